@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/money.hpp"
+
+#include <algorithm>
+
+namespace weft {
+namespace {
+
+constexpr std::int64_t micros_per_unit = 1'000'000;
+constexpr std::size_t decimals_at_most = 6;
+constexpr std::size_t digits_at_most = 12;  // a million millions: far from overflow even when summed
+
+bool digits_only(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+std::int64_t to_number(std::string_view digits) {
+  std::int64_t value = 0;
+  for (const char c : digits) value = value * 10 + (c - '0');
+  return value;
+}
+
+}  // namespace
+
+result<Money> Money::parse(std::string_view text, std::string_view default_currency) {
+  const auto space = text.find(' ');
+  const std::string_view amount = text.substr(0, space);
+  const std::string_view currency = space == text.npos ? default_currency : text.substr(space + 1);
+  const auto point = amount.find('.');
+  const std::string_view whole = amount.substr(0, point);
+  std::string fraction(point == amount.npos ? std::string_view{} : amount.substr(point + 1));
+  const bool good_number = !whole.empty() && whole.size() <= digits_at_most && digits_only(whole) &&
+                           fraction.size() <= decimals_at_most && digits_only(fraction) &&
+                           (point == amount.npos || !fraction.empty());
+  const bool good_currency =
+      currency.size() == 3 &&
+      std::all_of(currency.begin(), currency.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+  if (!good_number || !good_currency)
+    return invalid("'" + std::string(text) + "' is not an amount of money",
+                   "write \"0.40\" or \"0.40 EUR\", with at most six decimals");
+  fraction.resize(decimals_at_most, '0');
+  return Money{to_number(whole) * micros_per_unit + to_number(fraction), std::string(currency)};
+}
+
+std::string Money::to_string() const {
+  const std::int64_t size = micros < 0 ? -micros : micros;
+  std::string fraction = std::to_string(micros_per_unit + size % micros_per_unit).substr(1);
+  while (fraction.size() > 2 && fraction.back() == '0') fraction.pop_back();
+  return (micros < 0 ? "-" : "") + std::to_string(size / micros_per_unit) + "." + fraction + " " + currency;
+}
+
+}  // namespace weft

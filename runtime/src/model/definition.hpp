@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads definitions. Everything that is wrong with one is found and reported together, each with file:line:column and
+// what to do, before anything runs.
+#pragma once
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "model/pipeline.hpp"
+
+namespace weft {
+
+struct DefinitionContext {
+  const OperationCatalog& operations;
+  std::span<const std::string> classes;   // names that `concurrency` may use
+  std::span<const std::string> services;  // names that `route.degrade` may use
+  std::string currency;                   // of a bare amount of money
+};
+
+struct ReadPipeline {
+  std::shared_ptr<const Pipeline> pipeline;
+  std::vector<Diagnostic> warnings;
+};
+
+// `file` stands in diagnostics; ".json" in it means JSON, anything else TOML.
+result<ReadPipeline> read_pipeline(std::string_view text, const std::string& file, const DefinitionContext& context);
+// From Pipeline::canonical, as the store keeps it.
+result<std::shared_ptr<const Pipeline>> read_canonical(const json::value& canonical, const DefinitionContext& context);
+
+}  // namespace weft

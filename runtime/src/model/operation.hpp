@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// What can be asked for, independent of who does it: "image.generate", "video.concat". The canonical operations are
+// compiled in (operations/*.toml); configs may add operations, never redefine one.
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.hpp"
+#include "base/result.hpp"
+#include "model/schema.hpp"
+
+namespace weft {
+
+struct OperationInput {
+  std::string name;
+  std::string media_type;  // "image/*": what the artifact must be
+  bool list = false;       // takes a list of artifacts
+  bool required = true;
+};
+
+struct OperationOutput {
+  std::string name;
+  std::string media_type;  // of an artifact; "" for a plain value
+  json::value schema;      // of a plain value; null for an artifact
+};
+
+struct Operation {
+  std::string name;
+  std::string summary;
+  Schema params;
+  std::vector<OperationInput> inputs;
+  std::vector<OperationOutput> outputs;
+};
+
+class OperationCatalog {
+ public:
+  // The compiled-in operations.
+  static OperationCatalog canonical();
+  // Adds what `[operations."x.y"]` tables of a TOML text define; a name that exists is an error.
+  result<> add_toml(std::string_view text, const std::string& file);
+  // Null when there is none of that name.
+  std::shared_ptr<const Operation> find(std::string_view name) const;
+  std::vector<std::string> names() const;
+
+ private:
+  std::vector<std::shared_ptr<const Operation>> operations_;  // sorted by name
+};
+
+}  // namespace weft

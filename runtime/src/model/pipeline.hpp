@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// A definition as a value: what a person wrote, checked, with every expression compiled. Immutable once made, so it is
+// shared freely between threads as `std::shared_ptr<const Pipeline>`.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/digest.hpp"
+#include "base/json.hpp"
+#include "base/money.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "expr/program.hpp"
+#include "expr/template.hpp"
+#include "model/operation.hpp"
+
+namespace weft {
+
+// Exponential backoff with full jitter: the n-th wait is random in [0, min(max_backoff, backoff * 2^(n-1))].
+struct RetryPolicy {
+  std::uint32_t attempts = 4;  // over all services; attach, interrupted and local rejections do not count
+  Duration backoff = std::chrono::seconds{2};
+  Duration max_backoff = std::chrono::minutes{1};
+};
+
+// Each is unset unless the definition says so.
+struct Timeouts {
+  std::optional<Duration> queue;  // ready -> dispatched
+  std::optional<Duration> start;  // dispatched -> first sign of life
+  std::optional<Duration> run;    // one attempt
+  std::optional<Duration> total;  // first ready -> end, over all attempts: the task's one deadline
+};
+
+// May a paid request of unknown outcome be sent again?
+enum class Rebuy : std::uint8_t {
+  never,         // the task waits for a person
+  after_cancel,  // once the remote side confirmed that the first one is cancelled
+  allow,
+};
+
+struct RouteSettings {
+  MaybeMoney max_cost;               // of the task, over all its attempts
+  Rebuy rebuy = Rebuy::never;
+  std::vector<std::string> degrade;  // services that may stand in, at the price of a degraded run
+};
+
+struct InputDeclaration {
+  std::string name;
+  json::value schema;                        // JSON Schema draft-07, without `default`
+  std::optional<json::value> default_value;  // an input without one must be given
+  bool artifact = false;                     // { type = "artifact" }: given as -i name=@file
+  SourcePosition position;
+};
+
+struct TaskDefinition {
+  std::string name;
+  std::shared_ptr<const Operation> operation;
+  std::optional<expr::Program> for_each;    // makes the task a group of items
+  std::optional<expr::Program> condition;   // `if`
+  expr::ValueTemplate params;               // an object
+  expr::ValueTemplate inputs;               // an object: input name -> artifact or list of artifacts
+  std::vector<std::uint32_t> needs;         // indices into Pipeline::tasks, without data
+  std::int32_t priority = 0;                // -100 ... 100, higher first
+  std::string concurrency;                  // a class of its own beside the service's; "" none
+  RetryPolicy retry;
+  Timeouts timeouts;
+  RouteSettings route;
+  SourcePosition position;
+};
+
+struct OutputDeclaration {
+  std::string name;
+  expr::ValueTemplate value;
+  SourcePosition position;
+};
+
+struct Pipeline {
+  std::string name;
+  std::vector<InputDeclaration> inputs;
+  std::vector<TaskDefinition> tasks;  // in an order in which every task stands after what it depends on, then by name
+  std::vector<OutputDeclaration> outputs;
+  std::optional<Duration> timeout;    // of the whole run
+  json::value canonical;              // the meaning without positions, comments and key order
+  Digest hash;                        // of `canonical`
+  std::string source;                 // as written
+  std::string format;                 // "toml" or "json"
+};
+
+}  // namespace weft

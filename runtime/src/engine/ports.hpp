@@ -12,7 +12,7 @@
 #include "base/ids.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
-#include "engine/batch.hpp"
+#include "model/batch.hpp"
 #include "model/binding.hpp"
 
 namespace weft::engine {

@@ -10,7 +10,7 @@
 #include "model/plan.hpp"
 #include "model/records.hpp"
 
-namespace weft::engine {
+namespace weft {
 
 // A new run with all its nodes and edges, its pipeline version if that is new, and artifact_ref rows for its inputs.
 struct InsertRun {
@@ -96,4 +96,4 @@ struct StoredRun {
   std::uint64_t last_run_seq = 0;
 };
 
-}  // namespace weft::engine
+}  // namespace weft

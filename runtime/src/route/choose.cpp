@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "route/choose.hpp"
+
+#include <algorithm>
+
+namespace weft::route {
+namespace {
+
+bool contains(std::span<const std::string> names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// A placeholder is a candidate only if the definition lists it, or if nobody else offers the operation.
+bool only_placeholders(const ServiceTable& table, std::string_view operation) {
+  return std::none_of(table.services.begin(), table.services.end(), [&](const Service& service) {
+    return !service.placeholder && service.offers(operation);
+  });
+}
+
+// Empty when `estimate` fits into what is left; else why not.
+std::string over_budget(const MaybeMoney& left, const MaybeMoney& estimate, std::string_view whose) {
+  if (!left || (estimate && estimate->micros == 0)) return {};
+  if (!estimate) return "its price is unknown, and the " + std::string(whose) + " has a limit";
+  if (estimate->currency != left->currency)
+    return "its price is in " + estimate->currency + ", the limit of the " + std::string(whose) + " in " + left->currency;
+  if (estimate->micros <= left->micros) return {};
+  return "it asks " + estimate->to_string() + ", and " + left->to_string() + " are left of the " +
+         std::string(whose) + "'s limit";
+}
+
+Candidate examine(const Service& service, ServiceIndex index, const Request& request) {
+  Candidate candidate{index, Obstacle::none, {}, std::nullopt};
+  const auto stop = [&](Obstacle obstacle, std::string reason) {
+    candidate.obstacle = obstacle;
+    candidate.reason = std::move(reason);
+    return candidate;
+  };
+  for (const Exclusion& exclusion : request.excluded)
+    if (exclusion.service == index) return stop(Obstacle::tried, exclusion.reason);
+  if (!service.unavailable.empty()) return stop(Obstacle::unavailable, service.unavailable);
+  if (!request.params) return candidate;
+  const auto violations = service.offers(request.operation)->params.validate(*request.params);
+  if (!violations.empty())
+    return stop(Obstacle::params, "param " + violations.front().pointer + " " + violations.front().message);
+  if (service.price) candidate.estimate = service.price->of(*request.params);
+  if (auto reason = over_budget(request.task_budget_left, candidate.estimate, "task"); !reason.empty())
+    return stop(Obstacle::task_budget, std::move(reason));
+  if (auto reason = over_budget(request.run_budget_left, candidate.estimate, "run"); !reason.empty())
+    return stop(Obstacle::run_budget, std::move(reason));
+  return candidate;
+}
+
+}  // namespace
+
+Obstacle Decision::obstacle() const noexcept {
+  for (const Obstacle nearest : {Obstacle::run_budget, Obstacle::task_budget, Obstacle::unavailable, Obstacle::params,
+                                 Obstacle::tried})
+    for (const Candidate& candidate : candidates)
+      if (candidate.obstacle == nearest) return nearest;
+  return Obstacle::unavailable;  // no candidate at all
+}
+
+std::string Decision::reasons(const ServiceTable& table) const {
+  std::string text;
+  for (const Candidate& candidate : candidates) {
+    if (candidate.reason.empty()) continue;
+    if (!text.empty()) text += "; ";
+    text += table.services[candidate.service].name + ": " + candidate.reason;
+  }
+  return text;
+}
+
+Decision choose(const ServiceTable& table, const Request& request) {
+  Decision decision;
+  const bool last_resort = only_placeholders(table, request.operation);
+  // Two passes: a placeholder that the definition allows stands in only after every real service.
+  for (const bool placeholders : {false, true})
+    for (ServiceIndex index = 0; index < table.services.size(); ++index) {
+      const Service& service = table.services[index];
+      if (service.placeholder != placeholders || !service.offers(request.operation)) continue;
+      if (service.placeholder && !last_resort && !contains(request.degrade, service.name)) continue;
+      decision.candidates.push_back(examine(service, index, request));
+      if (decision.chosen || decision.candidates.back().obstacle != Obstacle::none) continue;
+      decision.chosen = index;
+      decision.estimate = decision.candidates.back().estimate;
+      decision.degraded = service.placeholder && !last_resort;
+    }
+  return decision;
+}
+
+}  // namespace weft::route

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// The services as routing sees them: one immutable table, made anew when the configuration changes.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/config.hpp"
+#include "model/schema.hpp"
+
+namespace weft::route {
+
+// How an adapter finds an attempt again after a restart (describe's "recover").
+enum class Recover : std::uint8_t {
+  token,  // needs the last checkpoint
+  key,    // can also look it up by the idempotency key
+  none,   // never attached
+};
+
+struct OfferedOperation {
+  std::string name;
+  Schema params;  // may be narrower than the operation's
+};
+
+using ServiceIndex = std::uint32_t;
+
+struct Service {
+  std::string name;
+  std::vector<OfferedOperation> operations;
+  std::uint32_t slot_class = 0;   // into ServiceTable::classes
+  std::uint32_t slots = 1;        // what one attempt takes of it
+  std::uint32_t concurrency = 0;  // attempts at a time; 0: no limit of its own
+  std::optional<Price> price;     // none: unknown
+  Recover recover = Recover::token;
+  bool placeholder = false;
+  bool local = false;             // an executor: its work dies with this process
+  std::string unavailable;        // why it cannot be used now; "" it can
+
+  const OfferedOperation* offers(std::string_view operation) const noexcept;
+  // Declared 0. An unknown price counts as paid.
+  bool is_free() const noexcept { return price && price->is_free(); }
+};
+
+struct ServiceTable {
+  std::vector<SlotClass> classes;
+  std::vector<Service> services;  // in the order of the configuration, which is the order of preference
+  std::optional<ServiceIndex> find(std::string_view name) const noexcept;
+  std::optional<std::uint32_t> find_class(std::string_view name) const noexcept;
+};
+
+}  // namespace weft::route

@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// The four ports of the engine: store, services, clock, random. The driver is written against them alone, so the whole
-// engine runs under simulated ones. All calls come from the engine's thread and return at once; answers come back as
-// events through Driver::deliver, which the implementation calls on the engine's thread too.
+// The four ports of the engine (store, services, clock, random), and the way back to whoever asked. The driver is
+// written against them alone, so the whole engine runs under simulated ones. All calls come from the engine's thread
+// and return at once; answers come back through the Driver, on the engine's thread too.
 #pragma once
-#include <array>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/ids.hpp"
-#include "base/result.hpp"
 #include "base/time.hpp"
+#include "engine/job.hpp"
 #include "model/batch.hpp"
-#include "model/binding.hpp"
 
 namespace weft::engine {
 
@@ -23,22 +20,10 @@ using BatchNo = std::uint64_t;
 class StorePort {
  public:
   virtual ~StorePort() = default;
-  // Makes a batch durable as one transaction; several may share one. Answered by Committed, in order.
+  // Makes a batch durable as one transaction; several may share one. Answered by Driver::committed, in order.
   virtual void commit(BatchNo no, Batch batch) = 0;
-  // The outputs of finished tasks. Answered by OutputsLoaded.
+  // The outputs of nodes that ended well, in the order asked for. Answered by Driver::outputs_loaded.
   virtual void load_outputs(RunId run, std::vector<TaskNo> tasks) = 0;
-};
-
-// One attempt, as a service gets it.
-struct Job {
-  AttemptRef attempt;
-  std::string service;
-  std::string operation;
-  std::shared_ptr<const BoundTask> task;
-  std::string label;  // "video[3]"
-  Uuid idempotency_key;
-  Deadline deadline;
-  MaybeMoney budget;  // what the attempt may cost; none: no limit
 };
 
 class ServicesPort {
@@ -51,9 +36,9 @@ class ServicesPort {
   virtual void attach(Job job, std::string token) = 0;
   // A wish: the end still comes. Remote work is cancelled at the service.
   virtual void cancel(AttemptRef attempt) = 0;
-  // Ends local work because the runtime goes down; ends as `interrupted`.
+  // Ends local work because the runtime goes down; it ends as `interrupted`.
   virtual void interrupt(AttemptRef attempt) = 0;
-  // A checkpoint that the service announced with `op` is durable.
+  // The checkpoint that a service announced with `op` is durable.
   virtual void checkpointed(AttemptRef attempt, std::uint64_t op) = 0;
 };
 
@@ -67,6 +52,20 @@ class RandomPort {
  public:
   virtual ~RandomPort() = default;
   virtual std::uint64_t next() = 0;
+};
+
+// Everything told here is durable.
+class Callers {
+ public:
+  virtual ~Callers() = default;
+  virtual void accepted(RunId run) = 0;
+  virtual void answered(const CommandAnswer& answer) = 0;
+  // Something new can be read from the store.
+  virtual void published() = 0;
+  // This runtime has lost the run to another one.
+  virtual void fenced(RunId run) = 0;
+  // The store could not make a batch durable: nothing of it happened, and nothing more will until a restart.
+  virtual void store_failed(const Error& error) = 0;
 };
 
 }  // namespace weft::engine

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What one turn of the engine makes durable: one transaction.
 #pragma once
+#include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 

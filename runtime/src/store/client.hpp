@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// The store, as every process has it that does not execute: it hands in runs and commands, which
+// the executing runtime notices. Synchronous; for one thread at a time. Reading is store::Queries.
+#pragma once
+#include <memory>
+
+#include "base/result.hpp"
+#include "model/batch.hpp"
+#include "store/options.hpp"
+
+namespace weft::store {
+
+class Client {
+ public:
+  // Makes folder and database when they are missing. Takes no lock.
+  static result<std::unique_ptr<Client>> open(const Options& options);
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  // Durable on return. The id is the caller's, so submitting twice is submitting once. The run
+  // belongs to nobody (epoch 0) until a runtime claims it.
+  result<> submit(const InsertRun& run);
+  // The same for a command. Kind `not_found` when there is no such run or task. Its answer is read
+  // with Queries::answer().
+  result<> submit(const Command& command);
+
+ private:
+  struct State;
+  explicit Client(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace weft::store

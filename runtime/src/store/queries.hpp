@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reading the store. A connection of its own, read-only: it never waits for the writer, never makes
+// it wait, and sees what is committed. All functions may be called by any thread; they take turns.
+//
+// Errors are kind `not_found` when what was named is not there, else `machine` (or `internal`).
+#pragma once
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "store/options.hpp"
+#include "store/views.hpp"
+
+namespace weft::store {
+
+class Queries {
+ public:
+  // Kind `not_found` when the folder has no database yet. Needs the right to read only.
+  static result<std::unique_ptr<Queries>> open(const Options& options);
+  ~Queries();
+  Queries(const Queries&) = delete;
+  Queries& operator=(const Queries&) = delete;
+
+  // Runs, newest first.
+  result<std::vector<RunView>> runs(const RunFilter& filter, std::uint32_t limit);
+  result<RunView> run(RunId id);
+  // By whole id or by a beginning of it (hex digits, dashes optional) that only one run has.
+  result<RunView> find_run(std::string_view id_or_prefix);
+  result<TaskCounts> task_counts(RunId run);
+  result<json::object> run_inputs(RunId run);
+  // Null until the run has ended well.
+  result<json::value> run_outputs(RunId run);
+  result<std::vector<LedgerTotal>> ledger(RunId run);
+
+  // For the executing runtime: runs that want to be claimed at its start (active or paused), and
+  // those that nobody has claimed yet. Oldest first.
+  result<std::vector<RunId>> unfinished_runs();
+  result<std::vector<RunId>> unclaimed_runs();
+
+  result<PipelineVersion> pipeline(const Digest& hash);
+  // Newest first; of one name, or of all ("").
+  result<std::vector<PipelineVersion>> pipelines(std::string_view name, std::uint32_t limit);
+
+  result<std::vector<TaskView>> tasks(RunId run, const TaskFilter& filter = {});
+  result<TaskDetail> task(TaskRef task);
+  // What a task waits for or has waited for: tasks that have not ended well come first.
+  result<std::vector<TaskView>> dependencies(TaskRef task, std::uint32_t limit);
+  // The outputs of these nodes, in the order asked for: null when it has none; of a group, the
+  // array of its items' outputs.
+  result<std::vector<json::value>> outputs(RunId run, std::span<const TaskNo> tasks);
+  result<std::vector<ProgressRecord>> progress(RunId run);
+
+  // In order of seq.
+  result<std::vector<EventRecord>> events(const EventFilter& filter);
+  // The newest seq, 0 when there is none.
+  result<std::uint64_t> last_event();
+
+  // Commands without an answer, in the order of their arrival.
+  result<std::vector<Command>> open_commands();
+  // Nothing while it has not been answered.
+  result<std::optional<CommandAnswer>> answer(CommandId id);
+
+  result<ArtifactInfo> artifact(const Digest& digest);
+  // Newest first. Of one run, or of all.
+  result<std::vector<ArtifactRef>> artifacts(std::optional<RunId> run, std::uint32_t limit);
+  result<std::vector<ArtifactRef>> references(const Digest& digest);
+  // Those of `digests` that nothing refers to.
+  result<std::vector<Digest>> unreferenced(std::span<const Digest> digests);
+
+  // Nothing when there is no such key.
+  result<std::optional<std::string>> state(std::string_view service, std::string_view key);
+
+ private:
+  struct State;
+  explicit Queries(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace weft::store

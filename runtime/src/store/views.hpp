@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// What store::Queries answers: rows put together for those who look at them.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.hpp"
+#include "model/records.hpp"
+
+namespace weft::store {
+
+struct RunView {
+  RunRecord run;
+  std::string owner;  // who claimed it last; "" nobody yet
+};
+
+// How many tasks of a run are in each state, by TaskState. Groups do not count: their items do.
+using TaskCounts = std::array<std::uint32_t, 8>;
+
+struct RunFilter {
+  std::optional<RunState> state;
+  std::string pipeline_name;  // "" any
+};
+
+// A pipeline as it was submitted. Versions of one name are numbered from 1 in the order of arrival.
+struct PipelineVersion {
+  Digest hash;
+  std::string name;
+  std::uint32_t number = 0;
+  std::string canonical;  // JSON
+  std::string source;     // as written
+  std::string format;     // "toml" or "json"
+  Timestamp created_at{};
+};
+
+struct TaskView {
+  TaskRecord task;
+  std::string name;       // of its definition: "video"
+  std::string label;      // "video[3]"
+  std::string operation;  // "video.generate"
+  std::optional<ProgressRecord> progress;  // while it runs
+};
+
+struct LateResult {
+  AttemptRef attempt;
+  Outcome outcome = Outcome::ok;
+  std::string message;
+  json::object outputs;
+};
+
+struct TaskDetail {
+  TaskView task;
+  std::vector<AttemptRecord> attempts;
+  std::vector<DecisionRecord> decisions;
+  std::vector<LateResult> late_results;
+  json::value outputs;  // null: none
+};
+
+struct TaskFilter {
+  std::optional<TaskState> state;
+  TaskNo from = 0;  // the first task to show
+  std::uint32_t limit = UINT32_MAX;
+};
+
+struct EventFilter {
+  std::uint64_t after = 0;   // seq
+  std::optional<RunId> run;  // only of this run
+  std::uint32_t limit = 1000;
+};
+
+// Money of one run in one currency.
+struct LedgerTotal {
+  std::string currency;
+  std::int64_t spent_micros = 0;
+  std::int64_t reserved_micros = 0;  // by attempts that run, or whose outcome is unknown
+};
+
+// Why a blob is kept; table `artifact_ref`. The numbers are stored: never change one.
+enum class RefKind : std::uint8_t { run_input = 0, task_output = 1, run_output = 2, pin = 3 };
+struct ArtifactRef {
+  ArtifactInfo artifact;
+  RefKind kind = RefKind::task_output;
+  std::optional<RunId> run;
+  std::optional<TaskNo> task;
+};
+
+}  // namespace weft::store

@@ -191,6 +191,10 @@ typedef struct weft_event {
   weft_str message; /* for people, if status is not WEFT_OK */
 } weft_event;
 
+/* WEFT_HAS for an event, whose size stands in its head. */
+#define WEFT_EVENT_HAS(event, type, field) \
+  ((event)->head.size >= offsetof(type, field) + sizeof((event)->field))
+
 /* A getter hands its value over through a sink; nothing is allocated for the caller (laws 1, 7). */
 typedef void (*weft_take)(void* context, weft_str value) WEFT_NOEXCEPT;
 

@@ -44,8 +44,10 @@ typedef struct weft_process_event {
                     bytes, not always UTF-8 */
 } weft_process_event;
 
-/* Gets the same events as an instance would, with id 0, on the thread that called `run` (law 7). */
-typedef void (*weft_process_sink)(void* context, const weft_process_event* event) WEFT_NOEXCEPT;
+/* Gets the same events as an instance would, with id 0, on the thread that called `run` (law 7).
+ * Answers 0 to go on; anything else ends the child as if it were cancelled. */
+typedef int32_t (*weft_process_sink)(void* context,
+                                     const weft_process_event* event) WEFT_NOEXCEPT;
 
 typedef struct weft_process {
   uint32_t size;

@@ -9,15 +9,20 @@ struct DigestBuilder::State {
   crypto_hash_sha256_state hash{};
 };
 
-DigestBuilder::DigestBuilder() : state_(std::make_unique<State>()) { crypto_hash_sha256_init(&state_->hash); }
+DigestBuilder::DigestBuilder() : state_(std::make_unique<State>()) {
+  crypto_hash_sha256_init(&state_->hash);
+}
 DigestBuilder::~DigestBuilder() = default;
 DigestBuilder::DigestBuilder(DigestBuilder&&) noexcept = default;
 DigestBuilder& DigestBuilder::operator=(DigestBuilder&&) noexcept = default;
 
 void DigestBuilder::add(std::span<const std::byte> bytes) {
-  crypto_hash_sha256_update(&state_->hash, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+  crypto_hash_sha256_update(&state_->hash, reinterpret_cast<const unsigned char*>(bytes.data()),
+                            bytes.size());
 }
-void DigestBuilder::add(std::string_view bytes) { add(std::as_bytes(std::span(bytes))); }
+void DigestBuilder::add(std::string_view bytes) {
+  add(std::as_bytes(std::span(bytes)));
+}
 
 Digest DigestBuilder::finish() {
   Digest digest;
@@ -42,10 +47,12 @@ result<Digest> Digest::parse(std::string_view hex) {
   Digest digest;
   std::size_t size = 0;
   const bool good = hex.size() == 2 * digest.bytes.size() &&
-                    sodium_hex2bin(digest.bytes.data(), digest.bytes.size(), hex.data(), hex.size(), nullptr,
-                                   &size, nullptr) == 0 &&
+                    sodium_hex2bin(digest.bytes.data(), digest.bytes.size(), hex.data(), hex.size(),
+                                   nullptr, &size, nullptr) == 0 &&
                     size == digest.bytes.size();
-  if (!good) return invalid("'" + std::string(hex) + "' is not a SHA-256 digest", "a digest has 64 hex digits");
+  if (!good)
+    return invalid("'" + std::string(hex) + "' is not a SHA-256 digest",
+                   "a digest has 64 hex digits");
   return digest;
 }
 

@@ -33,7 +33,9 @@ Uuid Uuid::v7(Timestamp at, const std::array<std::uint8_t, 10>& random) noexcept
   return stamp(bytes, 7);
 }
 
-Uuid Uuid::v4(const std::array<std::uint8_t, 16>& random) noexcept { return stamp(random, 4); }
+Uuid Uuid::v4(const std::array<std::uint8_t, 16>& random) noexcept {
+  return stamp(random, 4);
+}
 
 result<Uuid> Uuid::parse(std::string_view text) {
   std::array<std::uint8_t, 16> bytes{};
@@ -47,7 +49,9 @@ result<Uuid> Uuid::parse(std::string_view text) {
     bytes[i] = static_cast<std::uint8_t>(high << 4 | low);
     at += 2;
   }
-  if (!good) return invalid("'" + std::string(text) + "' is not an id", "an id has the form 01234567-89ab-7def-8123-456789abcdef");
+  if (!good)
+    return invalid("'" + std::string(text) + "' is not an id",
+                   "an id has the form 01234567-89ab-7def-8123-456789abcdef");
   return from_bytes(bytes);
 }
 

@@ -13,8 +13,8 @@
 
 namespace weft {
 
-// A UUID (RFC 9562). Runs, commands and uploads have version 7 ids, made by whoever asks for them, so that asking twice
-// with one id is asking once.
+// A UUID (RFC 9562). Runs, commands and uploads have version 7 ids, made by whoever asks for them,
+// so that asking twice with one id is asking once.
 class Uuid {
  public:
   constexpr Uuid() noexcept = default;
@@ -82,7 +82,9 @@ struct std::hash<weft::Uuid> {
 };
 template <class Tag>
 struct std::hash<weft::Id<Tag>> {
-  std::size_t operator()(const weft::Id<Tag>& id) const noexcept { return std::hash<weft::Uuid>{}(id.uuid); }
+  std::size_t operator()(const weft::Id<Tag>& id) const noexcept {
+    return std::hash<weft::Uuid>{}(id.uuid);
+  }
 };
 template <>
 struct std::hash<weft::TaskRef> {

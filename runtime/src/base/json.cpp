@@ -22,7 +22,8 @@ void write_object(const json::object& object, std::string& out) {
   std::vector<const json::key_value_pair*> members;
   members.reserve(object.size());
   for (const json::key_value_pair& member : object) members.push_back(&member);
-  std::sort(members.begin(), members.end(), [](const auto* a, const auto* b) { return a->key() < b->key(); });
+  std::sort(members.begin(), members.end(),
+            [](const auto* a, const auto* b) { return a->key() < b->key(); });
   out += '{';
   for (const auto* member : members) {
     if (member != members.front()) out += ',';
@@ -48,10 +49,11 @@ void write(const json::value& value, std::string& out) {
   }
 }
 
-// Boost.JSON makes integers above int64 unsigned; the runtime's integers are int64, and cutting one would change what a
-// person wrote without a word.
+// Boost.JSON makes integers above int64 unsigned; the runtime's integers are int64, and cutting one
+// would change what a person wrote without a word.
 std::optional<std::string> find_surprise(const json::value& value) {
-  if (value.is_uint64() && value.get_uint64() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+  if (value.is_uint64() &&
+      value.get_uint64() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
     return "the number " + std::to_string(value.get_uint64()) + " does not fit into 64 signed bits";
   if (const auto* array = value.if_array()) {
     for (const json::value& element : *array)
@@ -98,7 +100,9 @@ std::string canonical(const json::value& value) {
   return text;
 }
 
-Digest digest_of(const json::value& value) { return digest_of(std::string_view(canonical(value))); }
+Digest digest_of(const json::value& value) {
+  return digest_of(std::string_view(canonical(value)));
+}
 
 const json::value* find_member(const json::value& value, std::string_view name) noexcept {
   const json::object* object = value.if_object();

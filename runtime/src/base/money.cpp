@@ -8,7 +8,8 @@ namespace {
 
 constexpr std::int64_t micros_per_unit = 1'000'000;
 constexpr std::size_t decimals_at_most = 6;
-constexpr std::size_t digits_at_most = 12;  // a million millions: far from overflow even when summed
+constexpr std::size_t digits_at_most =
+    12;  // a million millions: far from overflow even when summed
 
 bool digits_only(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -45,7 +46,8 @@ std::string Money::to_string() const {
   const std::int64_t size = micros < 0 ? -micros : micros;
   std::string fraction = std::to_string(micros_per_unit + size % micros_per_unit).substr(1);
   while (fraction.size() > 2 && fraction.back() == '0') fraction.pop_back();
-  return (micros < 0 ? "-" : "") + std::to_string(size / micros_per_unit) + "." + fraction + " " + currency;
+  return (micros < 0 ? "-" : "") + std::to_string(size / micros_per_unit) + "." + fraction + " " +
+         currency;
 }
 
 }  // namespace weft

@@ -67,12 +67,17 @@ Error invalid(std::string what, std::vector<Diagnostic> diagnostics) {
 
 int exit_code(const Error& error) noexcept {
   switch (error.kind) {
-    case ErrorKind::invalid: return 2;
-    case ErrorKind::not_found: return 3;
-    case ErrorKind::conflict: return 4;
-    case ErrorKind::machine: return 5;
+    case ErrorKind::invalid:
+      return 2;
+    case ErrorKind::not_found:
+      return 3;
+    case ErrorKind::conflict:
+      return 4;
+    case ErrorKind::machine:
+      return 5;
     case ErrorKind::failed:
-    case ErrorKind::internal: break;
+    case ErrorKind::internal:
+      break;
   }
   return 1;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Errors are values: a function that can fail returns weft::result<T>. Exceptions stay inside the libraries that throw
-// them; each call into such a library catches at the call.
+// Errors are values: a function that can fail returns weft::result<T>. Exceptions stay inside the
+// libraries that throw them; each call into such a library catches at the call.
 #pragma once
 #include <boost/system/result.hpp>
 #include <string>
@@ -9,7 +9,8 @@
 
 namespace weft {
 
-// What a caller can do about an error. Each kind is one exit code of the command line (exit_code below).
+// What a caller can do about an error. Each kind is one exit code of the command line (exit_code
+// below).
 enum class ErrorKind {
   invalid,    // a definition, config or argument is wrong: mend it
   not_found,  // what was named does not exist
@@ -63,7 +64,8 @@ using result = boost::system::result<T, Error>;
 // One error for all that is wrong with a text. `what` names the text.
 [[nodiscard]] Error invalid(std::string what, std::vector<Diagnostic> diagnostics);
 
-// The process exit code for an error: 2 invalid, 3 not found, 4 conflict, 5 machine, 1 anything else.
+// The process exit code for an error: 2 invalid, 3 not found, 4 conflict, 5 machine, 1 anything
+// else.
 int exit_code(const Error& error) noexcept;
 
 // result::value() on an error throws this text; only tests and main() use value().

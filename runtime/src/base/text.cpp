@@ -35,8 +35,11 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 // Length of the UTF-8 character that starts at `at`, 0 if none does.
 std::size_t character_length(std::string_view text, std::size_t at) noexcept {
   const auto lead = static_cast<unsigned char>(text[at]);
-  const std::size_t length = lead < 0x80 ? 1 : lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3
-                             : lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
+  const std::size_t length = lead < 0x80                   ? 1
+                             : lead >= 0xc2 && lead < 0xe0 ? 2
+                             : lead >= 0xe0 && lead < 0xf0 ? 3
+                             : lead >= 0xf0 && lead < 0xf5 ? 4
+                                                           : 0;
   if (length == 0 || at + length > text.size()) return 0;
   for (std::size_t i = 1; i < length; ++i)
     if ((static_cast<unsigned char>(text[at + i]) & 0xc0) != 0x80) return 0;
@@ -51,7 +54,8 @@ struct SizeUnit {
   std::string_view name;
   std::uint64_t bytes;
 };
-constexpr std::array<SizeUnit, 4> size_units{{{"GiB", 1u << 30}, {"MiB", 1u << 20}, {"KiB", 1u << 10}, {"", 1}}};
+constexpr std::array<SizeUnit, 4> size_units{
+    {{"GiB", 1u << 30}, {"MiB", 1u << 20}, {"KiB", 1u << 10}, {"", 1}}};
 
 }  // namespace
 
@@ -60,7 +64,8 @@ std::string nearest(std::string_view word, std::span<const std::string> candidat
   std::size_t best_distance = word.size() / 3 + 2;  // farther than this is another word, not a slip
   for (const std::string& candidate : candidates) {
     const std::size_t distance = edit_distance(word, candidate);
-    if (distance < best_distance && distance < candidate.size()) best = candidate, best_distance = distance;
+    if (distance < best_distance && distance < candidate.size())
+      best = candidate, best_distance = distance;
   }
   return best;
 }
@@ -71,7 +76,8 @@ std::string suggest(std::string_view word, std::span<const std::string> candidat
     return "did you mean '" + near + "'?";
   constexpr std::size_t shown = 8;
   std::string text = "known: ";
-  for (std::size_t i = 0; i < std::min(shown, candidates.size()); ++i) text += (i ? ", " : "") + candidates[i];
+  for (std::size_t i = 0; i < std::min(shown, candidates.size()); ++i)
+    text += (i ? ", " : "") + candidates[i];
   return candidates.size() > shown ? text + ", …" : text;
 }
 
@@ -108,9 +114,11 @@ result<std::uint64_t> parse_size(std::string_view text) {
   const std::string_view unit(parsed.ptr, static_cast<std::size_t>(end - parsed.ptr));
   if (parsed.ec == std::errc{})
     for (const SizeUnit& candidate : size_units)
-      if (candidate.name == unit && amount <= std::numeric_limits<std::int64_t>::max() / candidate.bytes)
+      if (candidate.name == unit &&
+          amount <= std::numeric_limits<std::int64_t>::max() / candidate.bytes)
         return amount * candidate.bytes;
-  return invalid("'" + std::string(text) + "' is not a size", "write a number of bytes, or one with KiB, MiB or GiB");
+  return invalid("'" + std::string(text) + "' is not a size",
+                 "write a number of bytes, or one with KiB, MiB or GiB");
 }
 
 std::string size_to_string(std::uint64_t bytes) {
@@ -118,7 +126,8 @@ std::string size_to_string(std::uint64_t bytes) {
     if (bytes < unit.bytes || unit.bytes == 1) continue;
     std::array<char, 32> text{};
     const double amount = static_cast<double>(bytes) / static_cast<double>(unit.bytes);
-    const int size = std::snprintf(text.data(), text.size(), bytes % unit.bytes == 0 ? "%.0f" : "%.1f", amount);
+    const int size =
+        std::snprintf(text.data(), text.size(), bytes % unit.bytes == 0 ? "%.0f" : "%.1f", amount);
     return std::string(text.data(), static_cast<std::size_t>(size)) + " " + std::string(unit.name);
   }
   return std::to_string(bytes) + " B";

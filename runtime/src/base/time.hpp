@@ -13,11 +13,15 @@ using Duration = std::chrono::milliseconds;
 // Unix time in milliseconds.
 using Timestamp = std::chrono::sys_time<Duration>;
 
-constexpr std::int64_t to_unix_ms(Timestamp at) noexcept { return at.time_since_epoch().count(); }
-constexpr Timestamp from_unix_ms(std::int64_t ms) noexcept { return Timestamp{Duration{ms}}; }
+constexpr std::int64_t to_unix_ms(Timestamp at) noexcept {
+  return at.time_since_epoch().count();
+}
+constexpr Timestamp from_unix_ms(std::int64_t ms) noexcept {
+  return Timestamp{Duration{ms}};
+}
 
-// "500ms", "2s", "10m", "1h", "7d": one number and one unit; fractions such as "1.5s" are taken when they come out in
-// whole milliseconds.
+// "500ms", "2s", "10m", "1h", "7d": one number and one unit; fractions such as "1.5s" are taken
+// when they come out in whole milliseconds.
 result<Duration> parse_duration(std::string_view text);
 // The shortest form that parse_duration reads back to the same value: "90s", "1500ms", "2h".
 std::string to_string(Duration span);
@@ -33,7 +37,9 @@ class Deadline {
   constexpr bool is_set() const noexcept { return at_ != Timestamp::max(); }
   constexpr bool reached(Timestamp now) const noexcept { return now >= at_; }
   constexpr Timestamp at() const noexcept { return at_; }
-  constexpr Deadline earlier(Deadline other) const noexcept { return at_ <= other.at_ ? *this : other; }
+  constexpr Deadline earlier(Deadline other) const noexcept {
+    return at_ <= other.at_ ? *this : other;
+  }
   // The same deadline later by `span`; one that never comes stays so.
   constexpr Deadline delayed(Duration span) const noexcept {
     return is_set() ? Deadline{at_ + span} : *this;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The four ports of the engine (store, services, clock, random), and the way back to whoever asked. The driver is
-// written against them alone, so the whole engine runs under simulated ones. All calls come from the engine's thread
-// and return at once; answers come back through the Driver, on the engine's thread too.
+// The four ports of the engine (store, services, clock, random), and the way back to whoever asked.
+// The driver is written against them alone, so the whole engine runs under simulated ones. All
+// calls come from the engine's thread and return at once; answers come back through the Driver, on
+// the engine's thread too.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -14,15 +15,18 @@
 
 namespace weft::engine {
 
-// Numbers the batches of one driver, from 1, in the order in which they are handed over and become durable.
+// Numbers the batches of one driver, from 1, in the order in which they are handed over and become
+// durable.
 using BatchNo = std::uint64_t;
 
 class StorePort {
  public:
   virtual ~StorePort() = default;
-  // Makes a batch durable as one transaction; several may share one. Answered by Driver::committed, in order.
+  // Makes a batch durable as one transaction; several may share one. Answered by Driver::committed,
+  // in order.
   virtual void commit(BatchNo no, Batch batch) = 0;
-  // The outputs of nodes that ended well, in the order asked for. Answered by Driver::outputs_loaded.
+  // The outputs of nodes that ended well, in the order asked for. Answered by
+  // Driver::outputs_loaded.
   virtual void load_outputs(RunId run, std::vector<TaskNo> tasks) = 0;
 };
 
@@ -31,8 +35,8 @@ class ServicesPort {
   virtual ~ServicesPort() = default;
   // Starts an attempt whose intent is durable. Exactly one JobEnded follows.
   virtual void submit(Job job) = 0;
-  // Goes on with an attempt after a restart; an empty token means: look it up by the idempotency key. Exactly one
-  // JobEnded follows.
+  // Goes on with an attempt after a restart; an empty token means: look it up by the idempotency
+  // key. Exactly one JobEnded follows.
   virtual void attach(Job job, std::string token) = 0;
   // A wish: the end still comes. Remote work is cancelled at the service.
   virtual void cancel(AttemptRef attempt) = 0;
@@ -64,7 +68,8 @@ class Callers {
   virtual void published() = 0;
   // This runtime has lost the run to another one.
   virtual void fenced(RunId run) = 0;
-  // The store could not make a batch durable: nothing of it happened, and nothing more will until a restart.
+  // The store could not make a batch durable: nothing of it happened, and nothing more will until a
+  // restart.
   virtual void store_failed(const Error& error) = 0;
 };
 

@@ -10,7 +10,8 @@ bool contains(std::span<const std::string> names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-// A placeholder is a candidate only if the definition lists it, or if nobody else offers the operation.
+// A placeholder is a candidate only if the definition lists it, or if nobody else offers the
+// operation.
 bool only_placeholders(const ServiceTable& table, std::string_view operation) {
   return std::none_of(table.services.begin(), table.services.end(), [&](const Service& service) {
     return !service.placeholder && service.offers(operation);
@@ -18,11 +19,13 @@ bool only_placeholders(const ServiceTable& table, std::string_view operation) {
 }
 
 // Empty when `estimate` fits into what is left; else why not.
-std::string over_budget(const MaybeMoney& left, const MaybeMoney& estimate, std::string_view whose) {
+std::string over_budget(const MaybeMoney& left, const MaybeMoney& estimate,
+                        std::string_view whose) {
   if (!left || (estimate && estimate->micros == 0)) return {};
   if (!estimate) return "its price is unknown, and the " + std::string(whose) + " has a limit";
   if (estimate->currency != left->currency)
-    return "its price is in " + estimate->currency + ", the limit of the " + std::string(whose) + " in " + left->currency;
+    return "its price is in " + estimate->currency + ", the limit of the " + std::string(whose) +
+           " in " + left->currency;
   if (estimate->micros <= left->micros) return {};
   return "it asks " + estimate->to_string() + ", and " + left->to_string() + " are left of the " +
          std::string(whose) + "'s limit";
@@ -41,11 +44,14 @@ Candidate examine(const Service& service, ServiceIndex index, const Request& req
   if (!request.params) return candidate;
   const auto violations = service.offers(request.operation)->params.validate(*request.params);
   if (!violations.empty())
-    return stop(Obstacle::params, "param " + violations.front().pointer + " " + violations.front().message);
+    return stop(Obstacle::params,
+                "param " + violations.front().pointer + " " + violations.front().message);
   if (service.price) candidate.estimate = service.price->of(*request.params);
-  if (auto reason = over_budget(request.task_budget_left, candidate.estimate, "task"); !reason.empty())
+  if (auto reason = over_budget(request.task_budget_left, candidate.estimate, "task");
+      !reason.empty())
     return stop(Obstacle::task_budget, std::move(reason));
-  if (auto reason = over_budget(request.run_budget_left, candidate.estimate, "run"); !reason.empty())
+  if (auto reason = over_budget(request.run_budget_left, candidate.estimate, "run");
+      !reason.empty())
     return stop(Obstacle::run_budget, std::move(reason));
   return candidate;
 }
@@ -53,8 +59,8 @@ Candidate examine(const Service& service, ServiceIndex index, const Request& req
 }  // namespace
 
 Obstacle Decision::obstacle() const noexcept {
-  for (const Obstacle nearest : {Obstacle::run_budget, Obstacle::task_budget, Obstacle::unavailable, Obstacle::params,
-                                 Obstacle::tried})
+  for (const Obstacle nearest : {Obstacle::run_budget, Obstacle::task_budget, Obstacle::unavailable,
+                                 Obstacle::params, Obstacle::tried})
     for (const Candidate& candidate : candidates)
       if (candidate.obstacle == nearest) return nearest;
   return Obstacle::unavailable;  // no candidate at all

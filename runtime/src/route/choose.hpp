@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One routing decision, a pure function: the services of the operation in the order of the configuration, those that
-// cannot take the task excluded with a reason, the first of the rest chosen.
+// One routing decision, a pure function: the services of the operation in the order of the
+// configuration, those that cannot take the task excluded with a reason, the first of the rest
+// chosen.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -20,10 +21,10 @@ struct Exclusion {
 
 struct Request {
   std::string_view operation;
-  const json::object* params = nullptr;        // null: not bound yet; what depends on them is not asked
-  std::span<const std::string> degrade;        // placeholders that may stand in
+  const json::object* params = nullptr;  // null: not bound yet; what depends on them is not asked
+  std::span<const std::string> degrade;  // placeholders that may stand in
   std::span<const Exclusion> excluded;
-  MaybeMoney task_budget_left;                 // none: no limit
+  MaybeMoney task_budget_left;  // none: no limit
   MaybeMoney run_budget_left;
 };
 
@@ -37,10 +38,11 @@ struct Candidate {
 };
 
 struct Decision {
-  std::vector<Candidate> candidates;  // every service that offers the operation and may be asked at all
+  std::vector<Candidate>
+      candidates;  // every service that offers the operation and may be asked at all
   std::optional<ServiceIndex> chosen;
-  MaybeMoney estimate;                // of the chosen one
-  bool degraded = false;              // the chosen one is a degradation
+  MaybeMoney estimate;    // of the chosen one
+  bool degraded = false;  // the chosen one is a degradation
   // The nearest obstacle when nothing was chosen: a budget before unavailability before the rest.
   Obstacle obstacle() const noexcept;
   // "img-a: tried (transient); img-b: its library could not be loaded"; for messages.

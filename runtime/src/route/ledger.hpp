@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The money of one run: reserved with the intent, settled with the result. Only the run's own currency counts against
-// its limit; amounts in different currencies never add up.
+// The money of one run: reserved with the intent, settled with the result. Only the run's own
+// currency counts against its limit; amounts in different currencies never add up.
 #pragma once
 #include <cstdint>
 #include <optional>

@@ -35,8 +35,8 @@ struct Service {
   std::optional<Price> price;     // none: unknown
   Recover recover = Recover::token;
   bool placeholder = false;
-  bool local = false;             // an executor: its work dies with this process
-  std::string unavailable;        // why it cannot be used now; "" it can
+  bool local = false;       // an executor: its work dies with this process
+  std::string unavailable;  // why it cannot be used now; "" it can
 
   const OfferedOperation* offers(std::string_view operation) const noexcept;
   // Declared 0. An unknown price counts as paid.
@@ -45,7 +45,8 @@ struct Service {
 
 struct ServiceTable {
   std::vector<SlotClass> classes;
-  std::vector<Service> services;  // in the order of the configuration, which is the order of preference
+  std::vector<Service>
+      services;  // in the order of the configuration, which is the order of preference
   std::optional<ServiceIndex> find(std::string_view name) const noexcept;
   std::optional<std::uint32_t> find_class(std::string_view name) const noexcept;
 };

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+// Steps, and the life of runs.
+#include "engine/core.hpp"
+
+#include <algorithm>
+
+namespace weft::engine {
+
+Core::Core(std::shared_ptr<const route::ServiceTable> services)
+    : services_(std::move(services)), slots_(services_) {}
+
+void Core::step(const Event& event, const Moment& moment) {
+  moment_ = moment;
+  std::visit([this](const auto& happened) { on(happened); }, event);
+  if (!shutting_down_) fill_slots();
+  for (std::size_t i = 0; i < touched_.size(); ++i)
+    if (Run* run = loaded(touched_[i])) run->touched = false, settle(*run);
+  touched_.clear();
+}
+
+std::vector<Ask> Core::take_asks() {
+  return std::exchange(asks_, {});
+}
+
+Effects Core::take() {
+  for (const RunId id : changed_) {
+    Run* run = loaded(id);
+    if (!run) continue;
+    for (const TaskNo no : run->dirty_nodes) {
+      Node& node = run->nodes[no];
+      const PlanNode& planned = run->plan->nodes[no];
+      node.dirty = false;
+      write(*run, UpdateTask{id, TaskRecord{no, planned.definition, planned.item, planned.group,
+                                            planned.item_count, node.state, node.wait_reason,
+                                            node.degraded, node.attempt, node.attempts_counted,
+                                            node.ready_at, node.retry_at, node.ended_at}});
+    }
+    run->dirty_nodes.clear();
+    if (std::exchange(run->dirty, false)) write(*run, UpdateRun{run->record});
+    run->in_batch = false;
+    const bool at_rest = is_final(run->record.state) || run->record.state == RunState::failed;
+    if (at_rest) drop(*run);
+  }
+  changed_.clear();
+  return std::exchange(effects_, {});
+}
+
+bool Core::idle() const noexcept {
+  return runs_.empty();
+}
+
+bool Core::may_stop() const noexcept {
+  if (!shutting_down_) return false;
+  for (const auto& [id, run] : runs_)
+    for (const auto& [task, attempt] : run->active)
+      if (attempt.local && !attempt.claim.empty()) return false;
+  return true;
+}
+
+const Run* Core::find(RunId run) const {
+  const auto found = runs_.find(run);
+  return found == runs_.end() ? nullptr : found->second.get();
+}
+
+Run* Core::loaded(RunId run) {
+  const auto found = runs_.find(run);
+  return found == runs_.end() ? nullptr : found->second.get();
+}
+
+void Core::drop(Run& run) {
+  runs_.erase(RunId(run.record.id));
+}
+
+void Core::note(Run& run) {
+  if (std::exchange(run.in_batch, true)) return;
+  effects_.batch.epochs.emplace_back(run.record.id, run.record.epoch);
+  changed_.push_back(run.record.id);
+}
+
+void Core::write(Run& run, Write write) {
+  note(run);
+  effects_.batch.writes.push_back(std::move(write));
+}
+
+void Core::write_event(Run& run, std::string_view type, std::optional<TaskNo> task,
+                       json::object data) {
+  EventRecord event;
+  event.run = run.record.id;
+  event.run_seq = ++run.run_seq;
+  event.at = moment_.now;
+  event.type = type;
+  event.task = task;
+  event.data = std::move(data);
+  write(run, AppendEvent{std::move(event)});
+}
+
+// ---------------------------------------------------------------- runs come in
+
+Run& Core::add_run(RunRecord record, std::shared_ptr<const Plan> plan) {
+  auto owned = std::make_unique<Run>();
+  Run& run = *owned;
+  run.record = std::move(record);
+  run.plan = std::move(plan);
+  run.ledger = route::Ledger(run.record.limit);
+  run.nodes.resize(run.plan->nodes.size());
+  run.lane_of.assign(run.plan->pipeline->tasks.size(), Claim::none);
+  run.first_edge.assign(run.nodes.size() + 1, 0);
+  for (const PlanEdge& edge : run.plan->edges) ++run.first_edge[edge.from + 1];
+  for (std::size_t i = 1; i < run.first_edge.size(); ++i)
+    run.first_edge[i] += run.first_edge[i - 1];
+  runs_.insert_or_assign(run.record.id, std::move(owned));
+  return run;
+}
+
+void Core::on(const SubmitRun& event) {
+  if (loaded(event.run.id)) {  // asked twice with one id: the first one stands
+    effects_.acts.push_back(AcceptRun{event.run.id});
+    return;
+  }
+  Run& run = add_run(event.run, event.plan);
+  run.record.epoch = 1;
+  run.record.task_count = static_cast<std::uint32_t>(run.nodes.size());
+  if (const auto timeout = run.plan->pipeline->timeout)
+    run.record.deadline = Deadline{moment_.now + *timeout};
+  write(run, InsertRun{run.record, run.plan});
+  effects_.acts.push_back(AcceptRun{run.record.id});
+  write_run_event(run, "run.submitted",
+                  {{"pipeline", run.record.pipeline_name}, {"tasks", run.record.task_count}});
+  for (Node& node : run.nodes) node.state = TaskState::pending;
+  run.count[static_cast<std::size_t>(TaskState::pending)] = run.record.task_count;
+  for (const PlanEdge& edge : run.plan->edges) ++run.nodes[edge.to].open_dependencies;
+  arm_run(run);
+  // What waits for nothing is found first: making one ready may satisfy others.
+  std::vector<TaskNo> first;
+  for (TaskNo no = 0; no < run.nodes.size(); ++no)
+    if (run.nodes[no].open_dependencies == 0) first.push_back(no);
+  for (const TaskNo no : first) make_ready(run, no);
+}
+
+void Core::on(const LoadRun& event) {
+  const StoredRun& stored = event.stored;
+  if (loaded(stored.run.id)) return;
+  Run& run = add_run(stored.run, event.plan);
+  run.run_seq = stored.last_run_seq;
+  run.ledger.spend(
+      Money{stored.spent_micros, run.record.limit ? run.record.limit->currency : std::string()});
+  for (const TaskRecord& task : stored.unfinished) {
+    Node& node = run.nodes[task.no];
+    node.state = task.state;
+    node.wait_reason = task.wait_reason;
+    node.degraded = task.degraded;
+    node.attempt = task.attempt;
+    node.attempts_counted = task.attempts_counted;
+    node.ready_at = task.ready_at;
+    node.retry_at = task.retry_at;
+    node.ended_at = task.ended_at;
+    ++run.count[static_cast<std::size_t>(task.state)];
+  }
+  for (const PlanEdge& edge : run.plan->edges)
+    if (!ended_well(run.nodes[edge.from].state)) ++run.nodes[edge.to].open_dependencies;
+  for (const AttemptRecord& attempt : stored.ended) remember_failure(run, attempt);
+  arm_run(run);
+  for (const AttemptRecord& attempt : stored.open) take_up(run, attempt);
+  for (const TaskRecord& task : stored.unfinished) {
+    if (run.nodes[task.no].state != TaskState::ready) continue;
+    arm_task(run, task.no);
+    if (task.retry_at && *task.retry_at > moment_.now)
+      delay(run, task.no, *task.retry_at);
+    else
+      enqueue(run, task.no);
+  }
+  touch(run);
+}
+
+void Core::touch(Run& run) {
+  if (std::exchange(run.touched, true)) return;
+  touched_.push_back(run.record.id);
+}
+
+void Core::on(const RunFenced& event) {
+  Run* run = loaded(event.run);
+  if (!run) return;
+  // Another runtime owns it now: stop local work, leave what is remote to the new owner, write
+  // nothing more.
+  for (const auto& [task, attempt] : run->active) {
+    slots_.give_back(attempt.claim);
+    if (attempt.local)
+      effects_.acts.push_back(InterruptJob{{event.run, task, attempt.record.attempt}});
+  }
+  for (TaskNo no = 0; no < run->nodes.size(); ++no) release(*run, no);
+  drop(*run);
+}
+
+void Core::on(const ShutDown&) {
+  shutting_down_ = true;
+  for (const auto& [id, run] : runs_) {
+    for (TaskNo no = 0; no < run->nodes.size(); ++no)
+      if (run->nodes[no].stage == Stage::binding || run->nodes[no].stage == Stage::choosing)
+        leave_queue(*run, no);
+    for (auto& [task, attempt] : run->active) {
+      if (!attempt.local || attempt.claim.empty()) continue;
+      attempt.stop = StopCause::shutdown;
+      effects_.acts.push_back(InterruptJob{{id, task, attempt.record.attempt}});
+    }
+  }
+}
+
+// ---------------------------------------------------------------- runs come to rest
+
+void Core::settle(Run& run) {
+  if (run.record.state != RunState::active && run.record.state != RunState::paused) return;
+  if (run.in_state(TaskState::ready) + run.in_state(TaskState::running) +
+          run.in_state(TaskState::waiting) >
+      0)
+    return;
+  if (run.record.cancelling) return finish(run, RunState::cancelled, {});
+  if (run.in_state(TaskState::failed) > 0)
+    return finish(run, RunState::failed,
+                  {{"failed", run.in_state(TaskState::failed)},
+                   {"pending", run.in_state(TaskState::pending)}});
+  if (std::exchange(run.binding_outputs, true)) return;
+  asks_.push_back(AskRunOutputs{run.record.id, run.plan});
+}
+
+void Core::on(const RunOutputsBound& event) {
+  Run* run = loaded(event.run);
+  if (!run || !run->binding_outputs) return;
+  json::object data;
+  if (event.outputs) {
+    write(*run, PutRunOutputs{event.run, *event.outputs});
+    data["outputs"] = *event.outputs;
+  } else {
+    data["outputs_error"] = event.outputs.error().to_string();
+  }
+  finish(*run, run->record.degraded ? RunState::degraded : RunState::succeeded, std::move(data));
+}
+
+void Core::finish(Run& run, RunState state, json::object data) {
+  run.record.state = state;
+  run.record.pause_reason = PauseReason::none;
+  run.record.paused_at.reset();
+  run.record.ended_at = moment_.now;
+  mark_dirty(run);
+  write_run_event(run, "run." + std::string(to_string(state)), std::move(data));
+}
+
+}  // namespace weft::engine

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// The engine's core: step(state, event) -> effects. It does no I/O, reads no clock, rolls no dice
+// and owns no thread; everything it knows came in as an event, everything it wants goes out as an
+// effect. One thread at a time.
+//
+// A turn: any number of steps, asks answered in between (take_asks), then take() once: the batch
+// that makes all of it durable, and the acts that wait for that.
+//
+// The life of a task: pending -> ready -> [a slot: bind -> choose -> reserve] -> running -> an end;
+// see DESIGN words in runtime/README.md. A group succeeds when its items have.
+#pragma once
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/effects.hpp"
+#include "engine/events.hpp"
+#include "engine/run_state.hpp"
+#include "engine/slots.hpp"
+#include "engine/timers.hpp"
+
+namespace weft::engine {
+
+class Core {
+ public:
+  explicit Core(std::shared_ptr<const route::ServiceTable> services);
+
+  void step(const Event& event, const Moment& moment);
+  // The questions of the steps since the last call.
+  std::vector<Ask> take_asks();
+  // What the steps since the last call want durable and done.
+  Effects take();
+
+  // When a Tick would do something.
+  Deadline next_wake() const { return timers_.next(); }
+  // No run is loaded that could still move.
+  bool idle() const noexcept;
+  // Shutting down, and nothing local runs any more.
+  bool may_stop() const noexcept;
+  // For queries and invariants; null when it is not loaded.
+  const Run* find(RunId run) const;
+  std::size_t loaded_runs() const noexcept { return runs_.size(); }
+
+ private:
+  // One per event.
+  void on(const SubmitRun& event);
+  void on(const LoadRun& event);
+  void on(const GiveCommand& event);
+  void on(const ServicesChanged& event);
+  void on(const ShutDown& event);
+  void on(const TaskBound& event);
+  void on(const ServiceChosen& event);
+  void on(const RunOutputsBound& event);
+  void on(const JobStarted& event);
+  void on(const JobCheckpointed& event);
+  void on(const JobEnded& event);
+  void on(const RunFenced& event);
+  void on(const ReservationRefused& event);
+  void on(const Tick& event);
+
+  // ---- core.cpp: runs
+  Run& add_run(RunRecord record, std::shared_ptr<const Plan> plan);
+  void settle(Run& run);  // the run may have come to rest
+  void finish(Run& run, RunState state, json::object data);
+  void write_event(Run& run, std::string_view type, std::optional<TaskNo> task, json::object data);
+  void write_run_event(Run& run, std::string_view type, json::object data) {
+    write_event(run, type, std::nullopt, std::move(data));
+  }
+  void write(Run& run, Write write);
+  void note(Run& run);   // the batch of this turn has something of it
+  void touch(Run& run);  // settle it at the end of the step
+  Run* loaded(RunId run);
+  void drop(Run& run);
+
+  // ---- core_nodes.cpp: what follows from a node's new state
+  void set_state(Run& run, TaskNo task, TaskState state);
+  void mark_dirty(Run& run, TaskNo task);
+  void mark_dirty(Run& run);
+  void make_ready(Run& run, TaskNo task);  // its dependencies have ended well: a fresh allowance
+  void satisfy_dependents(Run& run, TaskNo task);  // it has ended well
+  void succeed(Run& run, TaskNo task, json::object data);
+  void fail(Run& run, TaskNo task, Outcome outcome, const std::string& message);
+  void skip(Run& run, TaskNo task, const std::string& reason);
+  void cancel_node(Run& run, TaskNo task);
+  void wait_for(Run& run, TaskNo task, WaitReason reason, const std::string& message);
+  Deadline task_deadline(const Run& run, TaskNo task) const;
+
+  // ---- core_schedule.cpp: from ready to running
+  void enqueue(Run& run, TaskNo task);
+  void delay(Run& run, TaskNo task, Timestamp until);
+  std::optional<route::ServiceIndex> lane_service(Run& run, TaskNo task);
+  void fill_slots();
+  void release(Run& run, TaskNo task);      // gives back the slots of a task that is not running
+  void leave_queue(Run& run, TaskNo task);  // it will not be dispatched now
+  void start_attempt(Run& run, TaskNo task, const ServiceChosen& choice);
+  void no_service(Run& run, TaskNo task, const route::Decision& decision);
+  void requeue_all();
+  route::Request request_for(const Run& run, TaskNo task,
+                             const std::vector<route::Exclusion>& excluded) const;
+  std::vector<route::Exclusion> excluded_for(const Run& run, TaskNo task) const;
+  MaybeMoney task_budget_left(const Run& run, TaskNo task) const;
+  Job job_for(const Run& run, TaskNo task, const AttemptRecord& attempt,
+              std::shared_ptr<const BoundTask> bound) const;
+
+  // ---- core_attempts.cpp: from running to an end
+  void end_attempt(Run& run, TaskNo task, JobResult result);
+  void after_failure(Run& run, TaskNo task, const AttemptRecord& attempt, const JobResult& result);
+  void end_unknown(Run& run, TaskNo task, const std::string& message);
+  AttemptRecord close(Run& run, TaskNo task, const JobResult& result);
+  void stop(Run& run, TaskNo task, StopCause cause);
+  void try_again(Run& run, TaskNo task, const AttemptRecord& attempt, const JobResult& result);
+
+  // ---- core_recovery.cpp: attempts that a dead runtime left
+  void take_up(Run& run, const AttemptRecord& record);
+  void remember_failure(Run& run, const AttemptRecord& record);
+  void attach(Run& run, TaskNo task, std::shared_ptr<const BoundTask> bound);
+
+  // ---- core_commands.cpp: what people ask for
+  result<std::string> pause(Run& run);
+  result<std::string> resume(Run& run, const Command& command);
+  result<std::string> cancel(Run& run);
+  result<std::string> retry(Run& run, const Command& command);
+  result<std::string> skip_by_hand(Run& run, const Command& command);
+  result<std::string> settle_by_hand(Run& run, const Command& command);
+  void pause_for_budget(Run& run, const std::string& message);
+  void shift_deadlines(Run& run, Duration pause);
+  void reopen(Run& run, TaskNo task);
+  std::vector<TaskNo> addressed(const Run& run, TaskNo task) const;  // of a group: its items
+
+  // ---- core_alarms.cpp
+  void arm_task(Run& run, TaskNo task);
+  void arm_attempt(Run& run, TaskNo task);
+  void arm_run(Run& run);
+  void ring(const Alarm& alarm);
+  void ring_for_attempt(Run& run, const Alarm& alarm);
+  void run_deadline(Run& run);
+
+  std::shared_ptr<const route::ServiceTable> services_;
+  Slots slots_;
+  Lanes lanes_;
+  Timers timers_;
+  std::unordered_map<RunId, std::unique_ptr<Run>> runs_;
+  std::vector<RunId> touched_;
+  std::vector<RunId> changed_;
+  std::vector<Ask> asks_;
+  Effects effects_;
+  Moment moment_;  // of the present step
+  bool shutting_down_ = false;
+};
+
+}  // namespace weft::engine

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// The four timeouts, the run's deadline, retry times. Deadlines stand still while a run is paused:
+// its alarms ring in vain and are set anew when it goes on.
+#include "engine/core.hpp"
+
+namespace weft::engine {
+
+void Core::arm_task(Run& run, TaskNo task) {
+  const Deadline deadline = task_deadline(run, task);
+  const bool own = deadline.is_set() && deadline != run.record.deadline;
+  if (own) timers_.set({deadline.at(), AlarmKind::task_deadline, run.record.id, task, 0});
+}
+
+void Core::arm_attempt(Run& run, TaskNo task) {
+  const ActiveAttempt& active = run.active.at(task);
+  const Timeouts& timeouts = run.definition(task).timeouts;
+  const auto arm = [&](const std::optional<Duration>& limit, AlarmKind kind) {
+    if (limit)
+      timers_.set({active.timed_from + *limit, kind, run.record.id, task, active.record.attempt});
+  };
+  if (!active.alive) arm(timeouts.start, AlarmKind::start_timeout);
+  arm(timeouts.run, AlarmKind::run_timeout);
+}
+
+void Core::arm_run(Run& run) {
+  if (run.record.deadline.is_set())
+    timers_.set({run.record.deadline.at(), AlarmKind::run_deadline, run.record.id, 0, 0});
+}
+
+void Core::on(const Tick&) {
+  while (const auto alarm = timers_.pop(moment_.now)) ring(*alarm);
+}
+
+void Core::ring(const Alarm& alarm) {
+  Run* run = loaded(alarm.run);
+  if (!run) return;
+  if (alarm.kind == AlarmKind::stop_grace) return ring_for_attempt(*run, alarm);
+  if (run->record.state != RunState::active) return;
+  Node& node = run->nodes[alarm.task];
+  switch (alarm.kind) {
+    case AlarmKind::retry:
+      if (node.ticket == alarm.stamp && node.stage == Stage::delayed) enqueue(*run, alarm.task);
+      break;
+    case AlarmKind::queue_timeout:
+      if (node.state == TaskState::ready && node.stage != Stage::delayed &&
+          node.attempt == alarm.stamp) {
+        leave_queue(*run, alarm.task);
+        fail(*run, alarm.task, Outcome::deadline,
+             "it waited for a slot longer than its queue timeout");
+      }
+      break;
+    case AlarmKind::task_deadline:
+      if (!task_deadline(*run, alarm.task).reached(moment_.now)) break;
+      if (node.state == TaskState::running) stop(*run, alarm.task, StopCause::task_deadline);
+      if (node.state == TaskState::ready) {
+        leave_queue(*run, alarm.task);
+        fail(*run, alarm.task, Outcome::deadline, "its timeout passed before an attempt succeeded");
+      }
+      break;
+    case AlarmKind::run_deadline:
+      run_deadline(*run);
+      break;
+    case AlarmKind::start_timeout:
+    case AlarmKind::run_timeout:
+    case AlarmKind::stop_grace:
+      ring_for_attempt(*run, alarm);
+      break;
+  }
+}
+
+void Core::ring_for_attempt(Run& run, const Alarm& alarm) {
+  const auto found = run.active.find(alarm.task);
+  if (found == run.active.end() || found->second.record.attempt != alarm.stamp) return;
+  const ActiveAttempt& active = found->second;
+  const Timeouts& timeouts = run.definition(alarm.task).timeouts;
+  const auto over = [&](const std::optional<Duration>& limit) {
+    return limit && active.timed_from + *limit <= moment_.now;
+  };
+  if (run.nodes[alarm.task].state != TaskState::running) return;
+  if (alarm.kind == AlarmKind::start_timeout && !active.alive && over(timeouts.start))
+    stop(run, alarm.task, StopCause::attempt_timeout);
+  if (alarm.kind == AlarmKind::run_timeout && over(timeouts.run))
+    stop(run, alarm.task, StopCause::attempt_timeout);
+  if (alarm.kind == AlarmKind::stop_grace && active.stop != StopCause::none)
+    end_attempt(run, alarm.task,
+                {active.free ? Outcome::cancelled : Outcome::unknown,
+                 "the service did not end the attempt within 10 s after it was cancelled",
+                 {},
+                 {},
+                 false,
+                 {}});
+}
+
+void Core::run_deadline(Run& run) {
+  if (!run.record.deadline.reached(moment_.now)) return;
+  for (TaskNo no = 0; no < run.nodes.size(); ++no) {
+    if (run.nodes[no].state == TaskState::running) stop(run, no, StopCause::run_deadline);
+    if (run.nodes[no].state != TaskState::ready) continue;
+    leave_queue(run, no);
+    fail(run, no, Outcome::deadline, "the timeout of the run passed");
+  }
+}
+
+}  // namespace weft::engine

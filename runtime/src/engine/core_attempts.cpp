@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+// From running to an end: what a service says about an attempt, and what follows.
+#include <algorithm>
+
+#include "engine/core.hpp"
+#include "route/retry.hpp"
+
+namespace weft::engine {
+namespace {
+
+ActiveAttempt* running(Run* run, const AttemptRef& ref) {
+  if (!run) return nullptr;
+  const auto found = run->active.find(ref.task);
+  if (found == run->active.end() || found->second.record.attempt != ref.attempt) return nullptr;
+  return found->second.claim.empty() && run->nodes[ref.task].state != TaskState::running
+             ? nullptr
+             : &found->second;
+}
+
+// What an end cost when the service did not say: nothing where nothing was bought, else what was
+// reserved.
+bool may_have_cost(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::ok:
+    case Outcome::unknown:
+    case Outcome::bad_output:
+    case Outcome::cancelled:
+    case Outcome::internal:
+    case Outcome::exhausted:
+    case Outcome::deadline:
+      return true;
+    default:
+      return false;
+  }
+}
+
+std::string missing_output(const Operation& operation, const json::object& outputs) {
+  for (const OperationOutput& output : operation.outputs)
+    if (!outputs.contains(output.name)) return output.name;
+  return {};
+}
+
+}  // namespace
+
+void Core::on(const JobStarted& event) {
+  if (ActiveAttempt* attempt = running(loaded(event.attempt.run), event.attempt))
+    attempt->alive = true;
+}
+
+void Core::on(const JobCheckpointed& event) {
+  Run* run = loaded(event.attempt.run);
+  ActiveAttempt* attempt = running(run, event.attempt);
+  if (!attempt) return;
+  attempt->alive = true;
+  attempt->record.token = event.token;
+  write(*run, PutCheckpoint{event.attempt, event.token});
+  effects_.acts.push_back(ConfirmCheckpoint{event.attempt, event.op});
+}
+
+void Core::on(const JobEnded& event) {
+  Run* run = loaded(event.attempt.run);
+  if (!run) return;
+  if (running(run, event.attempt)) return end_attempt(*run, event.attempt.task, event.result);
+  write(*run, PutLateResult{event.attempt, event.result.outcome, event.result.message,
+                            event.result.outputs});
+}
+
+void Core::end_attempt(Run& run, TaskNo task, JobResult result) {
+  const ActiveAttempt& active = run.active.at(task);
+  const TaskDefinition& definition = run.definition(task);
+  const StopCause stopped = active.stop;
+  if (result.outcome == Outcome::ok)
+    if (const auto missing = missing_output(*definition.operation, result.outputs);
+        !missing.empty()) {
+      result.outcome = Outcome::bad_output;
+      result.message = "the service ended the task without its output '" + missing + "'";
+    }
+  const bool proved_free = active.free || (result.cost && result.cost->micros == 0);
+  if (result.outcome == Outcome::lost && !proved_free) result.outcome = Outcome::unknown;
+  if (result.outcome == Outcome::cancelled && stopped != StopCause::none &&
+      stopped != StopCause::asked) {
+    // Confirmed by the remote side. Whether it is billed nobody knows, so only the definition may
+    // send it again.
+    const bool ours = active.free || definition.route.rebuy != Rebuy::never ||
+                      stopped != StopCause::attempt_timeout;
+    result.outcome = ours ? Outcome::deadline : Outcome::unknown;
+    result.message = stopped == StopCause::attempt_timeout
+                         ? "the attempt took longer than its timeout"
+                         : "the deadline passed";
+  }
+  if (stopped == StopCause::shutdown && result.outcome != Outcome::ok && active.local)
+    result.outcome = Outcome::interrupted;
+  const bool unknown =
+      result.outcome == Outcome::unknown && !active.free && definition.route.rebuy != Rebuy::allow;
+  if (unknown && stopped != StopCause::asked) return end_unknown(run, task, result.message);
+
+  const AttemptRecord attempt = close(run, task, result);
+  if (result.outcome == Outcome::ok) {
+    write(run, PutOutputs{run.record.id, task, result.outputs});
+    if (run.nodes[task].degraded && !std::exchange(run.record.degraded, true)) mark_dirty(run);
+    json::object data{{"attempt", attempt.attempt},
+                      {"service", attempt.service},
+                      {"duration_ms", (moment_.now - attempt.started_at).count()}};
+    if (attempt.cost) data["cost"] = attempt.cost->to_string();
+    return succeed(run, task, std::move(data));
+  }
+  if (stopped == StopCause::asked || run.record.cancelling) return cancel_node(run, task);
+  if (stopped == StopCause::task_deadline || stopped == StopCause::run_deadline)
+    return fail(run, task, Outcome::deadline, result.message);
+  after_failure(run, task, attempt, result);
+}
+
+// Ends the attempt's row and its reservation, and gives back its slots.
+AttemptRecord Core::close(Run& run, TaskNo task, const JobResult& result) {
+  auto node = run.active.extract(task);
+  ActiveAttempt& active = node.mapped();
+  AttemptRecord& record = active.record;
+  slots_.give_back(active.claim);
+  record.ended_at = moment_.now;
+  record.outcome = result.outcome;
+  record.message = result.message;
+  record.cost = result.cost;
+  record.cost_estimated = result.cost_estimated;
+  if (!record.cost && may_have_cost(result.outcome))
+    record.cost = record.reserved, record.cost_estimated = true;
+  run.ledger.release(record.reserved);
+  run.ledger.spend(record.cost);
+  record.reserved.reset();
+  if (record.cost) run.trouble[task].spent_micros += record.cost->micros;
+  write(run, EndAttempt{run.record.id, record, true});
+  return record;
+}
+
+// It may have been bought, and nobody knows: a person decides. The reservation stays, the slots do
+// not.
+void Core::end_unknown(Run& run, TaskNo task, const std::string& message) {
+  ActiveAttempt& active = run.active.at(task);
+  slots_.give_back(std::exchange(active.claim, {}));
+  active.record.ended_at = moment_.now;
+  active.record.outcome = Outcome::unknown;
+  active.record.message = message;
+  write(run, EndAttempt{run.record.id, active.record, false});
+  wait_for(run, task, WaitReason::unknown_outcome, message);
+}
+
+// ---------------------------------------------------------------- after a failure
+
+void Core::after_failure(Run& run, TaskNo task, const AttemptRecord& attempt,
+                         const JobResult& result) {
+  Node& node = run.nodes[task];
+  const OutcomeRule rule = rule_of(result.outcome);
+  if (rule.counts) ++node.attempts_counted;
+  if (!rule.counts) {
+    // Nobody's fault: again, at once.
+    set_state(run, task, TaskState::ready);
+    return enqueue(run, task);
+  }
+  Trouble& trouble = run.trouble[task];
+  ++trouble.failures;
+  const std::string reason = "tried: " + std::string(to_string(result.outcome));
+  if (const auto service = services_->find(attempt.service))
+    (rule.same_service ? trouble.tried : trouble.barred).push_back({*service, reason});
+  const std::uint32_t allowed = run.definition(task).retry.attempts;
+  if ((rule.next_service || rule.same_service) && node.attempts_counted < allowed)
+    return try_again(run, task, attempt, result);
+  std::string message = result.message;
+  if (node.attempts_counted > 1)
+    message += " (after " + std::to_string(node.attempts_counted) + " attempts)";
+  fail(run, task, result.outcome, message);
+}
+
+void Core::try_again(Run& run, TaskNo task, const AttemptRecord& attempt, const JobResult& result) {
+  Trouble& trouble = run.trouble[task];
+  const auto someone_left = [&] {
+    const auto excluded = excluded_for(run, task);
+    return route::choose(*services_, request_for(run, task, excluded)).chosen.has_value();
+  };
+  Timestamp at = moment_.now;
+  if (!rule_of(result.outcome).next_service || !someone_left()) {
+    trouble.tried.clear();  // everybody had a turn: from the first again, after a while
+    if (!someone_left()) return fail(run, task, result.outcome, result.message);
+    at += std::max(result.retry_after, route::backoff_delay(run.definition(task).retry,
+                                                            trouble.failures, moment_.random[0]));
+  }
+  if (task_deadline(run, task).reached(at))
+    return fail(run, task, Outcome::deadline,
+                "the next attempt would come after the deadline; the last one: " + result.message);
+  set_state(run, task, TaskState::ready);
+  json::object data{{"attempt", attempt.attempt},
+                    {"service", attempt.service},
+                    {"outcome", to_string(result.outcome)},
+                    {"message", result.message}};
+  if (at > moment_.now) data["retry_at"] = to_string(at);
+  write_event(run, "task.retrying", task, std::move(data));
+  if (at > moment_.now) return delay(run, task, at);
+  enqueue(run, task);
+}
+
+// ---------------------------------------------------------------- told to end
+
+void Core::stop(Run& run, TaskNo task, StopCause cause) {
+  constexpr Duration grace =
+      std::chrono::seconds{10};  // what adapters have to end after a cancel (sdk: adapter.h)
+  ActiveAttempt& active = run.active.at(task);
+  const bool already = active.stop != StopCause::none;
+  active.stop = cause;
+  if (already) return;
+  effects_.acts.push_back(CancelJob{{run.record.id, task, active.record.attempt}});
+  timers_.set(
+      {moment_.now + grace, AlarmKind::stop_grace, run.record.id, task, active.record.attempt});
+}
+
+void Core::on(const ReservationRefused& event) {
+  Run* run = loaded(event.attempt.run);
+  if (!run || !running(run, event.attempt)) return;
+  close(*run, event.attempt.task,
+        {Outcome::budget, "the limit of the run is reached", {}, {}, false, {}});
+  set_state(*run, event.attempt.task, TaskState::ready);
+  pause_for_budget(*run, "the limit of the run is reached");
+}
+
+}  // namespace weft::engine

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+// What people ask for: pause, resume, cancel, retry, skip, settle. Each has one answer, durable
+// with what it did.
+#include "engine/core.hpp"
+
+namespace weft::engine {
+
+void Core::on(const GiveCommand& event) {
+  const Command& command = event.command;
+  Run* run = loaded(command.run);
+  if (!run) {
+    effects_.acts.push_back(
+        AnswerCaller{{command.id, false, "run " + command.run.to_string() + " is over"}});
+    return;
+  }
+  const auto act = [&]() -> result<std::string> {
+    if (command.task && *command.task >= run->nodes.size())
+      return not_found("the run has no such task");
+    switch (command.kind) {
+      case CommandKind::pause:
+        return pause(*run);
+      case CommandKind::resume:
+        return resume(*run, command);
+      case CommandKind::cancel:
+        return cancel(*run);
+      case CommandKind::retry:
+        return retry(*run, command);
+      case CommandKind::skip:
+        return skip_by_hand(*run, command);
+      case CommandKind::settle:
+        return settle_by_hand(*run, command);
+    }
+    return internal("unknown command");
+  };
+  const result<std::string> done = act();
+  CommandAnswer answer{command.id, done.has_value(), done ? *done : done.error().to_string()};
+  write(*run, AnswerCommand{command.run, answer});
+  effects_.acts.push_back(AnswerCaller{std::move(answer)});
+}
+
+// ---------------------------------------------------------------- the run
+
+result<std::string> Core::pause(Run& run) {
+  if (run.record.state == RunState::paused) return std::string("already paused");
+  if (run.record.state != RunState::active || run.record.cancelling)
+    return conflict("the run is " + std::string(to_string(run.record.state)) +
+                    " and cannot be paused");
+  run.record.state = RunState::paused;
+  run.record.pause_reason = PauseReason::asked;
+  run.record.paused_at = moment_.now;
+  mark_dirty(run);
+  write_run_event(run, "run.paused", {{"reason", "asked"}});
+  return std::string("paused; running attempts go on");
+}
+
+void Core::pause_for_budget(Run& run, const std::string& message) {
+  if (run.record.state != RunState::active) return;
+  run.record.state = RunState::paused;
+  run.record.pause_reason = PauseReason::budget;
+  run.record.paused_at = moment_.now;
+  mark_dirty(run);
+  write_run_event(run, "run.paused", {{"reason", "budget"}, {"message", message}});
+}
+
+result<std::string> Core::resume(Run& run, const Command& command) {
+  if (run.record.state == RunState::failed)
+    return conflict("the run has failed", "retry its failed tasks with 'weft retry'");
+  if (command.limit) {
+    run.record.limit = command.limit;
+    run.ledger.set_limit(command.limit);
+    mark_dirty(run);
+  }
+  if (run.record.state == RunState::active) return std::string("already active");
+  if (run.record.state != RunState::paused)
+    return conflict("the run is " + std::string(to_string(run.record.state)));
+  const Duration pause = moment_.now - run.record.paused_at.value_or(moment_.now);
+  run.record.state = RunState::active;
+  run.record.pause_reason = PauseReason::none;
+  run.record.paused_at.reset();
+  run.record.paused_for += pause;
+  mark_dirty(run);
+  write_run_event(run, "run.resumed", {});
+  shift_deadlines(run, pause);
+  return std::string("resumed");
+}
+
+void Core::shift_deadlines(Run& run, Duration pause) {
+  run.record.deadline = run.record.deadline.delayed(pause);
+  arm_run(run);
+  for (auto& [task, active] : run.active) {
+    active.timed_from += pause;
+    if (run.nodes[task].state == TaskState::running) arm_attempt(run, task);
+  }
+  for (TaskNo no = 0; no < run.nodes.size(); ++no) {
+    Node& node = run.nodes[no];
+    if (node.state != TaskState::ready && node.state != TaskState::running) continue;
+    if (node.ready_at) *node.ready_at += pause;
+    mark_dirty(run, no);
+    arm_task(run, no);
+    if (node.state != TaskState::ready) continue;
+    if (node.retry_at && *node.retry_at + pause > moment_.now)
+      delay(run, no, *node.retry_at + pause);
+    else if (node.stage != Stage::binding && node.stage != Stage::choosing)
+      enqueue(run, no);
+  }
+}
+
+result<std::string> Core::cancel(Run& run) {
+  if (run.record.cancelling) return std::string("already being cancelled");
+  run.record.cancelling = true;
+  run.record.state = RunState::active;
+  run.record.pause_reason = PauseReason::none;
+  run.record.paused_at.reset();
+  run.record.ended_at.reset();
+  mark_dirty(run);
+  write_run_event(run, "run.cancelling", {});
+  for (TaskNo no = 0; no < run.nodes.size(); ++no) {
+    switch (run.nodes[no].state) {
+      case TaskState::running:
+        stop(run, no, StopCause::asked);
+        break;
+      case TaskState::waiting:
+        if (run.active.contains(no))
+          close(run, no, {Outcome::unknown, "the run was cancelled", {}, {}, false, {}});
+        [[fallthrough]];
+      case TaskState::pending:
+      case TaskState::ready:
+        cancel_node(run, no);
+        break;
+      default:
+        break;
+    }
+  }
+  touch(run);
+  return std::string(run.in_state(TaskState::running)
+                         ? "cancelling; running attempts are told to end"
+                         : "cancelled");
+}
+
+// ---------------------------------------------------------------- tasks
+
+std::vector<TaskNo> Core::addressed(const Run& run, TaskNo task) const {
+  const PlanNode& node = run.plan->nodes[task];
+  if (!node.group) return {task};
+  std::vector<TaskNo> items;
+  for (std::uint32_t i = 1; i <= node.item_count; ++i) items.push_back(task + i);
+  return items;
+}
+
+void Core::reopen(Run& run, TaskNo task) {
+  if (run.record.state == RunState::failed) {
+    run.record.state = RunState::active;
+    run.record.ended_at.reset();
+    if (run.record.deadline.reached(moment_.now) && run.plan->pipeline->timeout)
+      run.record.deadline = Deadline{moment_.now + *run.plan->pipeline->timeout};
+    mark_dirty(run);
+    write_run_event(run, "run.retried", {});
+    arm_run(run);
+  }
+  run.trouble.erase(task);
+}
+
+result<std::string> Core::retry(Run& run, const Command& command) {
+  if (run.record.cancelling) return conflict("the run is being cancelled");
+  std::vector<TaskNo> tasks;
+  if (command.task)
+    tasks = addressed(run, *command.task);
+  else
+    for (TaskNo no = 0; no < run.nodes.size(); ++no) tasks.push_back(no);
+  std::size_t retried = 0;
+  for (const TaskNo no : tasks) {
+    const Node& node = run.nodes[no];
+    const bool unknown =
+        node.state == TaskState::waiting && node.wait_reason == WaitReason::unknown_outcome;
+    if (node.state != TaskState::failed && !(unknown && command.rebuy)) continue;
+    if (unknown)
+      close(run, no, {Outcome::unknown, run.active.at(no).record.message, {}, {}, false, {}});
+    reopen(run, no);
+    make_ready(run, no);
+    ++retried;
+  }
+  if (retried > 0)
+    return "retrying " + std::to_string(retried) + (retried == 1 ? " task" : " tasks");
+  for (const TaskNo no : tasks)
+    if (run.nodes[no].wait_reason == WaitReason::unknown_outcome &&
+        run.nodes[no].state == TaskState::waiting)
+      return conflict("its outcome is unknown: it may have been bought",
+                      "settle it with 'weft settle', or buy again with 'weft retry --rebuy'");
+  return conflict(command.task ? "the task has not failed" : "no task has failed");
+}
+
+result<std::string> Core::skip_by_hand(Run& run, const Command& command) {
+  if (!command.task) return invalid("skip needs a task");
+  if (run.record.cancelling) return conflict("the run is being cancelled");
+  std::size_t skipped = 0;
+  for (const TaskNo no : addressed(run, *command.task)) {
+    const TaskState state = run.nodes[no].state;
+    if (state != TaskState::pending && state != TaskState::ready && state != TaskState::failed)
+      continue;
+    reopen(run, no);
+    skip(run, no, "by hand");
+    ++skipped;
+  }
+  if (skipped == 0)
+    return conflict("the task is " + std::string(to_string(run.nodes[*command.task].state)) +
+                    " and cannot be skipped");
+  return "skipped " + std::to_string(skipped) + (skipped == 1 ? " task" : " tasks");
+}
+
+result<std::string> Core::settle_by_hand(Run& run, const Command& command) {
+  if (!command.task) return invalid("settle needs a task");
+  const TaskNo no = *command.task;
+  const Node& node = run.nodes[no];
+  if (node.state != TaskState::waiting || node.wait_reason != WaitReason::unknown_outcome)
+    return conflict("the outcome of this task is not unknown");
+  if (!command.bought) {
+    JobResult result{Outcome::lost, "settled by hand: not bought", {}, Money{0, {}}, false, {}};
+    if (const auto& reserved = run.active.at(no).record.reserved)
+      result.cost->currency = reserved->currency;
+    close(run, no, result);
+    write_event(run, "task.settled", no, {{"bought", false}});
+    set_state(run, no, TaskState::ready);
+    enqueue(run, no);
+    return std::string("not bought: the task goes on");
+  }
+  if (!command.artifact) {
+    close(run, no,
+          {Outcome::unknown, "settled by hand: bought, without a result", {}, {}, false, {}});
+    write_event(run, "task.settled", no, {{"bought", true}});
+    fail(run, no, Outcome::lost, "it was bought, but its result is lost");
+    return std::string("bought, and its result is lost: the task has failed");
+  }
+  json::object outputs;
+  for (const OperationOutput& output : run.definition(no).operation->outputs)
+    if (!output.media_type.empty()) {
+      outputs[output.name] = to_json(*command.artifact);
+      break;
+    }
+  if (outputs.empty()) return conflict("the operation of this task has no output that is a file");
+  const AttemptRecord attempt =
+      close(run, no, {Outcome::ok, "settled by hand", {}, {}, false, outputs});
+  write(run, PutOutputs{run.record.id, no, outputs});
+  write_event(run, "task.settled", no, {{"bought", true}});
+  succeed(run, no, {{"attempt", attempt.attempt}, {"service", attempt.service}});
+  return std::string("bought: the task has succeeded with the given file");
+}
+
+}  // namespace weft::engine

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Attempts that a dead runtime left. What happens to one depends on the last commit before the
+// crash:
+//
+//   last commit | service                | what happens
+//   intent      | free                   | ends as interrupted (does not count), the task starts
+//   again intent      | paid, recover = "key"  | attach with an empty token: goes on, or lost, or
+//   unknown intent      | paid, else             | ends as unknown: the task waits for a person
+//   token       | any                    | attach with the token
+#include "engine/core.hpp"
+
+namespace weft::engine {
+
+void Core::remember_failure(Run& run, const AttemptRecord& record) {
+  const Node& node = run.nodes[record.task];
+  Trouble& trouble = run.trouble[record.task];
+  if (record.cost) trouble.spent_micros += record.cost->micros;
+  const bool present_allowance = record.attempt + node.attempts_counted > node.attempt;
+  if (!present_allowance || !rule_of(record.outcome).counts) return;
+  ++trouble.failures;
+  const auto service = services_->find(record.service);
+  if (service && !rule_of(record.outcome).same_service)
+    trouble.barred.push_back({*service, "tried: " + std::string(to_string(record.outcome))});
+}
+
+void Core::take_up(Run& run, const AttemptRecord& record) {
+  const TaskNo task = record.task;
+  ActiveAttempt& active = run.active[task];
+  active.record = record;
+  active.timed_from = record.started_at;
+  run.ledger.reserve(record.reserved);
+  if (record.ended_at) return;  // its outcome is unknown, and somebody will settle it
+
+  const auto index = services_->find(record.service);
+  if (!index) {
+    const bool bought_nothing = record.reserved && record.reserved->micros == 0;
+    return end_attempt(run, task,
+                       {bought_nothing ? Outcome::interrupted : Outcome::unknown,
+                        "service '" + record.service + "' is no longer configured",
+                        {},
+                        {},
+                        false,
+                        {}});
+  }
+  const route::Service& service = services_->services[*index];
+  active.claim = {*index,
+                  services_->find_class(run.definition(task).concurrency).value_or(Claim::none)};
+  active.free = service.is_free();
+  active.local = service.local;
+  slots_.take(active.claim);
+
+  const bool has_token = !record.token.empty();
+  const bool attachable = !service.local && service.recover != route::Recover::none &&
+                          (has_token || (!active.free && service.recover == route::Recover::key));
+  if (attachable) {
+    asks_.push_back(AskBinding{run.record.id, task, ++run.nodes[task].ticket, run.plan});
+    return;
+  }
+  const std::string went_down = "the runtime went down";
+  if (active.free)
+    return end_attempt(run, task, {Outcome::interrupted, went_down, {}, {}, false, {}});
+  end_attempt(run, task,
+              {Outcome::unknown,
+               went_down + " after '" + record.service +
+                   "' may have been asked, and it cannot be asked again what became of it",
+               {},
+               {},
+               false,
+               {}});
+}
+
+void Core::attach(Run& run, TaskNo task, std::shared_ptr<const BoundTask> bound) {
+  const AttemptRecord& record = run.active.at(task).record;
+  write_event(run, "task.reattached", task,
+              {{"attempt", record.attempt}, {"service", record.service}});
+  effects_.acts.push_back(AttachJob{job_for(run, task, record, std::move(bound)), record.token});
+  arm_task(run, task);
+  arm_attempt(run, task);
+  if (run.record.cancelling) stop(run, task, StopCause::asked);
+}
+
+}  // namespace weft::engine

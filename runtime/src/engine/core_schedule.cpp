@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+// From ready to running: queue for a slot, bind, choose, reserve, dispatch.
+#include <algorithm>
+
+#include "engine/core.hpp"
+
+namespace weft::engine {
+
+// ---------------------------------------------------------------- queueing
+
+void Core::enqueue(Run& run, TaskNo task) {
+  Node& node = run.nodes[task];
+  ++node.ticket;
+  node.stage = Stage::none;
+  if (run.record.state != RunState::active || run.record.cancelling)
+    return;  // resume queues it again
+  const auto service = lane_service(run, task);
+  if (!service)
+    return no_service(run, task,
+                      route::choose(*services_, request_for(run, task, excluded_for(run, task))));
+  node.stage = Stage::queued;
+  const TaskDefinition& definition = run.definition(task);
+  Claim lane{*service, Claim::none};
+  if (const auto own = services_->find_class(definition.concurrency)) lane.concurrency = *own;
+  lanes_.push(lane,
+              {definition.priority + run.record.priority, 0, run.record.id, task, node.ticket});
+  if (const auto limit = definition.timeouts.queue)
+    timers_.set(
+        {moment_.now + *limit, AlarmKind::queue_timeout, run.record.id, task, node.attempt});
+}
+
+// The service the task would go to as far as can be told before its params are known.
+std::optional<route::ServiceIndex> Core::lane_service(Run& run, TaskNo task) {
+  const bool untroubled = !run.trouble.contains(task);
+  route::ServiceIndex& cached = run.lane_of[run.plan->nodes[task].definition];
+  if (untroubled && cached != Claim::none) return cached;
+  const auto excluded = excluded_for(run, task);
+  const auto chosen = route::choose(*services_, request_for(run, task, excluded)).chosen;
+  if (untroubled && chosen) cached = *chosen;
+  return chosen;
+}
+
+void Core::delay(Run& run, TaskNo task, Timestamp until) {
+  Node& node = run.nodes[task];
+  ++node.ticket;
+  node.stage = Stage::delayed;
+  node.retry_at = until;
+  mark_dirty(run, task);
+  timers_.set({until, AlarmKind::retry, run.record.id, task, node.ticket});
+}
+
+void Core::requeue_all() {
+  lanes_.clear();
+  for (const auto& [id, run] : runs_) {
+    run->lane_of.assign(run->lane_of.size(), Claim::none);
+    if (run->in_state(TaskState::ready) == 0) continue;
+    for (TaskNo no = 0; no < run->nodes.size(); ++no) {
+      const Node& node = run->nodes[no];
+      if (node.state == TaskState::ready &&
+          (node.stage == Stage::queued || node.stage == Stage::homeless))
+        enqueue(*run, no);
+    }
+  }
+}
+
+void Core::on(const ServicesChanged& event) {
+  const auto old = std::exchange(services_, event.table);
+  slots_.reset(services_);
+  const auto translate = [&](Claim& claim) {
+    if (claim.service != Claim::none)
+      claim.service = services_->find(old->services[claim.service].name).value_or(Claim::none);
+    if (claim.concurrency != Claim::none)
+      claim.concurrency =
+          services_->find_class(old->classes[claim.concurrency].name).value_or(Claim::none);
+    slots_.take(claim);
+  };
+  for (const auto& [id, run] : runs_) {
+    for (auto& [task, attempt] : run->active) translate(attempt.claim);
+    for (TaskNo no = 0; no < run->nodes.size(); ++no)
+      if (Node& node = run->nodes[no];
+          node.stage == Stage::binding || node.stage == Stage::choosing) {
+        node.claim = {};
+        enqueue(*run, no);
+      }
+  }
+  requeue_all();
+}
+
+// ---------------------------------------------------------------- a slot
+
+void Core::fill_slots() {
+  while (auto taken = lanes_.pop(slots_)) {
+    Run* run = loaded(taken->task.run);
+    if (!run) continue;
+    Node& node = run->nodes[taken->task.task];
+    if (node.ticket != taken->task.ticket || node.stage != Stage::queued) continue;
+    if (run->record.state != RunState::active) {  // resume queues it again
+      node.stage = Stage::none;
+      continue;
+    }
+    slots_.take(taken->claim);
+    node.claim = taken->claim;
+    node.stage = Stage::binding;
+    asks_.push_back(AskBinding{run->record.id, taken->task.task, ++node.ticket, run->plan});
+  }
+}
+
+void Core::release(Run& run, TaskNo task) {
+  Node& node = run.nodes[task];
+  if (node.claim.empty()) return;
+  slots_.give_back(node.claim);
+  node.claim = {};
+}
+
+void Core::leave_queue(Run& run, TaskNo task) {
+  release(run, task);
+  run.nodes[task].stage = Stage::none;
+  ++run.nodes[task].ticket;
+}
+
+void Core::on(const TaskBound& event) {
+  Run* run = loaded(event.run);
+  if (!run || run->nodes[event.task].ticket != event.ticket) return;
+  Node& node = run->nodes[event.task];
+  if (node.state == TaskState::running) {  // left by a dead runtime
+    if (event.binding)
+      return attach(*run, event.task, std::make_shared<BoundTask>(event.binding->task));
+    return end_attempt(*run, event.task,
+                       {Outcome::unknown, event.binding.error().to_string(), {}, {}, false, {}});
+  }
+  if (node.stage != Stage::binding) return;
+  if (!event.binding) {
+    leave_queue(*run, event.task);
+    return fail(*run, event.task, Outcome::bad_input, event.binding.error().to_string());
+  }
+  if (!event.binding->run) return skip(*run, event.task, "its condition is false");
+  node.stage = Stage::choosing;
+  AskChoice ask{event.run,
+                event.task,
+                node.ticket,
+                run->plan,
+                std::make_shared<BoundTask>(event.binding->task),
+                excluded_for(*run, event.task),
+                task_budget_left(*run, event.task),
+                run->ledger.left()};
+  asks_.push_back(std::move(ask));
+}
+
+void Core::on(const ServiceChosen& event) {
+  Run* run = loaded(event.run);
+  if (!run || run->nodes[event.task].ticket != event.ticket) return;
+  Node& node = run->nodes[event.task];
+  if (node.stage != Stage::choosing) return;
+  if (run->record.state != RunState::active || shutting_down_) return leave_queue(*run, event.task);
+  if (!event.decision.chosen) {
+    leave_queue(*run, event.task);
+    return no_service(*run, event.task, event.decision);
+  }
+  if (*event.decision.chosen !=
+      node.claim.service) {  // the params lead elsewhere: its slots instead
+    Claim claim{*event.decision.chosen, node.claim.concurrency};
+    release(*run, event.task);
+    if (!slots_.has_room(claim)) {
+      node.stage = Stage::queued;
+      const std::int32_t priority = run->definition(event.task).priority + run->record.priority;
+      return lanes_.push(claim, {priority, 0, event.run, event.task, ++node.ticket});
+    }
+    slots_.take(claim);
+    node.claim = claim;
+  }
+  start_attempt(*run, event.task, event);
+}
+
+// ---------------------------------------------------------------- the choice
+
+std::vector<route::Exclusion> Core::excluded_for(const Run& run, TaskNo task) const {
+  const auto found = run.trouble.find(task);
+  if (found == run.trouble.end()) return {};
+  std::vector<route::Exclusion> excluded = found->second.barred;
+  excluded.insert(excluded.end(), found->second.tried.begin(), found->second.tried.end());
+  return excluded;
+}
+
+route::Request Core::request_for(const Run& run, TaskNo task,
+                                 const std::vector<route::Exclusion>& excluded) const {
+  const TaskDefinition& definition = run.definition(task);
+  route::Request request;
+  request.operation = definition.operation->name;
+  request.degrade = definition.route.degrade;
+  request.excluded = excluded;
+  return request;
+}
+
+MaybeMoney Core::task_budget_left(const Run& run, TaskNo task) const {
+  const MaybeMoney& limit = run.definition(task).route.max_cost;
+  if (!limit) return std::nullopt;
+  const auto found = run.trouble.find(task);
+  const std::int64_t spent = found == run.trouble.end() ? 0 : found->second.spent_micros;
+  return Money{std::max<std::int64_t>(0, limit->micros - spent), limit->currency};
+}
+
+void Core::no_service(Run& run, TaskNo task, const route::Decision& decision) {
+  const std::string reasons = decision.reasons(*services_);
+  switch (decision.obstacle()) {
+    case route::Obstacle::run_budget:
+      return pause_for_budget(run, reasons);
+    case route::Obstacle::task_budget:
+      return fail(run, task, Outcome::budget, reasons);
+    case route::Obstacle::params:
+      return fail(run, task, Outcome::unsupported, reasons);
+    case route::Obstacle::tried:
+      return fail(run, task, Outcome::transient, reasons);
+    case route::Obstacle::unavailable:
+    case route::Obstacle::none:
+      break;
+  }
+  run.nodes[task].stage = Stage::homeless;  // a change of the configuration may bring a service
+}
+
+// ---------------------------------------------------------------- the intent
+
+void Core::start_attempt(Run& run, TaskNo task, const ServiceChosen& choice) {
+  Node& node = run.nodes[task];
+  const route::Service& service = services_->services[*choice.decision.chosen];
+  ActiveAttempt active;
+  active.claim = std::exchange(node.claim, {});
+  active.free = service.is_free();
+  active.local = service.local;
+  AttemptRecord& record = active.record;
+  record.task = task;
+  record.attempt = ++node.attempt;
+  record.service = service.name;
+  std::array<std::uint8_t, 16> bytes{};
+  for (std::size_t i = 0; i < 16; ++i)
+    bytes[i] = static_cast<std::uint8_t>(moment_.random[i / 8] >> (i % 8 * 8));
+  record.idempotency_key = Uuid::v4(bytes);
+  record.started_at = active.timed_from = moment_.now;
+  record.reserved = choice.decision.estimate;
+  run.ledger.reserve(record.reserved);
+  node.stage = Stage::none;
+  node.retry_at.reset();
+  node.degraded = choice.decision.degraded;
+  set_state(run, task, TaskState::running);
+
+  json::array candidates;
+  for (const route::Candidate& candidate : choice.decision.candidates) {
+    json::object entry{{"service", services_->services[candidate.service].name}};
+    if (!candidate.reason.empty()) entry["excluded"] = candidate.reason;
+    candidates.push_back(std::move(entry));
+  }
+  DecisionRecord decision{
+      task, record.attempt, service.name,
+      json::object{{"candidates", std::move(candidates)}, {"degraded", node.degraded}}};
+  write(run, InsertAttempt{run.record.id, record, std::move(decision)});
+  write_event(run, "task.started", task, {{"attempt", record.attempt}, {"service", service.name}});
+  effects_.acts.push_back(DispatchJob{job_for(run, task, record, choice.bound)});
+  run.active.insert_or_assign(task, std::move(active));
+  arm_attempt(run, task);
+}
+
+Job Core::job_for(const Run& run, TaskNo task, const AttemptRecord& attempt,
+                  std::shared_ptr<const BoundTask> bound) const {
+  Deadline deadline = task_deadline(run, task);
+  if (const auto limit = run.definition(task).timeouts.run)
+    deadline = deadline.earlier(Deadline{attempt.started_at + *limit});
+  return Job{{run.record.id, task, attempt.attempt},
+             attempt.service,
+             run.definition(task).operation->name,
+             std::move(bound),
+             display_name(*run.plan->pipeline, run.plan->nodes[task]),
+             attempt.idempotency_key,
+             deadline,
+             task_budget_left(run, task)};
+}
+
+}  // namespace weft::engine

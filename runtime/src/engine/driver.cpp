@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/driver.hpp"
+
+#include <algorithm>
+
+namespace weft::engine {
+namespace {
+
+constexpr std::size_t cached_outputs_at_most = 100'000;
+// Progress is written at most twice a second per task, one commit for all tasks.
+constexpr Duration progress_every{500};
+
+RunId run_of(const Act& act) {
+  struct {
+    RunId operator()(const DispatchJob& a) const { return a.job.attempt.run; }
+    RunId operator()(const AttachJob& a) const { return a.job.attempt.run; }
+    RunId operator()(const CancelJob& a) const { return a.attempt.run; }
+    RunId operator()(const InterruptJob& a) const { return a.attempt.run; }
+    RunId operator()(const ConfirmCheckpoint& a) const { return a.attempt.run; }
+    RunId operator()(const AnswerCaller&) const { return {}; }
+    RunId operator()(const AcceptRun& a) const { return a.run; }
+  } run;
+  return std::visit(run, act);
+}
+
+bool contains(const std::vector<RunId>& runs, RunId run) {
+  return std::find(runs.begin(), runs.end(), run) != runs.end();
+}
+
+json::object run_variable(const Run& run) {
+  return {{"id", run.record.id.to_string()}, {"name", run.record.pipeline_name}};
+}
+
+}  // namespace
+
+Driver::Driver(Ports ports, std::shared_ptr<const route::ServiceTable> services)
+    : ports_(ports),
+      core_(services),
+      outputs_(cached_outputs_at_most),
+      services_(std::move(services)) {}
+
+// ---------------------------------------------------------------- a turn
+
+void Driver::turn() {
+  if (failed_) return;
+  now_ = ports_.clock.now();
+  run_steps();
+  Effects effects = core_.take();
+  if (now_ - progress_written_at_ >= progress_every) add_progress(effects.batch);
+  if (!effects.empty()) commit(std::move(effects));
+}
+
+void Driver::run_steps() {
+  std::vector<Event> events = std::exchange(inbox_, {});
+  for (const Event& event : events) {
+    if (const auto* ended = std::get_if<JobEnded>(&event)) keep_outputs(*ended);
+    if (const auto* changed = std::get_if<ServicesChanged>(&event)) services_ = changed->table;
+    step(event);
+    answer_all();
+  }
+  if (core_.next_wake().reached(now_)) step(Tick{});
+  answer_all();
+}
+
+void Driver::step(const Event& event) {
+  core_.step(event, Moment{now_, {ports_.random.next(), ports_.random.next()}});
+  for (Ask& ask : core_.take_asks()) asks_.push_back(std::move(ask));
+}
+
+// Gives every answer that can be given at once. A queue, not recursion: one answer may lead to the
+// next without end.
+void Driver::answer_all() {
+  while (!asks_.empty()) {
+    const Ask ask = std::move(asks_.front());
+    asks_.pop_front();
+    answer(ask);
+  }
+}
+
+void Driver::commit(Effects effects) {
+  if (!effects.batch.writes.empty()) {
+    const bool events = std::any_of(effects.batch.writes.begin(), effects.batch.writes.end(),
+                                    [](const Write& write) {
+                                      return std::holds_alternative<AppendEvent>(write) ||
+                                             std::holds_alternative<PutProgress>(write);
+                                    });
+    waiting_.push_back({++last_no_, std::move(effects.acts), events});
+    ports_.store.commit(last_no_, std::move(effects.batch));
+  } else if (!waiting_.empty()) {
+    auto& acts = waiting_.back().acts;  // they follow from what is not durable yet
+    acts.insert(acts.end(), effects.acts.begin(), effects.acts.end());
+  } else {
+    for (const Act& ready : effects.acts) act(ready);
+  }
+}
+
+void Driver::committed(const Committed& committed) {
+  if (waiting_.empty() || waiting_.front().no != committed.no) return;
+  const Waiting done = std::move(waiting_.front());
+  waiting_.pop_front();
+  for (const RunId run : committed.fenced) {
+    deliver(RunFenced{run});
+    ports_.callers.fenced(run);
+    outputs_.forget(run);
+  }
+  for (const AttemptRef& attempt : committed.refused) deliver(ReservationRefused{attempt});
+  for (const Act& ready : done.acts) {
+    if (contains(committed.fenced, run_of(ready))) continue;
+    const auto* dispatch = std::get_if<DispatchJob>(&ready);
+    const bool refused = dispatch && std::find(committed.refused.begin(), committed.refused.end(),
+                                               dispatch->job.attempt) != committed.refused.end();
+    if (!refused) act(ready);
+  }
+  outputs_.committed(committed.no);
+  if (done.events) ports_.callers.published();
+}
+
+void Driver::commit_failed(const Error& error) {
+  if (std::exchange(failed_, true)) return;
+  waiting_.clear();
+  ports_.callers.store_failed(error);
+}
+
+void Driver::act(const Act& act) {
+  struct {
+    Ports& ports;
+    void operator()(const DispatchJob& a) const { ports.services.submit(a.job); }
+    void operator()(const AttachJob& a) const { ports.services.attach(a.job, a.token); }
+    void operator()(const CancelJob& a) const { ports.services.cancel(a.attempt); }
+    void operator()(const InterruptJob& a) const { ports.services.interrupt(a.attempt); }
+    void operator()(const ConfirmCheckpoint& a) const {
+      ports.services.checkpointed(a.attempt, a.op);
+    }
+    void operator()(const AnswerCaller& a) const { ports.callers.answered(a.answer); }
+    void operator()(const AcceptRun& a) const { ports.callers.accepted(a.run); }
+  } perform{ports_};
+  std::visit(perform, act);
+}
+
+// ---------------------------------------------------------------- progress
+
+void Driver::progressed(JobProgress progress) {
+  const TaskRef task{progress.attempt.run, progress.attempt.task};
+  if (seen_alive_.insert(task).second) deliver(JobStarted{progress.attempt});
+  progress_.insert_or_assign(task, std::move(progress));
+}
+
+void Driver::add_progress(Batch& batch) {
+  for (auto& [task, progress] : progress_) {
+    const Run* run = core_.find(task.run);
+    if (!run || run->nodes[task.task].state != TaskState::running) continue;
+    const bool known = std::any_of(batch.epochs.begin(), batch.epochs.end(),
+                                   [&](const auto& entry) { return entry.first == task.run; });
+    if (!known) batch.epochs.emplace_back(task.run, run->record.epoch);
+    batch.writes.push_back(
+        PutProgress{task.run, {task.task, progress.permille, std::move(progress.stage)}});
+  }
+  progress_.clear();
+  progress_written_at_ = now_;
+}
+
+Deadline Driver::next_wake() const {
+  const Deadline flush =
+      progress_.empty() ? Deadline::never() : Deadline{progress_written_at_ + progress_every};
+  return core_.next_wake().earlier(flush);
+}
+
+// ---------------------------------------------------------------- answers
+
+void Driver::answer(const Ask& ask) {
+  if (const auto* binding = std::get_if<AskBinding>(&ask)) answer_binding(*binding);
+  if (const auto* choice = std::get_if<AskChoice>(&ask)) answer_choice(*choice);
+  if (const auto* outputs = std::get_if<AskRunOutputs>(&ask)) answer_run_outputs(*outputs);
+}
+
+void Driver::answer_binding(const AskBinding& ask) {
+  const Run* run = core_.find(ask.run);
+  if (!run || !at_hand(ask.run, *ask.plan, nodes_read_by(*ask.plan, ask.task), ask)) return;
+  std::vector<TaskNo> missing;
+  const auto outputs = [&](TaskNo task) -> const json::value& {
+    return *outputs_.get(ask.run, *ask.plan, task, missing);
+  };
+  step(TaskBound{ask.run, ask.task, ask.ticket,
+                 bind(*ask.plan, ask.task, run_variable(*run), outputs)});
+}
+
+void Driver::answer_choice(const AskChoice& ask) {
+  const TaskDefinition& definition =
+      ask.plan->pipeline->tasks[ask.plan->nodes[ask.task].definition];
+  route::Request request;
+  request.operation = definition.operation->name;
+  request.params = &ask.bound->params;
+  request.degrade = definition.route.degrade;
+  request.excluded = ask.excluded;
+  request.task_budget_left = ask.task_budget_left;
+  request.run_budget_left = ask.run_budget_left;
+  step(ServiceChosen{ask.run, ask.task, ask.ticket, ask.bound, route::choose(*services_, request)});
+}
+
+void Driver::answer_run_outputs(const AskRunOutputs& ask) {
+  const Run* run = core_.find(ask.run);
+  if (!run || !at_hand(ask.run, *ask.plan, nodes_read_by_outputs(*ask.plan), ask)) return;
+  std::vector<TaskNo> missing;
+  const auto outputs = [&](TaskNo task) -> const json::value& {
+    return *outputs_.get(ask.run, *ask.plan, task, missing);
+  };
+  step(RunOutputsBound{ask.run, bind_outputs(*ask.plan, run_variable(*run), outputs)});
+  outputs_.forget(ask.run);
+}
+
+// What a task has just given is at hand for its dependents before it is durable: their intent
+// shares its commit.
+void Driver::keep_outputs(const JobEnded& ended) {
+  seen_alive_.erase({ended.attempt.run, ended.attempt.task});
+  const Run* run = core_.find(ended.attempt.run);
+  if (!run || ended.result.outcome != Outcome::ok) return;
+  const auto active = run->active.find(ended.attempt.task);
+  const bool current =
+      active != run->active.end() && active->second.record.attempt == ended.attempt.attempt;
+  if (current)
+    outputs_.put(ended.attempt.run, ended.attempt.task, ended.result.outputs, last_no_ + 1);
+}
+
+bool Driver::at_hand(RunId run, const Plan& plan, const std::vector<TaskNo>& tasks,
+                     const Ask& ask) {
+  std::vector<TaskNo> missing;
+  for (const TaskNo task : tasks) outputs_.get(run, plan, task, missing);
+  const Run* loaded = core_.find(run);
+  std::erase_if(missing, [&](TaskNo task) {
+    const bool skipped = loaded->nodes[task].state == TaskState::skipped;
+    if (skipped) outputs_.put(run, task, nullptr, 0);
+    return skipped;
+  });
+  if (missing.empty()) {
+    for (const TaskNo task : tasks)
+      outputs_.get(run, plan, task, missing);  // groups whose last items were skipped
+    return true;
+  }
+  ports_.store.load_outputs(run, missing);
+  loading_.push_back({run, {missing.begin(), missing.end()}, ask});
+  return false;
+}
+
+void Driver::outputs_loaded(RunId run, const std::vector<TaskNo>& tasks,
+                            result<std::vector<json::value>> outputs) {
+  if (!outputs) return commit_failed(outputs.error());
+  if (!core_.find(run)) return;
+  for (std::size_t i = 0; i < tasks.size(); ++i)
+    outputs_.put(run, tasks[i], std::move((*outputs)[i]), 0);
+  now_ = ports_.clock.now();
+  for (auto it = loading_.begin(); it != loading_.end();) {
+    if (it->run == run)
+      for (const TaskNo task : tasks) it->missing.erase(task);
+    if (it->run == run && it->missing.empty()) {
+      asks_.push_back(std::move(it->ask));
+      it = loading_.erase(it);
+    } else {
+      ++it;
+    }
+  }
+  answer_all();
+  deliver(Tick{});  // what came out waits for a turn
+}
+
+}  // namespace weft::engine

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the core wants done. Asks are answered inside the turn when they can be; acts wait until the
+// batch that came out with them is durable.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "engine/job.hpp"
+#include "model/batch.hpp"
+#include "model/binding.hpp"
+#include "route/choose.hpp"
+
+namespace weft::engine {
+
+// ---- asks
+
+struct AskBinding {
+  RunId run;
+  TaskNo task = 0;
+  std::uint32_t ticket = 0;
+  std::shared_ptr<const Plan> plan;
+};
+struct AskChoice {
+  RunId run;
+  TaskNo task = 0;
+  std::uint32_t ticket = 0;
+  std::shared_ptr<const Plan> plan;
+  std::shared_ptr<const BoundTask> bound;
+  std::vector<route::Exclusion> excluded;
+  MaybeMoney task_budget_left;
+  MaybeMoney run_budget_left;
+};
+struct AskRunOutputs {
+  RunId run;
+  std::shared_ptr<const Plan> plan;
+};
+using Ask = std::variant<AskBinding, AskChoice, AskRunOutputs>;
+
+// ---- acts
+
+struct DispatchJob {
+  Job job;
+};
+struct AttachJob {
+  Job job;
+  std::string token;
+};
+struct CancelJob {
+  AttemptRef attempt;
+};
+struct InterruptJob {
+  AttemptRef attempt;
+};
+struct ConfirmCheckpoint {
+  AttemptRef attempt;
+  std::uint64_t op = 0;
+};
+struct AnswerCaller {
+  CommandAnswer answer;
+};
+struct AcceptRun {
+  RunId run;
+};
+using Act = std::variant<DispatchJob, AttachJob, CancelJob, InterruptJob, ConfirmCheckpoint,
+                         AnswerCaller, AcceptRun>;
+
+struct Effects {
+  Batch batch;
+  std::vector<Act> acts;
+  bool empty() const noexcept { return batch.writes.empty() && acts.empty(); }
+};
+
+}  // namespace weft::engine

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// What happens to the engine: the events that go into the core.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "base/ids.hpp"
+#include "base/result.hpp"
+#include "model/batch.hpp"
+#include "model/binding.hpp"
+#include "route/choose.hpp"
+
+namespace weft::engine {
+
+// The time and the randomness that a step may use: values, so that a step is a pure function.
+struct Moment {
+  Timestamp now{};
+  std::array<std::uint64_t, 2> random{};
+};
+
+// ---- from people and programs
+
+// A new run. `run` has id, pipeline, limit, priority and created_at; its state is the core's
+// business.
+struct SubmitRun {
+  RunRecord run;
+  std::shared_ptr<const Plan> plan;
+};
+// A run that the store had: taken over from a dead runtime, or inserted by a client.
+struct LoadRun {
+  StoredRun stored;
+  std::shared_ptr<const Plan> plan;
+};
+struct GiveCommand {
+  Command command;
+};
+struct ServicesChanged {
+  std::shared_ptr<const route::ServiceTable> table;
+};
+// Stop dispatching, end local work as `interrupted`, leave remote jobs alone.
+struct ShutDown {};
+
+// ---- answers to the core's questions (Ask); `ticket` is the question's
+
+struct TaskBound {
+  RunId run;
+  TaskNo task = 0;
+  std::uint32_t ticket = 0;
+  result<Binding> binding;
+};
+struct ServiceChosen {
+  RunId run;
+  TaskNo task = 0;
+  std::uint32_t ticket = 0;
+  std::shared_ptr<const BoundTask> bound;
+  route::Decision decision;
+};
+struct RunOutputsBound {
+  RunId run;
+  result<json::object> outputs;
+};
+
+// ---- from services
+
+// The first sign of life.
+struct JobStarted {
+  AttemptRef attempt;
+};
+// `op` names the statement, so that the service hears when it is durable.
+struct JobCheckpointed {
+  AttemptRef attempt;
+  std::uint64_t op = 0;
+  std::string token;
+};
+struct JobResult {
+  Outcome outcome = Outcome::ok;
+  std::string message;
+  Duration retry_after{};       // what the service asks for; 0 nothing
+  MaybeMoney cost;              // none: the service did not say
+  bool cost_estimated = false;  // it is not what was billed
+  json::object outputs;         // artifacts and plain values by name
+};
+struct JobEnded {
+  AttemptRef attempt;
+  JobResult result;
+};
+
+// ---- from the store
+
+// Somebody else raised the run's epoch: this runtime has lost it.
+struct RunFenced {
+  RunId run;
+};
+// The durable ledger would not take the reservation of an attempt that has not been dispatched yet.
+struct ReservationRefused {
+  AttemptRef attempt;
+};
+
+// Time has passed.
+struct Tick {};
+
+using Event = std::variant<SubmitRun, LoadRun, GiveCommand, ServicesChanged, ShutDown, TaskBound,
+                           ServiceChosen, RunOutputsBound, JobStarted, JobCheckpointed, JobEnded,
+                           RunFenced, ReservationRefused, Tick>;
+
+}  // namespace weft::engine

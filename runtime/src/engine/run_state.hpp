@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// A loaded run inside the core. Nodes are narrow, because there may be a million; what only running
+// or troubled tasks have lies beside them.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/slots.hpp"
+#include "model/plan.hpp"
+#include "model/records.hpp"
+#include "route/choose.hpp"
+#include "route/ledger.hpp"
+
+namespace weft::engine {
+
+// Where a `ready` task stands on its way to `running`.
+enum class Stage : std::uint8_t {
+  none,
+  delayed,   // until retry_at
+  queued,    // in a lane, for a slot
+  binding,   // holds a slot, its params are being made
+  choosing,  // holds a slot, its service is being chosen
+  homeless,  // no service can take it; looks again when the services change
+};
+
+struct Node {
+  TaskState state = TaskState::succeeded;  // a node that was not loaded has ended long ago
+  WaitReason wait_reason = WaitReason::none;
+  Stage stage = Stage::none;
+  bool degraded = false;
+  bool dirty = false;                   // its row has to be written at the end of the turn
+  std::uint32_t open_dependencies = 0;  // of a group: its unfinished items
+  Claim claim;                          // while binding or choosing
+  std::uint32_t ticket =
+      0;  // goes up whenever an older lane entry, timer or answer loses its meaning
+  AttemptNo attempt = 0;
+  std::uint32_t attempts_counted = 0;
+  std::optional<Timestamp> ready_at;
+  std::optional<Timestamp> retry_at;
+  std::optional<Timestamp> ended_at;
+};
+
+// Why a running attempt was told to end.
+enum class StopCause : std::uint8_t {
+  none,
+  asked,
+  attempt_timeout,
+  task_deadline,
+  run_deadline,
+  shutdown
+};
+
+struct ActiveAttempt {
+  AttemptRecord record;
+  Claim claim;             // empty when only the outcome is unknown: nothing runs any more
+  Timestamp timed_from{};  // when its timeouts began to count; pauses move it
+  bool alive = false;      // has given a sign of life
+  bool free = false;       // buys nothing
+  bool local = false;
+  StopCause stop = StopCause::none;
+};
+
+// What a task has been through in its present allowance.
+struct Trouble {
+  std::vector<route::Exclusion> tried;   // in this round
+  std::vector<route::Exclusion> barred;  // for good
+  std::uint32_t failures = 0;
+  std::int64_t spent_micros = 0;  // over all attempts ever
+};
+
+struct Run {
+  RunRecord record;
+  std::shared_ptr<const Plan> plan;
+  std::vector<Node> nodes;  // by TaskNo
+  std::vector<std::uint32_t>
+      first_edge;  // edges of node n: plan->edges[first_edge[n], first_edge[n + 1])
+  std::array<std::uint32_t, 8>
+      count{};  // nodes by TaskState; ended ones that were not loaded are not counted
+  std::unordered_map<TaskNo, ActiveAttempt>
+      active;  // attempts that run, or whose outcome is unknown
+  std::unordered_map<TaskNo, Trouble> trouble;
+  std::vector<TaskNo> dirty_nodes;
+  route::Ledger ledger;
+  std::uint64_t run_seq = 0;
+  bool dirty = false;     // the run's row has to be written
+  bool touched = false;   // may have come to rest in this step
+  bool in_batch = false;  // its epoch stands in the present batch
+  bool binding_outputs = false;
+  std::vector<route::ServiceIndex>
+      lane_of;  // by definition: where an untroubled task queues; Claim::none: not asked yet
+
+  std::uint32_t in_state(TaskState state) const noexcept {
+    return count[static_cast<std::size_t>(state)];
+  }
+  const TaskDefinition& definition(TaskNo task) const {
+    return plan->pipeline->tasks[plan->nodes[task].definition];
+  }
+};
+
+}  // namespace weft::engine

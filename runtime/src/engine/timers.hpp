@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// The core's alarms: a heap of moments. An alarm that has lost its meaning is not taken out;
+// whoever it rings for sees that and does nothing.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <queue>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "base/time.hpp"
+
+namespace weft::engine {
+
+enum class AlarmKind : std::uint8_t {
+  retry,          // of a delayed task; `stamp` is the node's ticket
+  queue_timeout,  // of a ready task; `stamp` is the number of its last attempt
+  start_timeout,  // of an attempt; `stamp` is its number; so with the next two
+  run_timeout,
+  stop_grace,     // a stopped attempt has not ended
+  task_deadline,  // `stamp` means nothing: the moment is compared with the deadline as it is then
+  run_deadline,
+};
+
+struct Alarm {
+  Timestamp at{};
+  AlarmKind kind = AlarmKind::retry;
+  RunId run;
+  TaskNo task = 0;
+  std::uint32_t stamp = 0;
+};
+
+class Timers {
+ public:
+  void set(Alarm alarm) { heap_.push(alarm); }
+  Deadline next() const { return heap_.empty() ? Deadline::never() : Deadline{heap_.top().at}; }
+  // An alarm whose moment has come; none when all lie ahead.
+  std::optional<Alarm> pop(Timestamp now) {
+    if (heap_.empty() || heap_.top().at > now) return std::nullopt;
+    const Alarm alarm = heap_.top();
+    heap_.pop();
+    return alarm;
+  }
+
+ private:
+  struct Later {
+    bool operator()(const Alarm& a, const Alarm& b) const noexcept { return a.at > b.at; }
+  };
+  std::priority_queue<Alarm, std::vector<Alarm>, Later> heap_;
+};
+
+}  // namespace weft::engine

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+// weft in a program of yours: open a runtime, submit a definition, follow its events, control it,
+// ask about it, close.
+//
+//   auto runtime = weft::Runtime::open({});
+//   if (!runtime) return complain(runtime.error());
+//   auto run = (*runtime)->submit({.definition = text, .file = "shots.toml", .inputs = {{"seed",
+//   weft::given_json("7")}}}); auto end = (*runtime)->wait(*run);            // end->state ==
+//   "succeeded"
+//
+// Everything is in this process: no server, no second program. Values are flat: ids and JSON are
+// text, so a program needs no library of ours but this header and <weft/result.hpp>.
+//
+// Threads: a Runtime may be used by any number of threads at once, unless a function says
+// otherwise. Callbacks come on a thread of the runtime; they may call the runtime, but what they do
+// holds up the next callback. No function throws; errors are values, and say what to do.
+//
+// One state folder has one executing runtime. A Runtime that opens a folder which another process
+// executes is a client: it submits, controls and reads; what it asks for is done by the other one.
+#pragma once
+#include <weft/result.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weft {
+
+using TimePoint = std::chrono::sys_time<std::chrono::milliseconds>;
+
+// ----------------------------------------------------------------------------------------------------
+// opening
+
+enum class Role {
+  execute,    // take the folder's lock at once; kind `conflict` when another process has it
+  on_demand,  // read and submit as a client; take the lock, if it is free, when something has to be
+              // executed
+  client,     // never execute
+};
+
+struct RuntimeOptions {
+  std::filesystem::path config;                // "": looked up as configs/README.md says
+  std::filesystem::path state;                 // "": as the configuration says
+  std::vector<std::filesystem::path> plugins;  // folders to search before the configuration's
+  Role role = Role::on_demand;
+  // Log lines, without secrets: (level, line). Unset: warnings and errors go to stderr.
+  std::function<void(std::string_view, std::string_view)> log;
+  // For tests of what a crash leaves behind: called right before (false) and after (true) the n-th
+  // commit.
+  std::function<void(bool after, std::uint64_t n)> commit_hook;
+};
+
+// ----------------------------------------------------------------------------------------------------
+// submitting
+
+// What an input is given: a JSON value, or a file that becomes an artifact.
+struct GivenInput {
+  std::string json;
+  std::filesystem::path file;
+};
+inline GivenInput given_json(std::string json) {
+  return {std::move(json), {}};
+}
+inline GivenInput given_file(std::filesystem::path file) {
+  return {{}, std::move(file)};
+}
+
+struct Submission {
+  std::string definition;  // TOML or JSON text
+  std::string file;        // its name in error messages; ".json" at its end means JSON
+  std::map<std::string, GivenInput> inputs;
+  std::string max_cost;  // "5.00" or "5.00 EUR": the limit of the run; "": none
+  std::int32_t priority = 0;
+  std::string id;  // a UUID of yours, so that submitting twice is submitting once; "": one is made
+};
+
+// A definition expanded for its inputs, without running anything.
+struct PlannedTask {
+  std::string name;  // "video", a group; "video[3]", an item
+  std::string operation;
+  bool group = false;
+  std::vector<std::string> services;  // that would be asked, the first one first
+  std::string estimate;               // of the first one: "0.04 USD"; "": unknown
+  std::vector<std::string> waits_for;
+};
+struct PlanView {
+  std::string pipeline;
+  std::vector<PlannedTask> tasks;
+  std::vector<Diagnostic> warnings;
+};
+
+// ----------------------------------------------------------------------------------------------------
+// looking
+
+struct RunView {
+  std::string id;
+  std::string pipeline;
+  std::string state;   // active, paused, succeeded, degraded, failed, cancelled
+  std::string reason;  // of a pause: asked, budget
+  bool cancelling = false;
+  TimePoint created_at{};
+  std::optional<TimePoint> ended_at;
+  std::map<std::string, std::uint32_t> tasks;  // how many are in each state
+  std::string spent;                           // "1.20 USD"; "": nothing
+  std::string reserved;
+  std::string limit;
+  std::string owner;         // which process executes it; "": none yet
+  std::string outputs_json;  // an object, once it has ended well; else ""
+};
+
+struct AttemptView {
+  std::uint32_t number = 0;
+  std::string service;
+  std::string outcome;  // "" while it runs
+  std::string message;
+  TimePoint started_at{};
+  std::optional<TimePoint> ended_at;
+  std::string cost;  // "" unknown
+  bool cost_estimated = false;
+};
+
+struct TaskView {
+  std::uint32_t number = 0;  // within its run
+  std::string name;          // "video[3]"
+  std::string operation;
+  bool group = false;
+  std::uint32_t item_count = 0;  // of a group
+  std::string state;    // pending, ready, running, waiting, succeeded, failed, skipped, cancelled
+  std::string why;      // why it is not running yet, or why it waits or failed; one sentence
+  std::string service;  // of the newest attempt
+  std::uint32_t attempt = 0;
+  std::int32_t permille = -1;  // of a running one; -1 unknown
+  std::string stage;
+  std::optional<TimePoint> started_at;  // of the newest attempt
+  std::optional<TimePoint> ended_at;
+  std::string cost;  // of all attempts; "" unknown
+};
+
+struct TaskDetail {
+  TaskView task;
+  std::vector<AttemptView> attempts;
+  std::string decision_json;  // of the newest attempt: candidates, exclusions, choice
+  std::string outputs_json;   // "" none yet
+};
+
+struct EventView {
+  std::uint64_t cursor = 0;  // hand the last one back to go on after it; means nothing else
+  std::string run;
+  std::uint64_t run_seq = 0;  // dense within the run: a gap is a loss
+  TimePoint at{};
+  std::string type;       // "task.succeeded"; runtime/README.md lists them
+  std::string task;       // "video[3]"; "" for an event of the run
+  std::string data_json;  // an object
+};
+
+struct ServiceView {
+  std::string name;
+  std::string component;
+  std::vector<std::string> operations;
+  std::string slot_class;
+  std::uint32_t slots = 1;
+  std::uint32_t concurrency = 0;  // 0: as the class allows
+  std::string price;              // "free", "0.04 USD", "table", "unknown"
+  bool placeholder = false;
+  std::string unavailable;  // why it cannot be used; "" it can
+};
+
+struct PluginView {
+  std::filesystem::path file;
+  std::string id;
+  std::string version;
+  std::vector<std::string> components;
+  std::string problem;  // why it could not be loaded; "" it was
+};
+
+struct ArtifactView {
+  std::string digest;  // SHA-256 in hex
+  std::uint64_t size_bytes = 0;
+  std::string media_type;
+  std::string name;
+  std::string run;  // that refers to it; "" none
+  std::string task;
+};
+
+// One finding of `check_plugin`.
+struct CheckView {
+  std::string name;
+  bool passed = false;
+  std::string message;
+};
+
+struct RunQuery {
+  std::string state;     // "": any
+  std::string pipeline;  // "": any
+  std::uint32_t limit = 50;
+};
+struct TaskQuery {
+  std::string state;       // "": any
+  std::uint32_t from = 0;  // the first task number
+  std::uint32_t limit = UINT32_MAX;
+};
+
+// ----------------------------------------------------------------------------------------------------
+// cleaning up
+
+struct Cleaning {
+  std::optional<std::chrono::milliseconds> runs_older_than;  // unset: no run is removed
+  bool paid = false;                                         // also runs that cost money
+  bool yes = false;                                          // false: only tell
+};
+struct CleaningReport {
+  std::vector<std::string> runs;
+  std::vector<std::string> runs_kept_for_paid;
+  std::uint64_t blobs = 0;
+  std::uint64_t blob_bytes = 0;
+};
+
+// ----------------------------------------------------------------------------------------------------
+// the runtime
+
+class Runtime {
+ public:
+  static result<std::unique_ptr<Runtime>> open(RuntimeOptions options);
+  // Closes as close() does.
+  virtual ~Runtime() = default;
+
+  // Does this process execute?
+  virtual bool executing() const = 0;
+  // Configuration as read: where the state is, which files were read.
+  virtual std::filesystem::path state_folder() const = 0;
+  virtual std::vector<std::filesystem::path> config_files() const = 0;
+
+  // ---- definitions
+  // Everything that is wrong with a definition and its inputs, together; nothing is written.
+  virtual result<PlanView> plan(const Submission& submission) = 0;
+  // Durable on return. The run's id. Begins to execute when this runtime may and can.
+  virtual result<std::string> submit(const Submission& submission) = 0;
+
+  // ---- control; each answers what was done. `run` is an id or a beginning of one that only one
+  // run has; `task` a name: "video[3]", or "video" for all items of a group.
+  virtual result<std::string> pause(std::string_view run) = 0;
+  // Un-pauses, or carries on what a dead runtime left. `max_cost` is a new limit; "" leaves the old
+  // one.
+  virtual result<std::string> resume(std::string_view run, std::string_view max_cost = {}) = 0;
+  virtual result<std::string> cancel(std::string_view run) = 0;
+  // `task` "": every failed task. `rebuy`: also what may have been bought.
+  virtual result<std::string> retry(std::string_view run, std::string_view task = {},
+                                    bool rebuy = false) = 0;
+  virtual result<std::string> skip(std::string_view run, std::string_view task) = 0;
+  // Says what became of an attempt of unknown outcome. `file`: the result, when it was bought and
+  // is at hand.
+  virtual result<std::string> settle(std::string_view run, std::string_view task, bool bought,
+                                     const std::filesystem::path& file = {}) = 0;
+
+  // ---- looking
+  virtual result<std::vector<RunView>> runs(const RunQuery& query) = 0;
+  virtual result<RunView> run(std::string_view run) = 0;
+  virtual result<std::vector<TaskView>> tasks(std::string_view run,
+                                              const TaskQuery& query = {}) = 0;
+  virtual result<TaskDetail> task(std::string_view run, std::string_view task) = 0;
+  virtual result<std::vector<ServiceView>> services() = 0;
+  virtual result<std::vector<PluginView>> plugins() = 0;
+  virtual result<std::vector<CheckView>> check_plugin(const std::filesystem::path& file) = 0;
+
+  // ---- events: the one log, in commit order. `run` "": of all runs.
+  virtual result<std::vector<EventView>> events(std::string_view run, std::uint64_t after,
+                                                std::uint32_t limit = 1000) = 0;
+  // Returns when something after `after` may be there to read, or at the time limit; false at the
+  // time limit.
+  virtual bool wait_for_events(std::uint64_t after, std::chrono::milliseconds limit) = 0;
+  // Waits until the run rests: it has ended, has failed, is paused, or only waits for people.
+  // Executes meanwhile when this runtime may, and takes over when the executing process goes.
+  // `on_event` (may be empty) gets its events, on the calling thread. Kind `failed` when
+  // interrupt() was called meanwhile.
+  virtual result<RunView> wait(std::string_view run,
+                               const std::function<void(const EventView&)>& on_event = {}) = 0;
+  // Makes every wait() of this runtime return soon. Safe in a signal handler's thread, not in the
+  // handler itself.
+  virtual void interrupt() = 0;
+
+  // ---- artifacts; `digest` in hex, or a beginning of it that only one artifact has
+  virtual result<std::vector<ArtifactView>> artifacts(std::string_view run,
+                                                      std::uint32_t limit = 100) = 0;
+  // Copies it to `file`; "" answers its path inside the store, for reading only.
+  virtual result<std::filesystem::path> artifact(std::string_view digest,
+                                                 const std::filesystem::path& file = {}) = 0;
+  // Reads every artifact (of one run, or all: "") and compares; answers those that are damaged or
+  // missing.
+  virtual result<std::vector<ArtifactView>> verify_artifacts(std::string_view run) = 0;
+  virtual result<CleaningReport> clean(const Cleaning& cleaning) = 0;
+
+  // Stops dispatching, ends local work as interrupted, leaves remote jobs alone, frees the lock.
+  // `at_once`: without waiting for local work to end. Afterwards only the destructor may be called.
+  virtual void close(bool at_once = false) = 0;
+};
+
+// The version of this library: "0.1.0".
+std::string_view version() noexcept;
+
+}  // namespace weft

@@ -56,7 +56,7 @@ class component {
  protected:
   explicit component(const context& made_from) : host_(made_from.host_) {
     handle_.size = sizeof handle_;
-    handle_.impl = static_cast<Impl*>(this);
+    handle_.impl = this;
     handle_.query = [](const weft_instance*, const char* id) noexcept -> const void* {
       return std::string_view(id) == Impl::interface_id() ? Impl::interface_table() : nullptr;
     };
@@ -82,7 +82,7 @@ class component {
   ~component() = default;
 
   static Impl& of(const weft_instance* instance) noexcept {
-    return *static_cast<Impl*>(instance->impl);
+    return static_cast<Impl&>(*static_cast<component*>(instance->impl));
   }
 
   // The one end of a job or call (law 4). Never throws: if even the texts do not fit into memory it ends without them.

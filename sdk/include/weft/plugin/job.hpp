@@ -25,6 +25,7 @@ class call {
  public:
   call(const weft::host& host, detail::operations& operations, weft_id id, weft_id job = 0)
       : host_(host), operations_(operations), id_(id), job_(job) {}
+  virtual ~call() = default;
   call(const call&) = delete;
   call& operator=(const call&) = delete;
 

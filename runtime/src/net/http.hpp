@@ -33,7 +33,4 @@ std::optional<Duration> retry_after(const Headers& headers, Timestamp now);
 // credentials.
 std::string printable_url(std::string_view url);
 
-// The standard phrase of a status, "Not Found"; "" when unknown.
-std::string_view reason_phrase(int status) noexcept;
-
 }  // namespace weft::net

@@ -63,7 +63,7 @@ class Responder {
   void on_disconnect(std::function<void()> callback);
 
  private:
-  friend class HttpSession;
+  friend class HttpServer;
   class Exchange;
   explicit Responder(std::shared_ptr<Exchange> exchange) : exchange_(std::move(exchange)) {}
   std::shared_ptr<Exchange> exchange_;

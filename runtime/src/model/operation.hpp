@@ -13,6 +13,8 @@
 
 namespace weft {
 
+class TableReader;
+
 struct OperationInput {
   std::string name;
   std::string media_type;  // "image/*": what the artifact must be
@@ -26,6 +28,10 @@ struct OperationOutput {
   json::value schema;      // of a plain value; null for an artifact
 };
 
+// Whether a media type is what a pattern asks for: "image/png" fits "image/*". Parameters ("; charset=utf-8") do not
+// count; a "*" on either side fits everything.
+bool media_type_fits(std::string_view media_type, std::string_view pattern) noexcept;
+
 struct Operation {
   std::string name;
   std::string summary;
@@ -38,13 +44,19 @@ class OperationCatalog {
  public:
   // The compiled-in operations.
   static OperationCatalog canonical();
-  // Adds what `[operations."x.y"]` tables of a TOML text define; a name that exists is an error.
+  // Adds what `[operations."x.y"]` tables of a TOML text define; a name that exists is an error, and then nothing is
+  // added. The params of every operation are closed, and may hold `options.<component>`.
   result<> add_toml(std::string_view text, const std::string& file);
   // Null when there is none of that name.
   std::shared_ptr<const Operation> find(std::string_view name) const;
   std::vector<std::string> names() const;
 
  private:
+  friend class ConfigReader;
+  // The operations that `operations` in the table at `root` defines; mistakes are noted in `root`.
+  std::vector<std::shared_ptr<const Operation>> read_tables(TableReader& root) const;
+  void add(const std::vector<std::shared_ptr<const Operation>>& added);
+
   std::vector<std::shared_ptr<const Operation>> operations_;  // sorted by name
 };
 

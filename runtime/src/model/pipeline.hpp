@@ -16,6 +16,7 @@
 #include "expr/program.hpp"
 #include "expr/template.hpp"
 #include "model/operation.hpp"
+#include "model/schema.hpp"
 
 namespace weft {
 
@@ -49,19 +50,31 @@ struct RouteSettings {
 
 struct InputDeclaration {
   std::string name;
-  json::value schema;                        // JSON Schema draft-07, without `default`
+  Schema schema;                             // its source is as written, but for `default`
   std::optional<json::value> default_value;  // an input without one must be given
   bool artifact = false;                     // { type = "artifact" }: given as -i name=@file
+  SourcePosition position;
+};
+
+// One use of the outputs of a task, in an expression of another one or of the pipeline's outputs.
+struct TaskRead {
+  std::uint32_t task = 0;              // index into Pipeline::tasks
+  std::optional<expr::Program> index;  // tasks.x[index]: known once `item` and `index` are; none: all of x
+  std::string output;                  // the output it names, "" if none
+  bool carries_skip = false;           // when x is skipped, so is the reader: it does not ask tasks.x != null
+  bool conditional = false;            // may not be evaluated at all: it stands beside ?:, && or ||
   SourcePosition position;
 };
 
 struct TaskDefinition {
   std::string name;
   std::shared_ptr<const Operation> operation;
+  expr::Environment environment;            // what its expressions were compiled with
   std::optional<expr::Program> for_each;    // makes the task a group of items
   std::optional<expr::Program> condition;   // `if`
   expr::ValueTemplate params;               // an object
   expr::ValueTemplate inputs;               // an object: input name -> artifact or list of artifacts
+  std::vector<TaskRead> reads;              // of `if`, params and inputs together
   std::vector<std::uint32_t> needs;         // indices into Pipeline::tasks, without data
   std::int32_t priority = 0;                // -100 ... 100, higher first
   std::string concurrency;                  // a class of its own beside the service's; "" none
@@ -74,11 +87,14 @@ struct TaskDefinition {
 struct OutputDeclaration {
   std::string name;
   expr::ValueTemplate value;
+  std::vector<TaskRead> reads;
   SourcePosition position;
 };
 
 struct Pipeline {
   std::string name;
+  std::string description;            // for people; no part of the meaning
+  expr::Environment environment;      // what for_each and outputs were compiled with
   std::vector<InputDeclaration> inputs;
   std::vector<TaskDefinition> tasks;  // in an order in which every task stands after what it depends on, then by name
   std::vector<OutputDeclaration> outputs;

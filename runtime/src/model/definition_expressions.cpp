@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "model/definition_parts.hpp"
+
+namespace weft {
+namespace {
+
+using expr::Kind;
+using expr::Type;
+
+Type outputs_type(const Operation& operation) {
+  std::vector<Type::Field> fields;
+  for (const OperationOutput& output : operation.outputs)
+    fields.push_back({output.name,
+                      output.media_type.empty() ? Type::from_json_schema(output.schema) : Type(Kind::artifact), true});
+  return Type::object(std::move(fields), true);
+}
+
+// A task that was skipped, by its `if` or by hand, is null; so is a skipped item in the list of a group.
+Type task_type(const TaskDraft& draft) {
+  if (!draft.task.operation) return Type::dyn();
+  const Type outputs = outputs_type(*draft.task.operation).or_null();
+  return draft.is_group ? Type::list(outputs).or_null() : outputs;
+}
+
+expr::Environment make_environment(Type inputs, Type tasks, Type item) {
+  const Type run = Type::object({{"id", Kind::string, true}, {"name", Kind::string, true}}, true);
+  return expr::Environment({{"inputs", std::move(inputs)},
+                            {"tasks", std::move(tasks)},
+                            {"run", run},
+                            {"item", std::move(item)},
+                            {"index", Kind::integer},
+                            {"key", Kind::string}});
+}
+
+Type type_of_variable(const expr::Environment& environment, std::string_view name) {
+  return environment.variables()[*environment.find(name)].type;
+}
+
+// What item is in a for_each over this.
+Type item_type(const Type& collection) {
+  if (collection.kind() != Kind::map || collection.fields().empty()) return collection.element();
+  Type joined = collection.fields().front().type;
+  for (const Type::Field& field : collection.fields()) joined = Type::join(joined, field.type);
+  return joined;
+}
+
+// Which of the variables may stand here, and what to say about the others.
+struct Place {
+  bool item = false;   // item, index
+  bool key = false;
+  bool tasks = true;   // tasks, run
+};
+
+void check_variables(const std::vector<std::string>& variables, const Place& place, const SourcePosition& position,
+                     Mistakes& mistakes) {
+  for (const std::string& name : variables) {
+    if ((name == "item" || name == "index") && !place.item)
+      mistakes.add(position, "'" + name + "' is known only in a task with for_each",
+                   "give the task a for_each, or leave '" + name + "' out");
+    else if (name == "key" && !place.key)
+      mistakes.add(position, "'key' is known only in a task whose for_each goes over a table",
+                   "use 'index' for the position in a list");
+    else if ((name == "tasks" || name == "run") && !place.tasks)
+      mistakes.add(position, "for_each cannot use '" + name + "': the items must be known before the run starts",
+                   "go over a list of inputs, such as inputs.shots, or one made of numbers");
+  }
+}
+
+bool may_be_skipped_over(std::string_view text) {
+  return text.find('?') != text.npos || text.find("&&") != text.npos || text.find("||") != text.npos;
+}
+
+void add_reads(const expr::Program& program, std::vector<DraftRead>& reads) {
+  for (expr::Reference& reference : program.references()) {
+    TaskRead read;
+    read.index = std::move(reference.index);
+    if (!reference.path.empty()) read.output = reference.path.front();
+    read.conditional = may_be_skipped_over(program.text());
+    read.position = reference.position;
+    reads.push_back({std::move(reference.name), std::move(read)});
+  }
+}
+
+void add_reads(const expr::ValueTemplate& value, std::vector<DraftRead>& reads) {
+  for (const auto& hole : value.holes())
+    for (const expr::Program& program : hole.text.programs()) add_reads(program, reads);
+}
+
+std::optional<expr::Program> compile_key(TableReader& table, std::string_view key, const expr::Environment& environment,
+                                         const Place& place) {
+  const json::string* text = table.text(key);
+  if (!text) return std::nullopt;
+  const SourcePosition position = table.document().text_position(table.pointer_of(key));
+  if (std::string_view(*text).starts_with("${")) {
+    table.mistakes().add(position, "'" + std::string(key) + "' is an expression already",
+                         "leave out the ${ and the }");
+    return std::nullopt;
+  }
+  expr::CompileOptions options;
+  options.origin = position;
+  auto program = expr::compile(*text, environment, options);
+  if (!program) {
+    table.mistakes().add(program.error(), position);
+    return std::nullopt;
+  }
+  check_variables(program->variables(), place, position, table.mistakes());
+  return *program;
+}
+
+expr::ValueTemplate compile_value(const Document& document, const std::string& pointer, const json::value& value,
+                                  const expr::Environment& environment, const Place& place, Mistakes& mistakes) {
+  const auto position_of = [&](std::string_view within) {
+    return document.text_position(pointer + std::string(within));
+  };
+  auto compiled = expr::compile_json(value, environment, position_of);
+  if (!compiled) {
+    mistakes.add(compiled.error(), document.value_position(pointer));
+    return {};
+  }
+  for (const auto& hole : compiled->holes())
+    check_variables(hole.text.variables(), place, position_of(hole.pointer), mistakes);
+  return *compiled;
+}
+
+void read_for_each(TableReader& table, const expr::Environment& shared, TaskDraft& draft) {
+  auto program = compile_key(table, "for_each", shared, {false, false, false});
+  if (!program) return;
+  const Type& type = program->type();
+  if (!type.may_be(Kind::list) && !type.may_be(Kind::map))
+    table.mistakes().add(table.document().text_position(table.pointer_of("for_each")),
+                         "for_each goes over a list, and this is " + type.to_string(),
+                         "name a list, such as inputs.shots");
+  draft.task.for_each = std::move(program);
+}
+
+void read_condition(TableReader& table, const Place& place, TaskDraft& draft) {
+  auto program = compile_key(table, "if", draft.task.environment, place);
+  if (!program) return;
+  const SourcePosition position = table.document().text_position(table.pointer_of("if"));
+  if (!program->type().may_be(Kind::boolean))
+    table.mistakes().add(position, "'if' asks for true or false, and this is " + program->type().to_string(),
+                         "compare it with something");
+  if (const expr::Value* constant = program->constant(); constant && constant->if_bool() && !*constant->if_bool())
+    table.mistakes().warn(position, "'if' is never true, so " + table.what() + " is always skipped",
+                          "delete the task, or mend the condition");
+  add_reads(*program, draft.reads);
+  draft.task.condition = std::move(program);
+}
+
+bool tests_null(const TaskDefinition& task, std::string_view name) {
+  return (task.condition && task.condition->tests_null(name)) || task.params.tests_null(name) ||
+         task.inputs.tests_null(name);
+}
+
+}  // namespace
+
+expr::Environment definition_environment(const std::vector<InputDeclaration>& inputs,
+                                         const std::vector<TaskDraft>& tasks) {
+  std::vector<Type::Field> input_fields, task_fields;
+  for (const InputDeclaration& input : inputs)
+    input_fields.push_back({input.name, Type::from_json_schema(input.schema.source()), true});
+  for (const TaskDraft& draft : tasks) task_fields.push_back({draft.task.name, task_type(draft), true});
+  return make_environment(Type::object(std::move(input_fields), true), Type::object(std::move(task_fields), true),
+                          Type::dyn());
+}
+
+void read_task_expressions(TableReader& table, const expr::Environment& shared, TaskDraft& draft) {
+  TaskDefinition& task = draft.task;
+  read_for_each(table, shared, draft);
+  Place place{draft.is_group, false, true};
+  task.environment = shared;
+  if (task.for_each) {
+    const Type& collection = task.for_each->type();
+    place.key = collection.is_dyn() || collection.kind() == Kind::map;
+    task.environment = make_environment(type_of_variable(shared, "inputs"), type_of_variable(shared, "tasks"),
+                                        item_type(collection));
+  }
+  read_condition(table, place, draft);
+  for (const char* key : {"params", "inputs"}) {
+    const json::object* value = table.object(key);
+    auto& compiled = std::string_view(key) == "params" ? task.params : task.inputs;
+    const json::value empty = json::object{};
+    compiled = compile_value(table.document(), table.pointer_of(key), value ? json::value(*value) : empty,
+                             task.environment, place, table.mistakes());
+    add_reads(compiled, draft.reads);
+  }
+  for (DraftRead& read : draft.reads) read.read.carries_skip = !tests_null(task, read.task);
+}
+
+void read_output_expression(const Document& document, const std::string& pointer, const expr::Environment& shared,
+                            OutputDraft& draft, Mistakes& mistakes) {
+  draft.output.value =
+      compile_value(document, pointer, *value_at(document.root(), pointer), shared, {false, false, true}, mistakes);
+  add_reads(draft.output.value, draft.reads);
+}
+
+}  // namespace weft

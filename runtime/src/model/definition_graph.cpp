@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <numeric>
+#include <unordered_map>
+
+#include "base/text.hpp"
+#include "model/definition_parts.hpp"
+
+namespace weft {
+namespace {
+
+using Index = std::uint32_t;
+using Names = std::unordered_map<std::string, Index>;
+
+// What each task waits for; each task once, in order of names.
+std::vector<std::vector<Index>> find_dependencies(const std::vector<TaskDraft>& tasks, const Names& names,
+                                                  Mistakes& mistakes) {
+  std::vector<std::string> all;
+  for (const TaskDraft& draft : tasks) all.push_back(draft.task.name);
+  std::vector<std::vector<Index>> dependencies(tasks.size());
+  for (Index i = 0; i < tasks.size(); ++i) {
+    const auto depend = [&](const std::string& name, const SourcePosition& position) {
+      const auto found = names.find(name);
+      if (found == names.end())
+        mistakes.add(position, "there is no task '" + excerpt(name, 60) + "'", suggest(name, all));
+      else if (found->second == i)
+        mistakes.add(position, "task '" + name + "' refers to itself", "a task can use only what others give");
+      else
+        dependencies[i].push_back(found->second);
+    };
+    for (const DraftNeed& need : tasks[i].needs) depend(need.task, need.position);
+    for (const DraftRead& read : tasks[i].reads) depend(read.task, read.read.position);
+    std::sort(dependencies[i].begin(), dependencies[i].end());
+    const auto repeated = std::unique(dependencies[i].begin(), dependencies[i].end());
+    dependencies[i].erase(repeated, dependencies[i].end());
+  }
+  return dependencies;
+}
+
+constexpr Index no_depth = UINT32_MAX;
+
+// The length of the longest way to each task (Kahn's algorithm); no_depth for those on a cycle or behind one.
+std::vector<Index> find_depths(const std::vector<std::vector<Index>>& dependencies) {
+  const std::size_t count = dependencies.size();
+  std::vector<std::vector<Index>> dependents(count);
+  std::vector<std::size_t> waits_for(count);
+  std::vector<Index> ready, depths(count, no_depth);
+  for (Index i = 0; i < count; ++i) {
+    waits_for[i] = dependencies[i].size();
+    for (const Index other : dependencies[i]) dependents[other].push_back(i);
+    if (waits_for[i] == 0) ready.push_back(i);
+  }
+  while (!ready.empty()) {
+    const Index i = ready.back();
+    ready.pop_back();
+    depths[i] = 0;
+    for (const Index other : dependencies[i]) depths[i] = std::max(depths[i], depths[other] + 1);
+    for (const Index other : dependents[i])
+      if (--waits_for[other] == 0) ready.push_back(other);
+  }
+  return depths;
+}
+
+// Every task without a depth waits for another one without: following that leads around a cycle.
+void report_cycles(const std::vector<TaskDraft>& tasks, const std::vector<std::vector<Index>>& dependencies,
+                   const std::vector<Index>& depths, const Document& document, Mistakes& mistakes) {
+  std::vector<bool> seen(tasks.size());
+  for (Index start = 0; start < tasks.size(); ++start) {
+    std::vector<Index> path;
+    Index at = start;
+    while (depths[at] == no_depth && !seen[at]) {
+      seen[at] = true;
+      path.push_back(at);
+      at = *std::find_if(dependencies[at].begin(), dependencies[at].end(),
+                         [&](Index other) { return depths[other] == no_depth; });
+    }
+    const auto begin = std::find(path.begin(), path.end(), at);
+    if (begin == path.end()) continue;
+    std::string text;
+    for (auto i = begin; i != path.end(); ++i) text += tasks[*i].task.name + " → ";
+    mistakes.add(document.key_position(tasks[at].pointer),
+                 "tasks wait for each other: " + text + tasks[at].task.name,
+                 "take one of these references or needs out");
+  }
+}
+
+std::vector<TaskRead> resolve(std::vector<DraftRead>& drafts, const Names& names) {
+  std::vector<TaskRead> reads;
+  for (DraftRead& draft : drafts) {
+    const auto found = names.find(draft.task);
+    if (found == names.end()) continue;  // noted where the expression was compiled
+    draft.read.task = found->second;
+    reads.push_back(std::move(draft.read));
+  }
+  return reads;
+}
+
+}  // namespace
+
+void order_tasks(const Document& document, std::vector<TaskDraft>& tasks, std::vector<OutputDraft>& outputs,
+                 Mistakes& mistakes) {
+  std::sort(tasks.begin(), tasks.end(),
+            [](const TaskDraft& a, const TaskDraft& b) { return a.task.name < b.task.name; });
+  Names names;
+  for (Index i = 0; i < tasks.size(); ++i) names[tasks[i].task.name] = i;
+  const auto dependencies = find_dependencies(tasks, names, mistakes);
+  const auto depths = find_depths(dependencies);
+  report_cycles(tasks, dependencies, depths, document, mistakes);
+
+  std::vector<Index> order(tasks.size());
+  std::iota(order.begin(), order.end(), Index{0});
+  std::stable_sort(order.begin(), order.end(), [&](Index a, Index b) { return depths[a] < depths[b]; });
+  std::vector<TaskDraft> ordered;
+  for (const Index i : order) ordered.push_back(std::move(tasks[i]));
+  tasks = std::move(ordered);
+  for (Index i = 0; i < tasks.size(); ++i) names[tasks[i].task.name] = i;
+  for (TaskDraft& draft : tasks) {
+    draft.task.reads = resolve(draft.reads, names);
+    for (const DraftNeed& need : draft.needs)
+      if (const auto found = names.find(need.task); found != names.end()) draft.task.needs.push_back(found->second);
+    std::sort(draft.task.needs.begin(), draft.task.needs.end());
+    draft.task.needs.erase(std::unique(draft.task.needs.begin(), draft.task.needs.end()), draft.task.needs.end());
+  }
+  for (OutputDraft& draft : outputs) draft.output.reads = resolve(draft.reads, names);
+}
+
+}  // namespace weft

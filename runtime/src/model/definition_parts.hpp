@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// The parts that reading a definition is made of. Each notes what it finds wrong and goes on.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "model/definition.hpp"
+#include "model/table_reader.hpp"
+
+namespace weft {
+
+// A use of tasks.<name> while the tasks have no order yet.
+struct DraftRead {
+  std::string task;
+  TaskRead read;  // all but `task`
+};
+
+struct DraftNeed {
+  std::string task;
+  SourcePosition position;
+};
+
+struct TaskDraft {
+  std::string pointer;  // of its table: "/tasks/video"
+  TaskDefinition task;
+  std::vector<DraftRead> reads;
+  std::vector<DraftNeed> needs;
+  bool is_group = false;  // it has a for_each, perhaps a wrong one
+};
+
+struct OutputDraft {
+  OutputDeclaration output;
+  std::vector<DraftRead> reads;
+};
+
+// definition_task.cpp: the keys of a task that hold no expression.
+void read_task_keys(TableReader& table, const DefinitionContext& context, TaskDraft& draft);
+
+// definition_expressions.cpp
+// The variables of a definition. Every environment has all of them, so that one used in the wrong place can be named.
+expr::Environment definition_environment(const std::vector<InputDeclaration>& inputs,
+                                         const std::vector<TaskDraft>& tasks);
+// Compiles for_each, if, params and inputs.
+void read_task_expressions(TableReader& table, const expr::Environment& shared, TaskDraft& draft);
+void read_output_expression(const Document& document, const std::string& pointer, const expr::Environment& shared,
+                            OutputDraft& draft, Mistakes& mistakes);
+
+// definition_check.cpp: what can be said about params and inputs before there are values.
+void check_task_params(const Document& document, const TaskDraft& draft, Mistakes& mistakes);
+// `samples`: what `tasks` might hold in a run, from sample_tasks().
+expr::Value sample_tasks(const std::vector<TaskDraft>& tasks);
+void check_task_inputs(const Document& document, const TaskDraft& draft, const expr::Value& samples,
+                       Mistakes& mistakes);
+
+// definition_graph.cpp: resolves needs and reads, reports cycles, and puts the tasks in their order.
+void order_tasks(const Document& document, std::vector<TaskDraft>& tasks, std::vector<OutputDraft>& outputs,
+                 Mistakes& mistakes);
+
+// canonical_pipeline.cpp: the meaning of a pipeline as JSON, from which read_canonical makes it again.
+json::value canonical_form(const Pipeline& pipeline);
+
+}  // namespace weft

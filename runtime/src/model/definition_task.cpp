@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "model/definition_parts.hpp"
+
+namespace weft {
+namespace {
+
+void read_retry(TableReader& task, RetryPolicy& retry) {
+  auto table = task.table("retry", "retry of " + task.what());
+  if (!table) return;
+  constexpr std::int64_t attempts_at_most = 100;
+  if (const auto attempts = table->integer("attempts", 1, attempts_at_most))
+    retry.attempts = static_cast<std::uint32_t>(*attempts);
+  if (const auto backoff = table->duration("backoff")) retry.backoff = *backoff;
+  if (const auto longest = table->duration("max_backoff"))
+    retry.max_backoff = *longest;
+  else
+    retry.max_backoff = std::max(retry.max_backoff, retry.backoff);
+  if (retry.backoff > retry.max_backoff)
+    table->wrong("max_backoff", "'max_backoff' is shorter than 'backoff'", "make it at least " + to_string(retry.backoff));
+  table->finish();
+}
+
+void read_timeout(TableReader& task, Timeouts& timeouts) {
+  const json::value* value = task.any("timeout");
+  if (!value) return;
+  if (value->is_string()) {
+    timeouts.total = task.duration("timeout");
+  } else if (auto table = task.table("timeout", "timeout of " + task.what())) {
+    timeouts.queue = table->duration("queue");
+    timeouts.start = table->duration("start");
+    timeouts.run = table->duration("run");
+    timeouts.total = table->duration("total");
+    table->finish();
+  }
+}
+
+void read_route(TableReader& task, const DefinitionContext& context, RouteSettings& route) {
+  auto table = task.table("route", "route of " + task.what());
+  if (!table) return;
+  route.max_cost = table->money("max_cost", context.currency);
+  if (const auto rebuy = table->word("rebuy", {"never", "after_cancel", "allow"})) route.rebuy = static_cast<Rebuy>(*rebuy);
+  route.degrade = table->texts("degrade");
+  for (std::size_t i = 0; i < route.degrade.size(); ++i)
+    if (std::find(context.services.begin(), context.services.end(), route.degrade[i]) == context.services.end())
+      table->mistakes().add(
+          table->document().value_position(child_pointer(table->pointer_of("degrade"), std::to_string(i))),
+          "there is no service '" + excerpt(route.degrade[i], 60) + "'", suggest(route.degrade[i], context.services));
+  table->not_supported("objective", "leave it out: services are tried in the order of the config");
+  table->not_supported("floor", "leave it out: quality is not measured yet");
+  table->finish();
+}
+
+void read_needs(TableReader& task, TaskDraft& draft) {
+  const std::vector<std::string> names = task.texts("needs");
+  for (std::size_t i = 0; i < names.size(); ++i)
+    draft.needs.push_back(
+        {names[i], task.document().value_position(child_pointer(task.pointer_of("needs"), std::to_string(i)))});
+}
+
+}  // namespace
+
+void read_task_keys(TableReader& table, const DefinitionContext& context, TaskDraft& draft) {
+  TaskDefinition& task = draft.task;
+  table.require("operation", "say what it does: operation = \"image.generate\"");
+  if (const json::string* name = table.text("operation")) {
+    task.operation = context.operations.find(*name);
+    if (!task.operation)
+      table.wrong("operation", "unknown operation '" + excerpt(*name, 60) + "'",
+                  suggest(*name, context.operations.names()));
+  }
+  constexpr std::int64_t priority_at_most = 100;
+  if (const auto priority = table.integer("priority", -priority_at_most, priority_at_most))
+    task.priority = static_cast<std::int32_t>(*priority);
+  if (const json::string* name = table.text("concurrency")) {
+    task.concurrency = std::string(*name);
+    if (std::find(context.classes.begin(), context.classes.end(), task.concurrency) == context.classes.end())
+      table.wrong("concurrency", "there is no class '" + excerpt(task.concurrency, 60) + "'",
+                  context.classes.empty() ? "name one under [classes] of the config"
+                                          : suggest(task.concurrency, context.classes));
+  }
+  read_needs(table, draft);
+  read_retry(table, task.retry);
+  read_timeout(table, task.timeouts);
+  read_route(table, context, task.route);
+  table.not_supported("repeat_until", "leave it out: a task runs once");
+}
+
+}  // namespace weft

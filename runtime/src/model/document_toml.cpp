@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "model/document.hpp"
+
+namespace weft {
+namespace {
+
+constexpr int depth_at_most = 48;  // less than JSON's 64: what is read here is stored and read again as JSON
+
+// The lines of a text, to find in O(1) what stands at a position.
+std::vector<std::string_view> split_lines(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    lines.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
+// toml++ counts columns in characters; so does this.
+std::string_view rest_of_line(std::string_view line, int column) {
+  std::size_t at = 0;
+  for (int i = 1; i < column && at < line.size(); ++i) {
+    do ++at;
+    while (at < line.size() && (static_cast<unsigned char>(line[at]) & 0xc0) == 0x80);
+  }
+  return line.substr(at);
+}
+
+}  // namespace
+
+class TomlDocumentReader {
+ public:
+  TomlDocumentReader(std::string_view text, const std::string& file) : lines_(split_lines(text)) {
+    document_.file_ = file;
+  }
+
+  result<Document> read(std::string_view text) {
+    try {
+      const toml::table table = toml::parse(text, std::string_view(document_.file_));
+      document_.marks_[""] = {start(), start(), start()};
+      document_.root_ = convert_table(table, "");
+    } catch (const toml::parse_error& error) {
+      mistake(position(error.source().begin), "not valid TOML: " + std::string(error.description()), {});
+    }
+    if (!mistakes_.empty()) return invalid(document_.file_, std::move(mistakes_));
+    return std::move(document_);
+  }
+
+ private:
+  SourcePosition start() const { return {document_.file_, 1, 1}; }
+  SourcePosition position(const toml::source_position& at) const {
+    return {document_.file_, static_cast<int>(at.line), static_cast<int>(at.column)};
+  }
+  void mistake(SourcePosition at, std::string message, std::string remedy) {
+    mistakes_.push_back({std::move(at), std::move(message), std::move(remedy), false});
+  }
+
+  SourcePosition text_within(const SourcePosition& value) const {
+    const auto line = static_cast<std::size_t>(value.line);
+    if (line == 0 || line > lines_.size()) return value;
+    const std::string_view rest = rest_of_line(lines_[line - 1], value.column);
+    if (!rest.starts_with("\"\"\"") && !rest.starts_with("'''"))
+      return {value.file, value.line, value.column + 1};
+    const bool newline_first = rest.substr(3).find_first_not_of('\r') == rest.npos;
+    return newline_first ? SourcePosition{value.file, value.line + 1, 1}
+                         : SourcePosition{value.file, value.line, value.column + 3};
+  }
+
+  json::value convert_table(const toml::table& table, const std::string& pointer) {
+    json::object object;
+    for (const auto& [key, node] : table) {
+      const std::string child = child_pointer(pointer, key.str());
+      const SourcePosition value = position(node.source().begin);
+      document_.marks_[child] = {position(key.source().begin), value, text_within(value)};
+      object[std::string_view(key.str())] = convert(node, child);
+    }
+    return object;
+  }
+
+  json::value convert_array(const toml::array& array, const std::string& pointer) {
+    json::array elements;
+    for (std::size_t i = 0; i < array.size(); ++i) {
+      const std::string child = child_pointer(pointer, std::to_string(i));
+      const SourcePosition value = position(array[i].source().begin);
+      document_.marks_[child] = {value, value, text_within(value)};
+      elements.push_back(convert(array[i], child));
+    }
+    return elements;
+  }
+
+  json::value convert(const toml::node& node, const std::string& pointer) {
+    if (std::count(pointer.begin(), pointer.end(), '/') > depth_at_most) {
+      mistake(position(node.source().begin), "values are nested too deeply here", "say it with fewer levels");
+      return nullptr;
+    }
+    if (const auto* table = node.as_table()) return convert_table(*table, pointer);
+    if (const auto* array = node.as_array()) return convert_array(*array, pointer);
+    if (const auto* text = node.as_string()) return json::value(std::string_view(text->get()));
+    if (const auto* number = node.as_integer()) return number->get();
+    if (const auto* flag = node.as_boolean()) return flag->get();
+    if (const auto* number = node.as_floating_point(); number && std::isfinite(number->get())) return number->get();
+    mistake(position(node.source().begin), "a date, time, inf or nan is no value that weft knows",
+            "write a text in quotes or a finite number");
+    return nullptr;
+  }
+
+  std::vector<std::string_view> lines_;
+  Document document_;
+  std::vector<Diagnostic> mistakes_;
+};
+
+result<Document> Document::from_toml(std::string_view text, const std::string& file) {
+  return TomlDocumentReader(text, file).read(text);
+}
+
+}  // namespace weft

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+# cmake -DFOLDER=... -DOUTPUT=... -P embed_operations.cmake: the texts of FOLDER/*.toml as one C++ source.
+file(GLOB files "${FOLDER}/*.toml")
+list(SORT files)
+set(text "// SPDX-License-Identifier: Apache-2.0\n// Made from operations/*.toml.\n#include \"model/canonical_operations.hpp\"\n\n")
+string(APPEND text "namespace weft {\n\nstd::span<const EmbeddedOperation> canonical_operations() noexcept {\n")
+list(LENGTH files count)
+string(APPEND text "  static constexpr std::array<EmbeddedOperation, ${count}> all{{\n")
+foreach(file IN LISTS files)
+  file(READ "${file}" content)
+  cmake_path(GET file FILENAME name)
+  string(APPEND text "    {\"operations/${name}\", R\"toml(${content})toml\"},\n")
+endforeach()
+string(APPEND text "  }};\n  return all;\n}\n\n}  // namespace weft\n")
+file(WRITE "${OUTPUT}" "${text}")

@@ -66,7 +66,7 @@ class Queries {
   result<std::optional<CommandAnswer>> answer(CommandId id);
 
   result<ArtifactInfo> artifact(const Digest& digest);
-  // Newest first. Of one run, or of all.
+  // Of one run, in the order of its tasks; or of all, newest first.
   result<std::vector<ArtifactRef>> artifacts(std::optional<RunId> run, std::uint32_t limit);
   result<std::vector<ArtifactRef>> references(const Digest& digest);
   // Those of `digests` that nothing refers to.

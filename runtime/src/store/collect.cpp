@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/collect.hpp"
+
+#include <array>
+#include <utility>
+
+namespace weft::store {
+namespace {
+
+void remove_run(Connection& db, std::int64_t run) {
+  constexpr std::array<std::string_view, 11> removals{
+      "DELETE FROM run_payload WHERE run = ?1",  "DELETE FROM task WHERE run = ?1",
+      "DELETE FROM task_payload WHERE run = ?1", "DELETE FROM task_edge WHERE run = ?1",
+      "DELETE FROM attempt WHERE run = ?1",      "DELETE FROM decision WHERE run = ?1",
+      "DELETE FROM artifact_ref WHERE run = ?1", "DELETE FROM progress WHERE run = ?1",
+      "DELETE FROM command WHERE run = ?1",      "DELETE FROM late_result WHERE run = ?1",
+      "DELETE FROM run WHERE key = ?1"};
+  for (const std::string_view removal : removals) db.run(removal, run);
+  // What was spent stays in the ledger: money is accounted for longer than pictures are kept. The
+  // newest event of all stays as well, so that no cursor out there ever meets its number again.
+  db.run("DELETE FROM event WHERE run = ?1 AND seq < (SELECT max(seq) FROM event)", run);
+}
+
+}  // namespace
+
+RemovedRuns remove_runs(Connection& db, const RemoveRuns& what) {
+  RemovedRuns removed;
+  std::vector<std::int64_t> keys;
+  {
+    // States 2, 3 and 5 are the final ones (is_final).
+    Rows rows = db.query(
+        "SELECT key, id, EXISTS (SELECT 1 FROM ledger_total WHERE run = key AND spent_micros > 0) "
+        "FROM run WHERE state IN (2, 3, 5) AND ended_at < ?1 ORDER BY key",
+        what.ended_before);
+    while (rows.next()) {
+      std::int64_t key = 0;
+      RunId id;
+      bool has_cost = false;
+      rows.read(key, id, has_cost);
+      if (has_cost && !what.paid) {
+        removed.kept_for_paid.push_back(id);
+      } else {
+        removed.runs.push_back(id);
+        keys.push_back(key);
+      }
+    }
+  }
+  if (what.yes)
+    for (const std::int64_t key : keys) remove_run(db, key);
+  return removed;
+}
+
+std::vector<Digest> forget_artifacts(Connection& db, const std::vector<Digest>& digests) {
+  std::vector<Digest> forgotten;
+  for (const Digest& digest : digests) {
+    if (db.value(std::int64_t{0}, "SELECT 1 FROM artifact_ref WHERE digest = ?1 LIMIT 1", digest))
+      continue;
+    db.run("DELETE FROM artifact WHERE digest = ?1", digest);
+    forgotten.push_back(digest);
+  }
+  return forgotten;
+}
+
+}  // namespace weft::store

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a new run comes into the store: its pipeline version, its row, tasks, edges and artifacts.
+#include <algorithm>
+#include <boost/json/serialize.hpp>
+
+#include "store/writes.hpp"
+
+namespace weft::store {
+namespace {
+
+// [["name", "operation"], ...], so that tasks can be shown without reading the definition.
+std::string task_names(const Pipeline& pipeline) {
+  json::array names;
+  for (const TaskDefinition& task : pipeline.tasks)
+    names.push_back(json::array{task.name, task.operation ? task.operation->name : ""});
+  return json::serialize(names);
+}
+
+}  // namespace
+
+bool Writes::insert(const InsertRun& insert) {
+  const RunRecord& row = insert.run;
+  if (find(row.id).key != 0) return false;
+  const std::int64_t version = pipeline_version(*insert.plan->pipeline);
+  const std::string_view owner = row.epoch == 0 ? std::string_view() : owner_;
+  db_.run(
+      "INSERT INTO run (id, pipeline_version, pipeline_name, state, pause_reason, degraded, "
+      "cancelling, priority, limit_micros, limit_currency, created_at, ended_at, deadline, "
+      "paused_for, paused_at, task_count, owner, epoch) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
+      "?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+      row.id, version, row.pipeline_name, row.state, row.pause_reason, row.degraded, row.cancelling,
+      row.priority, row.limit, row.created_at, row.ended_at, row.deadline, row.paused_for,
+      row.paused_at, insert.plan->nodes.size(), owner, row.epoch);
+  const std::int64_t run = find(row.id).key;
+  const std::string inputs = json::serialize(insert.plan->inputs);
+  db_.run("INSERT INTO run_payload (run, inputs) VALUES (?1, ?2)", run, inputs);
+  insert_tasks(run, *insert.plan);
+  insert_edges(run, *insert.plan);
+  put_artifacts(run, RefKind::run_input, -1, insert.plan->inputs);
+  return true;
+}
+
+std::int64_t Writes::pipeline_version(const Pipeline& pipeline) {
+  constexpr std::string_view by_hash = "SELECT key FROM pipeline_version WHERE hash = ?1";
+  if (const auto key = db_.value(std::int64_t{0}, by_hash, pipeline.hash); key != 0) return key;
+  const std::string text = canonical(pipeline.canonical);
+  const std::string names = task_names(pipeline);
+  db_.run(
+      "INSERT INTO pipeline_version (hash, name, canonical, source, format, tasks, created_at) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+      pipeline.hash, pipeline.name, text, pipeline.source, pipeline.format, names, now_());
+  return db_.value(std::int64_t{0}, by_hash, pipeline.hash);
+}
+
+void Writes::insert_tasks(std::int64_t run, const Plan& plan) {
+  TaskNo no = 0;
+  for (const PlanNode& node : plan.nodes)
+    db_.run(
+        "INSERT INTO task (run, no, definition, item, is_group, item_count, state, wait_reason, "
+        "degraded, attempt, attempts_counted) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, 0, 0)",
+        run, no++, node.definition,
+        node.item == PlanNode::no_item ? std::int64_t{-1} : std::int64_t{node.item}, node.group,
+        node.item_count, TaskState::pending);
+}
+
+void Writes::insert_edges(std::int64_t run, const Plan& plan) {
+  // In the order of the table's key, so that rows are appended page by page.
+  std::vector<PlanEdge> edges = plan.edges;
+  std::sort(edges.begin(), edges.end(), [](const PlanEdge& a, const PlanEdge& b) {
+    return a.to != b.to ? a.to < b.to : a.from < b.from;
+  });
+  for (const PlanEdge& edge : edges)
+    db_.run("INSERT INTO task_edge (run, no, needs, carries_skip) VALUES (?1, ?2, ?3, ?4)", run,
+            edge.to, edge.from, edge.carries_skip);
+}
+
+void Writes::put_artifacts(std::int64_t run, RefKind kind, std::int64_t no,
+                           const json::value& value) {
+  if (const auto* list = value.if_array()) {
+    for (const json::value& element : *list) put_artifacts(run, kind, no, element);
+  } else if (const auto* object = value.if_object()) {
+    if (const auto artifact = artifact_from_json(value))
+      put_artifact(run, kind, no, *artifact);
+    else
+      put_artifacts(run, kind, no, *object);
+  }
+}
+
+void Writes::put_artifacts(std::int64_t run, RefKind kind, std::int64_t no,
+                           const json::object& object) {
+  for (const auto& member : object) put_artifacts(run, kind, no, member.value());
+}
+
+void Writes::put_artifact(std::int64_t run, RefKind kind, std::int64_t no,
+                          const ArtifactInfo& artifact) {
+  db_.run(
+      "INSERT INTO artifact (digest, size_bytes, media_type, created_at) VALUES (?1, ?2, ?3, ?4) "
+      "ON CONFLICT (digest) DO NOTHING",
+      artifact.digest, artifact.size_bytes, artifact.media_type, now_());
+  db_.run(
+      "INSERT INTO artifact_ref (digest, kind, run, no, name) VALUES (?1, ?2, ?3, ?4, ?5) "
+      "ON CONFLICT (digest, kind, run, no) DO NOTHING",
+      artifact.digest, kind, run, no, artifact.name);
+}
+
+}  // namespace weft::store

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/lock.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <string>
+#include <system_error>
+#include <utility>
+
+namespace weft::store {
+namespace {
+
+std::filesystem::path lock_file(const std::filesystem::path& folder) {
+  return folder / "runtime.lock";
+}
+
+Error cannot(const char* what, const std::filesystem::path& file, int number) {
+  return machine(std::string("cannot ") + what + " " + file.string() + ": " +
+                     std::generic_category().message(number),
+                 "give this user the right to write " + file.parent_path().string());
+}
+
+// A lock of the open file description: it does not belong to the process, as plain fcntl locks do,
+// so a second runtime in one process is kept out as well, and closing another descriptor of the
+// file frees nothing.
+struct flock whole_file(short type) {
+  struct flock lock {};
+  lock.l_type = type;
+  lock.l_whence = SEEK_SET;
+  return lock;
+}
+
+std::optional<int> written_pid(int descriptor) {
+  std::array<char, 16> text{};
+  const auto length = ::pread(descriptor, text.data(), text.size(), 0);
+  int pid = 0;
+  if (length <= 0) return std::nullopt;
+  if (std::from_chars(text.data(), text.data() + length, pid).ec != std::errc{})
+    return std::nullopt;
+  return pid;
+}
+
+void write_pid(int descriptor) {
+  const std::string text = std::to_string(::getpid()) + "\n";
+  // It is a courtesy to people: whether it can be written does not matter.
+  if (::ftruncate(descriptor, 0) == 0)
+    [[maybe_unused]] const auto written = ::pwrite(descriptor, text.data(), text.size(), 0);
+}
+
+}  // namespace
+
+result<RuntimeLock> RuntimeLock::take(const std::filesystem::path& folder) {
+  const std::filesystem::path file = lock_file(folder);
+  // Close-on-exec keeps the lock from living on in a child.
+  const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (descriptor < 0) return cannot("open", file, errno);
+  RuntimeLock lock(descriptor);
+  struct flock wanted = whole_file(F_WRLCK);
+  if (::fcntl(descriptor, F_OFD_SETLK, &wanted) != 0) {
+    if (errno != EAGAIN && errno != EACCES) return cannot("lock", file, errno);
+    const auto pid = written_pid(descriptor);
+    return conflict("another runtime executes the runs of " + folder.string() +
+                        (pid ? " (process " + std::to_string(*pid) + ")" : ""),
+                    "submit to it, or stop it first");
+  }
+  write_pid(descriptor);
+  return lock;
+}
+
+RuntimeLock::RuntimeLock(RuntimeLock&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+RuntimeLock& RuntimeLock::operator=(RuntimeLock&& other) noexcept {
+  std::swap(descriptor_, other.descriptor_);
+  return *this;
+}
+
+RuntimeLock::~RuntimeLock() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+std::optional<int> lock_holder(const std::filesystem::path& folder) {
+  const int descriptor = ::open(lock_file(folder).c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return std::nullopt;
+  std::optional<int> pid;
+  struct flock found = whole_file(F_RDLCK);
+  if (::fcntl(descriptor, F_OFD_GETLK, &found) == 0 && found.l_type != F_UNLCK)
+    pid = written_pid(descriptor);
+  ::close(descriptor);
+  return pid;
+}
+
+}  // namespace weft::store

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/schema.hpp"
+
+#include <array>
+
+#include "model/state.hpp"
+
+namespace weft::store {
+namespace {
+
+constexpr std::int64_t application_id = 0x77656674;  // "weft"
+
+// Version 1. Runs go by a small number inside the database (`run.key`), so that the rows of tasks,
+// attempts and events stay narrow. Times are Unix milliseconds, money is micros of a currency,
+// states are the numbers of the model's enums, JSON is text. What is large or written once stands
+// apart from what changes often.
+//
+// An INTEGER PRIMARY KEY is the row's place in its table. AUTOINCREMENT is where a number that has
+// been shown must not come again after its row is gone.
+constexpr const char* version_1 = R"sql(
+CREATE TABLE pipeline_version (
+  key INTEGER PRIMARY KEY,
+  hash BLOB NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  canonical TEXT NOT NULL,
+  source TEXT NOT NULL,
+  format TEXT NOT NULL,
+  tasks TEXT NOT NULL,             -- [["name", "operation"], ...] by task.definition
+  created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX pipeline_version_name ON pipeline_version (name);
+
+CREATE TABLE run (
+  key INTEGER PRIMARY KEY AUTOINCREMENT,
+  id BLOB NOT NULL UNIQUE,
+  pipeline_version INTEGER NOT NULL,
+  pipeline_name TEXT NOT NULL,
+  state INTEGER NOT NULL,
+  pause_reason INTEGER NOT NULL,
+  degraded INTEGER NOT NULL,
+  cancelling INTEGER NOT NULL,
+  priority INTEGER NOT NULL,
+  limit_micros INTEGER,
+  limit_currency TEXT,
+  created_at INTEGER NOT NULL,
+  ended_at INTEGER,
+  deadline INTEGER,
+  paused_for INTEGER NOT NULL,
+  paused_at INTEGER,
+  task_count INTEGER NOT NULL,
+  owner TEXT NOT NULL,
+  epoch INTEGER NOT NULL           -- 0: nobody has claimed it
+) STRICT;
+CREATE INDEX run_unfinished ON run (key) WHERE state < 2;
+CREATE INDEX run_unclaimed ON run (key) WHERE epoch = 0;
+
+CREATE TABLE run_payload (
+  run INTEGER PRIMARY KEY,
+  inputs TEXT NOT NULL,
+  outputs TEXT
+) STRICT;
+
+CREATE TABLE task (
+  run INTEGER NOT NULL,
+  no INTEGER NOT NULL,
+  definition INTEGER NOT NULL,
+  item INTEGER NOT NULL,           -- -1: none
+  is_group INTEGER NOT NULL,
+  item_count INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  wait_reason INTEGER NOT NULL,
+  degraded INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,
+  attempts_counted INTEGER NOT NULL,
+  ready_at INTEGER,
+  retry_at INTEGER,
+  ended_at INTEGER,
+  PRIMARY KEY (run, no)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX task_unfinished ON task (run, no) WHERE )sql" WEFT_TASK_UNFINISHED R"sql(;
+
+-- Values over 10 KiB are artifacts before they come here.
+CREATE TABLE task_payload (
+  run INTEGER NOT NULL,
+  no INTEGER NOT NULL,
+  outputs TEXT NOT NULL,
+  PRIMARY KEY (run, no)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE task_edge (
+  run INTEGER NOT NULL,
+  no INTEGER NOT NULL,             -- waits for
+  needs INTEGER NOT NULL,
+  carries_skip INTEGER NOT NULL,
+  PRIMARY KEY (run, no, needs)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE attempt (
+  run INTEGER NOT NULL,
+  no INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,
+  service TEXT NOT NULL,
+  idempotency_key BLOB NOT NULL,
+  token TEXT NOT NULL,
+  started_at INTEGER NOT NULL,
+  ended_at INTEGER,
+  outcome INTEGER NOT NULL,
+  message TEXT NOT NULL,
+  cost_micros INTEGER,
+  cost_currency TEXT,
+  cost_estimated INTEGER NOT NULL,
+  PRIMARY KEY (run, no, attempt)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX attempt_open ON attempt (run, no, attempt) WHERE ended_at IS NULL;
+
+CREATE TABLE decision (
+  run INTEGER NOT NULL,
+  no INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,
+  chosen TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  PRIMARY KEY (run, no, attempt)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE event (
+  seq INTEGER PRIMARY KEY,
+  run INTEGER NOT NULL,
+  run_seq INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  type TEXT NOT NULL,
+  no INTEGER,
+  data TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX event_run ON event (run, run_seq);
+
+CREATE TABLE artifact (
+  digest BLOB PRIMARY KEY,
+  size_bytes INTEGER NOT NULL,
+  media_type TEXT NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- The roots of garbage collection. `run` is 0 and `no` is -1 where there is none.
+CREATE TABLE artifact_ref (
+  digest BLOB NOT NULL,
+  kind INTEGER NOT NULL,
+  run INTEGER NOT NULL,
+  no INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  PRIMARY KEY (digest, kind, run, no)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX artifact_ref_run ON artifact_ref (run, no);
+
+CREATE TABLE progress (
+  run INTEGER NOT NULL,
+  no INTEGER NOT NULL,
+  permille INTEGER NOT NULL,
+  stage TEXT NOT NULL,
+  PRIMARY KEY (run, no)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE ledger (
+  run INTEGER NOT NULL,
+  no INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,
+  currency TEXT NOT NULL,
+  spent_micros INTEGER NOT NULL,
+  reserved_micros INTEGER NOT NULL,
+  PRIMARY KEY (run, no, attempt, currency)
+) STRICT, WITHOUT ROWID;
+
+-- The sums of `ledger`, so that a reservation need not add up a whole run.
+CREATE TABLE ledger_total (
+  run INTEGER NOT NULL,
+  currency TEXT NOT NULL,
+  spent_micros INTEGER NOT NULL,
+  reserved_micros INTEGER NOT NULL,
+  PRIMARY KEY (run, currency)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE command (
+  seq INTEGER PRIMARY KEY,
+  id BLOB NOT NULL UNIQUE,
+  run INTEGER NOT NULL,
+  kind INTEGER NOT NULL,
+  no INTEGER,
+  rebuy INTEGER NOT NULL,
+  bought INTEGER NOT NULL,
+  artifact TEXT,
+  limit_micros INTEGER,
+  limit_currency TEXT,
+  created_at INTEGER NOT NULL,
+  answered_at INTEGER,
+  done INTEGER,
+  answer TEXT
+) STRICT;
+CREATE INDEX command_open ON command (seq) WHERE answered_at IS NULL;
+CREATE INDEX command_run ON command (run);
+
+CREATE TABLE plugin_state (
+  service TEXT NOT NULL,
+  key TEXT NOT NULL,
+  value BLOB NOT NULL,
+  PRIMARY KEY (service, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE late_result (
+  run INTEGER NOT NULL,
+  no INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,
+  outcome INTEGER NOT NULL,
+  message TEXT NOT NULL,
+  outputs TEXT NOT NULL,
+  PRIMARY KEY (run, no, attempt)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array<const char*, 1> migrations{version_1};
+
+static_assert(is_unfinished(TaskState::waiting) && !is_unfinished(TaskState::succeeded) &&
+                  is_unfinished(TaskState::failed) &&
+                  static_cast<int>(TaskState::succeeded) == 4 &&
+                  static_cast<int>(TaskState::failed) == 5,
+              "WEFT_TASK_UNFINISHED says the same in SQL");
+
+std::int64_t version_of(Connection& connection) {
+  return connection.value(std::int64_t{0}, "PRAGMA user_version");
+}
+
+Error newer(const Connection& connection, std::int64_t version) {
+  return conflict(connection.file().string() + " was written by a newer weft (schema " +
+                      std::to_string(version) + ", this one knows " +
+                      std::to_string(schema_version()) + ")",
+                  "use that weft, or name another state folder");
+}
+
+bool is_marked(Connection& connection) {
+  return connection.value(std::int64_t{0}, "PRAGMA application_id") == application_id;
+}
+
+bool is_empty(Connection& connection) {
+  return connection.value(std::int64_t{0}, "SELECT count(*) FROM sqlite_schema") == 0;
+}
+
+Error foreign(const Connection& connection) {
+  return error_of(SQLITE_NOTADB, "its tables are another program's", connection.file());
+}
+
+void run_migrations(Connection& connection, std::int64_t from) {
+  for (auto i = static_cast<std::size_t>(from); i < migrations.size(); ++i)
+    connection.run_script(migrations[i]);
+  connection.run_script("PRAGMA application_id = " + std::to_string(application_id));
+  connection.run_script("PRAGMA user_version = " + std::to_string(schema_version()));
+}
+
+}  // namespace
+
+int schema_version() noexcept { return static_cast<int>(migrations.size()); }
+
+result<> migrate(Connection& connection) {
+  if (version_of(connection) == schema_version() && is_marked(connection)) return {};
+  // Another process may be at it: look again once nobody else can.
+  connection.run("BEGIN IMMEDIATE");
+  const std::int64_t version = version_of(connection);
+  if (!is_marked(connection) && !is_empty(connection))
+    connection.fail(foreign(connection));
+  else if (version > schema_version())
+    connection.fail(newer(connection, version));
+  else if (version < schema_version())
+    run_migrations(connection, version);
+  connection.run("COMMIT");
+  if (connection.ok()) return {};
+  connection.roll_back();
+  return connection.take_error();
+}
+
+result<> check_version(Connection& connection) {
+  const std::int64_t version = version_of(connection);
+  const bool is_ours = is_marked(connection) || is_empty(connection);
+  if (!connection.ok()) return connection.take_error();
+  if (!is_ours) return foreign(connection);
+  if (version > schema_version()) return newer(connection, version);
+  if (version < schema_version())
+    return conflict(connection.file().string() + " has not been brought up to date",
+                    "open it once with the right to write, such as by 'weft resume'");
+  return {};
+}
+
+}  // namespace weft::store

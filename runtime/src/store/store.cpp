@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/store.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "store/collect.hpp"
+#include "store/lock.hpp"
+#include "store/schema.hpp"
+#include "store/writes.hpp"
+
+namespace weft::store {
+namespace {
+
+// Something that waits for its transaction: what to write, and whom to answer.
+class Job {
+ public:
+  virtual ~Job() = default;
+  virtual void work(Writes& writes) = 0;
+  // `failure`: why the transaction did not happen; null when it is durable.
+  virtual void answer(const Error* failure) = 0;
+};
+
+template <class T, class Work>
+class WorkJob final : public Job {
+ public:
+  WorkJob(Work work, Store::Done<T> done) : work_(std::move(work)), done_(std::move(done)) {}
+  void work(Writes& writes) override { outcome_.emplace(work_(writes)); }
+  void answer(const Error* failure) override {
+    done_(failure ? result<T>(*failure) : *std::move(outcome_));
+  }
+
+ private:
+  Work work_;
+  Store::Done<T> done_;
+  std::optional<result<T>> outcome_;
+};
+
+}  // namespace
+
+class Store::Writer {
+ public:
+  Writer(RuntimeLock lock, std::unique_ptr<Connection> connection, const Options& options)
+      : lock_(std::move(lock)),
+        connection_(std::move(connection)),
+        writes_(*connection_, options),
+        hook_(options.commit_hook),
+        thread_([this] { loop(); }) {}
+
+  ~Writer() {
+    {
+      const std::lock_guard guard(mutex_);
+      stopping_ = true;
+    }
+    wake_.notify_one();
+    thread_.join();
+  }
+
+  template <class T, class Work>
+  void enqueue(Work work, Done<T> done) {
+    auto job = std::make_unique<WorkJob<T, Work>>(std::move(work), std::move(done));
+    {
+      const std::lock_guard guard(mutex_);
+      queue_.jobs.push_back(std::move(job));
+    }
+    wake_.notify_one();
+  }
+
+  void enqueue_poll(Done<bool> done) {
+    {
+      const std::lock_guard guard(mutex_);
+      queue_.polls.push_back(std::move(done));
+    }
+    wake_.notify_one();
+  }
+
+  std::uint64_t commit_count() const noexcept { return commits_; }
+
+ private:
+  struct Queue {
+    std::vector<std::unique_ptr<Job>> jobs;
+    std::vector<Done<bool>> polls;
+    bool empty() const noexcept { return jobs.empty() && polls.empty(); }
+  };
+
+  void loop() {
+    for (Queue taken = wait(); !taken.empty(); taken = wait()) {
+      if (!taken.polls.empty()) answer_polls(taken.polls);
+      if (!taken.jobs.empty()) answer_jobs(taken.jobs);
+    }
+  }
+
+  // Everything that has arrived; empty when the store closes.
+  Queue wait() {
+    std::unique_lock guard(mutex_);
+    wake_.wait(guard, [this] { return stopping_ || !queue_.empty(); });
+    return std::exchange(queue_, Queue{});
+  }
+
+  void answer_polls(const std::vector<Done<bool>>& polls) {
+    std::int64_t version = 0;
+    if (!failure_) {
+      version = connection_->value(version, "PRAGMA data_version");
+      if (!connection_->ok()) failure_ = connection_->take_error();
+    }
+    const bool changed = version != std::exchange(data_version_, version);
+    for (const Done<bool>& done : polls) done(failure_ ? result<bool>(*failure_) : changed);
+  }
+
+  void answer_jobs(const std::vector<std::unique_ptr<Job>>& jobs) {
+    if (!failure_) commit(jobs);
+    for (const auto& job : jobs) job->answer(failure_ ? &*failure_ : nullptr);
+  }
+
+  void commit(const std::vector<std::unique_ptr<Job>>& jobs) {
+    connection_->run("BEGIN IMMEDIATE");
+    writes_.begin();
+    for (const auto& job : jobs) {
+      if (!connection_->ok()) break;
+      job->work(writes_);
+    }
+    const std::uint64_t number = commits_ + 1;
+    if (hook_ && connection_->ok()) hook_(CommitPoint::before, number);
+    connection_->run("COMMIT");
+    if (connection_->ok()) {
+      commits_ = number;
+      if (hook_) hook_(CommitPoint::after, number);
+    } else {
+      failure_ = connection_->take_error();
+      connection_->roll_back();
+    }
+  }
+
+  const RuntimeLock lock_;
+  const std::unique_ptr<Connection> connection_;
+  // Of the writer thread alone.
+  Writes writes_;
+  const std::function<void(CommitPoint, std::uint64_t)> hook_;
+  std::optional<Error> failure_;
+  std::int64_t data_version_ = -1;
+
+  std::atomic<std::uint64_t> commits_ = 0;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  Queue queue_;
+  bool stopping_ = false;
+  std::thread thread_;  // last: it uses all of the above
+};
+
+Store::Store(std::unique_ptr<Writer> writer) : writer_(std::move(writer)) {}
+Store::~Store() = default;
+
+result<std::unique_ptr<Store>> Store::open(const Options& options) {
+  auto connection = Connection::open(options, Connection::Mode::write);
+  if (!connection) return connection.error();
+  auto lock = RuntimeLock::take(options.folder);
+  if (!lock) return lock.error();
+  if (auto migrated = migrate(**connection); !migrated) return migrated.error();
+  return std::unique_ptr<Store>(
+      new Store(std::make_unique<Writer>(*std::move(lock), *std::move(connection), options)));
+}
+
+void Store::commit(Batch batch, Done<CommitReport> done) {
+  writer_->enqueue<CommitReport>(
+      [batch = std::move(batch)](Writes& writes) -> result<CommitReport> {
+        return writes.apply(batch);
+      },
+      std::move(done));
+}
+
+void Store::claim_run(RunId run, Done<StoredRun> done) {
+  writer_->enqueue<StoredRun>([run](Writes& writes) { return writes.claim(run); },
+                              std::move(done));
+}
+
+void Store::submit(InsertRun run, Done<> done) {
+  writer_->enqueue<void>(
+      [run = std::move(run)](Writes& writes) -> result<> {
+        writes.insert(run);
+        return {};
+      },
+      std::move(done));
+}
+
+void Store::submit(Command command, Done<> done) {
+  writer_->enqueue<void>(
+      [command = std::move(command)](Writes& writes) { return writes.insert(command); },
+      std::move(done));
+}
+
+void Store::poll(Done<bool> done) { writer_->enqueue_poll(std::move(done)); }
+
+void Store::put_state(std::string service, std::string key, std::string value, Done<> done) {
+  writer_->enqueue<void>(
+      [service = std::move(service), key = std::move(key),
+       value = std::move(value)](Writes& writes) -> result<> {
+        writes.put_state(service, key, value);
+        return {};
+      },
+      std::move(done));
+}
+
+void Store::remove_runs(RemoveRuns what, Done<RemovedRuns> done) {
+  writer_->enqueue<RemovedRuns>(
+      [what](Writes& writes) -> result<RemovedRuns> {
+        return store::remove_runs(writes.connection(), what);
+      },
+      std::move(done));
+}
+
+void Store::forget_artifacts(std::vector<Digest> digests, Done<std::vector<Digest>> done) {
+  writer_->enqueue<std::vector<Digest>>(
+      [digests = std::move(digests)](Writes& writes) -> result<std::vector<Digest>> {
+        return store::forget_artifacts(writes.connection(), digests);
+      },
+      std::move(done));
+}
+
+std::uint64_t Store::commit_count() const noexcept { return writer_->commit_count(); }
+
+}  // namespace weft::store

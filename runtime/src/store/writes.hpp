@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a transaction writes. Failures of SQLite are the connection's; who owns the transaction
+// looks there before it commits.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <unordered_map>
+
+#include "base/result.hpp"
+#include "model/batch.hpp"
+#include "store/options.hpp"
+#include "store/sqlite.hpp"
+#include "store/store.hpp"
+#include "store/views.hpp"
+
+namespace weft::store {
+
+class Writes {
+ public:
+  // `connection` must outlive it.
+  Writes(Connection& connection, const Options& options);
+
+  // At the start of each transaction: what another process may have changed is read anew.
+  void begin() { runs_.clear(); }
+
+  CommitReport apply(const Batch& batch);
+  // False when a run of this id exists already; nothing happens then.
+  bool insert(const InsertRun& insert);
+  // Nothing happens when a command of this id exists already.
+  result<> insert(const Command& command);
+  // Raises the epoch and loads the run.
+  result<StoredRun> claim(RunId run);
+  void put_state(const std::string& service, const std::string& key, const std::string& value);
+
+  Connection& connection() noexcept { return db_; }
+
+ private:
+  // A run by its number inside the database; 0: there is none.
+  struct RunKey {
+    std::int64_t key = 0;
+    std::uint64_t epoch = 0;
+  };
+  class BatchScope;
+  RunKey find(RunId run);
+
+  std::int64_t pipeline_version(const Pipeline& pipeline);
+  void insert_tasks(std::int64_t run, const Plan& plan);
+  void insert_edges(std::int64_t run, const Plan& plan);
+  void put_artifacts(std::int64_t run, RefKind kind, std::int64_t no, const json::value& value);
+  void put_artifacts(std::int64_t run, RefKind kind, std::int64_t no, const json::object& object);
+  void put_artifact(std::int64_t run, RefKind kind, std::int64_t no, const ArtifactInfo& artifact);
+
+  // One overload for each kind of write to a run that is the writer's; `run` is its number.
+  void write(std::int64_t run, const UpdateRun& update);
+  void write(std::int64_t run, const UpdateTask& update);
+  void write(std::int64_t run, const PutOutputs& put);
+  void write(std::int64_t run, const PutRunOutputs& put);
+  void write(std::int64_t run, const PutCheckpoint& put);
+  void write(std::int64_t run, const EndAttempt& end);
+  void write(std::int64_t run, const PutProgress& put);
+  void write(std::int64_t run, const AppendEvent& append);
+  void write(std::int64_t run, const AnswerCommand& answer);
+  // False when the limit refuses the reservation.
+  bool insert_attempt(std::int64_t run, const InsertAttempt& insert);
+  void put_late_result(const PutLateResult& put);
+
+  Connection& db_;
+  const std::function<Timestamp()> now_;
+  const std::string owner_;
+  std::unordered_map<RunId, RunKey> runs_;  // of this transaction
+};
+
+}  // namespace weft::store

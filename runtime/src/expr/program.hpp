@@ -82,6 +82,7 @@ struct EvaluateOptions {
 };
 
 struct Reference;
+struct Code;  // what compiling makes: code.hpp
 
 // A compiled expression. Immutable, cheap to copy, usable by several threads at once.
 class Program {
@@ -103,11 +104,10 @@ class Program {
   const Value* constant() const noexcept;
 
  private:
-  friend class ProgramBuilder;
-  struct Unit;
-  Program(std::shared_ptr<const Unit> unit, std::uint32_t root)
-      : unit_(std::move(unit)), root_(root) {}
-  std::shared_ptr<const Unit> unit_;
+  friend result<Program> compile(std::string_view, const Environment&, const CompileOptions&);
+  Program(std::shared_ptr<const Code> code, std::uint32_t root)
+      : code_(std::move(code)), root_(root) {}
+  std::shared_ptr<const Code> code_;
   std::uint32_t root_ = 0;
 };
 

@@ -140,7 +140,7 @@ class Map {
   std::span<const Entry> entries() const noexcept { return entries_; }
   // Null when there is none.
   const Value* find(const Value& key) const noexcept;
-  const Value* find(std::string_view key) const noexcept;
+  const Value* field(std::string_view name) const noexcept;
 
  private:
   std::vector<Entry> entries_;

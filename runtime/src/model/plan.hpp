@@ -35,7 +35,11 @@ struct PlanEdge {
 struct Plan {
   std::shared_ptr<const Pipeline> pipeline;
   json::object inputs;                     // complete: defaults filled in, artifacts as artifact objects
-  std::vector<std::vector<json::value>> items;  // per definition: the for_each list; empty for other tasks
+  expr::Value input_values;                // the same for expressions, made once and shared by all that read it
+  // Per definition: what for_each goes over, in order; empty for other tasks. `keys` only when that is a table.
+  std::vector<std::vector<json::value>> items;
+  std::vector<std::vector<std::string>> keys;
+  std::vector<TaskNo> first;               // per definition: the node of the task, or of its group
   std::vector<PlanNode> nodes;             // by TaskNo
   std::vector<PlanEdge> edges;             // sorted by `from`, then `to`; an item's edge to its group is among them
 };

@@ -99,7 +99,7 @@ class Program {
   // The uses of tasks.<name>, in order of appearance.
   std::vector<Reference> references() const;
   // Whether it compares tasks.<name> or an element of it (tasks.<name>[i]) with null anywhere.
-  bool tests_null(std::string_view name) const noexcept;
+  bool tests_null(std::string_view name) const;
   // The value of an expression that uses no variable and evaluates without error, else null.
   const Value* constant() const noexcept;
 

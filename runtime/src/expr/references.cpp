@@ -113,7 +113,7 @@ std::vector<Reference> Program::references() const {
   return references;
 }
 
-bool Program::tests_null(std::string_view name) const noexcept {
+bool Program::tests_null(std::string_view name) const {
   const auto all = find_references(*code_, root_);
   return std::any_of(all.begin(), all.end(), [&](const RawReference& reference) {
     return reference.name == name && reference.compared_with_null;

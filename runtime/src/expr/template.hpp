@@ -27,7 +27,7 @@ class Template {
   const Type& type() const noexcept { return type_; }
   std::vector<std::string> variables() const;
   std::vector<Reference> references() const;
-  bool tests_null(std::string_view name) const noexcept;
+  bool tests_null(std::string_view name) const;
   // Whether there is no expression in it at all.
   bool is_literal() const noexcept;
   // The value of a text whose expressions use no variable and evaluate without error.
@@ -36,6 +36,7 @@ class Template {
   std::vector<Program> programs() const;
 
  private:
+  friend class TemplateReader;
   friend result<Template> compile_template(std::string_view, const Environment&,
                                            const CompileOptions&);
   using Part = std::variant<std::string, Program>;
@@ -63,8 +64,10 @@ class ValueTemplate {
 
   std::vector<std::string> variables() const;
   std::vector<Reference> references() const;
-  bool tests_null(std::string_view name) const noexcept;
+  bool tests_null(std::string_view name) const;
   bool is_literal() const noexcept { return holes_.empty(); }
+  // The expressions in it, in order.
+  std::vector<Program> programs() const;
 
  private:
   friend result<ValueTemplate> compile_json(const json::value&, const Environment&,

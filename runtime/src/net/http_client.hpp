@@ -39,7 +39,7 @@ enum class TransferId : std::uint64_t {};
 struct FileSlice {
   std::filesystem::path path;
   std::uint64_t offset = 0;
-  std::optional<std::uint64_t> length;  // absent: to the end
+  std::optional<std::uint64_t> length{};  // absent: to the end
 };
 
 using Content = std::variant<std::string, FileSlice>;
@@ -48,8 +48,8 @@ using Content = std::variant<std::string, FileSlice>;
 struct FormPart {
   std::string name;
   Content content;
-  std::string file_name;   // "": the part is a plain field
-  std::string media_type;  // "": not stated
+  std::string file_name{};   // "": the part is a plain field
+  std::string media_type{};  // "": not stated
 };
 using Form = std::vector<FormPart>;
 
@@ -81,11 +81,11 @@ struct HttpRequest {
   std::string method = "GET";
   // http or https. A URL with user-info ("https://user:pass@host") is refused: credentials belong
   // in a secret header.
-  std::string url;
+  std::string url{};
   // Content-Length and Transfer-Encoding are the client's and refused here.
-  Headers headers;
-  std::variant<std::string, FileSlice, Form> body;
-  std::variant<ToMemory, ToFile, ToSink> answer_to;
+  Headers headers{};
+  std::variant<std::string, FileSlice, Form> body{};
+  std::variant<ToMemory, ToFile, ToSink> answer_to{};
 
   // Zero: no such limit.
   Duration connect_timeout{10'000};  // name, connection and TLS
@@ -139,7 +139,7 @@ struct HttpClientOptions {
   long kept_connections = 256;    // idle ones, over all hosts
   Duration kept_for{30'000};      // whole seconds; servers close idle connections, often after 60 s
   std::uint64_t head_limit_bytes = 256 << 10;
-  std::filesystem::path ca_file;  // trusted certificates (PEM) instead of the system's
+  std::filesystem::path ca_file{};  // trusted certificates (PEM) instead of the system's
 };
 
 // start(), cancel() and credit() may be called by any thread, and from within callbacks. Every

@@ -36,8 +36,8 @@ struct ServerRequest {
 
 struct ServerResponse {
   int status = 200;
-  Headers headers;  // Content-Length, Date, Connection and Transfer-Encoding are the server's
-  std::string body;
+  Headers headers{};  // Content-Length, Date, Connection and Transfer-Encoding are the server's
+  std::string body{};
 };
 
 // The right to answer one request. Copies share it. Either send() once, or begin(), write()...,

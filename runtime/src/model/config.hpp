@@ -20,12 +20,14 @@ namespace weft {
 // the price is unknown, and unknown is not zero.
 struct Price {
   struct Row {
-    std::optional<expr::Program> when;  // over `params` and `inputs`
+    std::optional<expr::Program> when;  // over `params`
     Money amount;
   };
+  expr::Environment environment;  // what the programs were compiled with
   std::vector<Row> rows;
   // Declared 0 whatever is asked: the only thing that makes a service free.
   bool is_free() const noexcept;
+  // Unknown also when a `when` before the row that holds cannot be evaluated, such as for a param that is not given.
   MaybeMoney of(const json::object& params) const;
 };
 
@@ -68,7 +70,8 @@ struct ConfigLookup {
 };
 std::optional<std::filesystem::path> find_config(const ConfigLookup& lookup);
 
-// Reads a main file and what it includes. All mistakes of all files come together.
+// Reads a main file and what it includes. All mistakes of all files come together. A file that cannot be read is of kind
+// not_found or machine.
 result<Configuration> read_config(const std::filesystem::path& file, const ConfigLookup& lookup);
 // The local plugins as services; what runs when no file is found. `plugins` is where the installation keeps them.
 Configuration default_config(const ConfigLookup& lookup);

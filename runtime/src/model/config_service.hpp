@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// One [services.<name>] table.
+#pragma once
+#include <string_view>
+
+#include "model/config.hpp"
+#include "model/table_reader.hpp"
+
+namespace weft {
+
+// `table` is at the service; `currency` that of a bare price. What only all files together can tell (do the class and
+// the operations exist?) is left to the caller.
+ServiceConfig read_service(TableReader& table, std::string name, std::string_view currency);
+
+}  // namespace weft

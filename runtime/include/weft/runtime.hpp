@@ -60,16 +60,20 @@ struct RuntimeOptions {
 // ----------------------------------------------------------------------------------------------------
 // submitting
 
-// What an input is given: a JSON value, or a file that becomes an artifact.
+// What an input is given: a JSON value, a file that becomes an artifact, or a list of such.
 struct GivenInput {
   std::string json;
   std::filesystem::path file;
+  std::vector<GivenInput> list;  // not empty: an array of these; `json` and `file` are not looked at
 };
 inline GivenInput given_json(std::string json) {
-  return {std::move(json), {}};
+  return {std::move(json), {}, {}};
 }
 inline GivenInput given_file(std::filesystem::path file) {
-  return {{}, std::move(file)};
+  return {{}, std::move(file), {}};
+}
+inline GivenInput given_list(std::vector<GivenInput> list) {
+  return {{}, {}, std::move(list)};
 }
 
 struct Submission {

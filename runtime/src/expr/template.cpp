@@ -2,6 +2,7 @@
 #include "expr/template.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "expr/code.hpp"
 #include "expr/lexer.hpp"
@@ -37,12 +38,11 @@ std::optional<std::string> as_text(const Value& value) {
   }
 }
 
-Error unfit(const Program& program, const std::string& what) {
-  return invalid("a text with '${" + program.text() + "}' in it",
-                 {Diagnostic{program.position(), what + " cannot be put into a text",
-                             "only strings, numbers and bools can; a value that is nothing but one "
-                             "${…} keeps its type",
-                             false}});
+Diagnostic unfit(const Program& program, const std::string& what) {
+  return {program.position(), what + " cannot be put into a text",
+          "only strings, numbers and bools can; a text that is nothing but one ${…} keeps the "
+          "value's type",
+          false};
 }
 
 // What several expressions use, each name once, in the order of the first use.
@@ -65,6 +65,10 @@ std::vector<Reference> references_of(const std::vector<Program>& programs) {
 bool any_tests_null(const std::vector<Program>& programs, std::string_view name) {
   return std::any_of(programs.begin(), programs.end(),
                      [&](const Program& program) { return program.tests_null(name); });
+}
+
+void append(std::vector<Diagnostic>& mistakes, Error error) {
+  std::move(error.diagnostics.begin(), error.diagnostics.end(), std::back_inserter(mistakes));
 }
 
 std::string pointer_token(std::string_view name) {
@@ -137,8 +141,7 @@ class TemplateReader {
     if (program)
       parts.emplace_back(std::move(*program));
     else
-      mistakes.insert(mistakes.end(), program.error().diagnostics.begin(),
-                      program.error().diagnostics.end());
+      append(mistakes, program.error());
     at_ = *end + 1;
   }
 
@@ -160,9 +163,7 @@ result<Template> compile_template(std::string_view text, const Environment& envi
   } else if (options.check) {
     for (const Program& program : compiled.programs())
       if (!can_be_put_into_text(program.type()))
-        for (Diagnostic& mistake :
-             unfit(program, "a value of type " + program.type().to_string()).diagnostics)
-          reader.mistakes.push_back(std::move(mistake));
+        reader.mistakes.push_back(unfit(program, "a value of type " + program.type().to_string()));
   }
   if (!reader.mistakes.empty()) return invalid("the text", std::move(reader.mistakes));
   return compiled;
@@ -182,7 +183,7 @@ result<Value> Template::evaluate(const Bindings& bindings, const EvaluateOptions
     const auto value = program.evaluate(bindings, options);
     if (!value) return value.error();
     const auto text = as_text(*value);
-    if (!text) return unfit(program, to_display(*value));
+    if (!text) return invalid("the text", {unfit(program, to_display(*value))});
     out += *text;
   }
   return Value(std::move(out));
@@ -231,8 +232,7 @@ result<ValueTemplate> compile_json(
     if (hole)
       compiled.holes_.push_back({pointer, std::move(*hole)});
     else
-      mistakes.insert(mistakes.end(), hole.error().diagnostics.begin(),
-                      hole.error().diagnostics.end());
+      append(mistakes, hole.error());
   });
   if (!mistakes.empty()) return invalid("the values", std::move(mistakes));
   return compiled;

@@ -120,16 +120,22 @@ void Core::on(const SubmitRun& event) {
   Run& run = add_run(event.run, event.plan);
   run.record.epoch = 1;
   run.record.task_count = static_cast<std::uint32_t>(run.nodes.size());
-  if (const auto timeout = run.plan->pipeline->timeout)
-    run.record.deadline = Deadline{moment_.now + *timeout};
   write(run, InsertRun{run.record, run.plan});
   effects_.acts.push_back(AcceptRun{run.record.id});
-  write_run_event(run, "run.submitted",
-                  {{"pipeline", run.record.pipeline_name}, {"tasks", run.record.task_count}});
   for (Node& node : run.nodes) node.state = TaskState::pending;
   run.count[static_cast<std::size_t>(TaskState::pending)] = run.record.task_count;
   for (const PlanEdge& edge : run.plan->edges) ++run.nodes[edge.to].open_dependencies;
+  begin_run(run);
+}
+
+void Core::begin_run(Run& run) {
+  write_run_event(run, "run.submitted", {{"pipeline", run.record.pipeline_name}, {"tasks", run.record.task_count}});
+  if (const auto timeout = run.plan->pipeline->timeout) {
+    run.record.deadline = Deadline{moment_.now + *timeout};
+    mark_dirty(run);
+  }
   arm_run(run);
+  touch(run);
   // What waits for nothing is found first: making one ready may satisfy others.
   std::vector<TaskNo> first;
   for (TaskNo no = 0; no < run.nodes.size(); ++no)
@@ -159,6 +165,7 @@ void Core::on(const LoadRun& event) {
   for (const PlanEdge& edge : run.plan->edges)
     if (!ended_well(run.nodes[edge.from].state)) ++run.nodes[edge.to].open_dependencies;
   for (const AttemptRecord& attempt : stored.ended) remember_failure(run, attempt);
+  if (stored.last_run_seq == 0) return begin_run(run);  // a client put it in, and nobody has had it yet
   arm_run(run);
   for (const AttemptRecord& attempt : stored.open) take_up(run, attempt);
   for (const TaskRecord& task : stored.unfinished) {

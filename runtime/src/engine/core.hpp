@@ -61,6 +61,7 @@ class Core {
 
   // ---- core.cpp: runs
   Run& add_run(RunRecord record, std::shared_ptr<const Plan> plan);
+  void begin_run(Run& run);
   void settle(Run& run);  // the run may have come to rest
   void finish(Run& run, RunState state, json::object data);
   void write_event(Run& run, std::string_view type, std::optional<TaskNo> task, json::object data);

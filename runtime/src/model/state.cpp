@@ -19,10 +19,20 @@ std::string_view to_string(PauseReason reason) noexcept { return pause_words[sta
 std::string_view to_string(TaskState state) noexcept { return task_words[static_cast<std::size_t>(state)]; }
 std::string_view to_string(WaitReason reason) noexcept { return wait_words[static_cast<std::size_t>(reason)]; }
 
-std::optional<RunState> run_state_from_string(std::string_view word) noexcept {
-  for (std::size_t i = 0; i < run_words.size(); ++i)
-    if (run_words[i] == word) return static_cast<RunState>(i);
+namespace {
+template <class State, std::size_t size>
+std::optional<State> find_word(const std::array<std::string_view, size>& words, std::string_view word) noexcept {
+  for (std::size_t i = 0; i < size; ++i)
+    if (words[i] == word) return static_cast<State>(i);
   return std::nullopt;
+}
+}  // namespace
+
+std::optional<RunState> run_state_from_string(std::string_view word) noexcept {
+  return find_word<RunState>(run_words, word);
+}
+std::optional<TaskState> task_state_from_string(std::string_view word) noexcept {
+  return find_word<TaskState>(task_words, word);
 }
 
 }  // namespace weft

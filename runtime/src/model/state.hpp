@@ -34,6 +34,7 @@ std::string_view to_string(PauseReason reason) noexcept;
 std::string_view to_string(TaskState state) noexcept;
 std::string_view to_string(WaitReason reason) noexcept;
 std::optional<RunState> run_state_from_string(std::string_view word) noexcept;
+std::optional<TaskState> task_state_from_string(std::string_view word) noexcept;
 
 // Nothing leads out of these.
 constexpr bool is_final(RunState state) noexcept {

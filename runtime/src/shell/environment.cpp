@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "shell/environment.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+
+namespace weft::shell {
+namespace {
+
+std::string environment_variable(const char* name) {
+  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody here sets one
+  return value ? value : "";
+}
+
+// The plugins of the installation: beside the program (build tree) or under its prefix.
+std::vector<std::filesystem::path> installed_plugins() {
+  std::error_code failed;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", failed);
+  std::vector<std::filesystem::path> folders;
+  if (!failed) {
+    for (auto folder = program.parent_path(); folder.has_relative_path(); folder = folder.parent_path())
+      if (std::filesystem::is_directory(folder / "plugins", failed) &&
+          std::filesystem::exists(folder / "CMakeCache.txt", failed)) {
+        folders.push_back(folder / "plugins");
+        break;
+      }
+  }
+  folders.emplace_back(WEFT_INSTALLED_PLUGINS);
+  return folders;
+}
+
+}  // namespace
+
+Timestamp now() { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); }
+
+std::optional<std::string> read_secret(std::string_view name) {
+  std::string variable = "WEFT_SECRET_";
+  for (const char c : name)
+    variable += std::isalnum(static_cast<unsigned char>(c)) ? static_cast<char>(std::toupper(static_cast<unsigned char>(c))) : '_';
+  std::string value = environment_variable(variable.c_str());
+  if (value.empty()) return std::nullopt;
+  return value;
+}
+
+result<std::shared_ptr<const Environment>> read_environment(RuntimeOptions options) {
+  auto environment = std::make_shared<Environment>();
+  ConfigLookup lookup;
+  if (!options.config.empty()) lookup.explicit_file = options.config;
+  std::error_code failed;
+  lookup.working_folder = std::filesystem::current_path(failed);
+  lookup.environment = [](const char* name) { return environment_variable(name); };
+  if (const auto file = find_config(lookup)) {
+    auto config = read_config(*file, lookup);
+    if (!config) return std::move(config).error();
+    environment->config = std::move(*config);
+  } else {
+    environment->config = default_config(lookup);
+  }
+  const auto& state = options.state.empty() ? environment->config.state : options.state;
+  environment->state = std::filesystem::absolute(state, failed);
+  if (failed) return invalid("'" + state.string() + "' is not a usable state folder: " + failed.message());
+
+  environment->plugins = options.plugins;
+  const auto add = [&](const std::vector<std::filesystem::path>& folders) {
+    environment->plugins.insert(environment->plugins.end(), folders.begin(), folders.end());
+  };
+  add(environment->config.plugins);
+  add(installed_plugins());
+
+  environment->redactor = std::make_unique<observe::Redactor>();
+  environment->metrics = std::make_unique<observe::Metrics>();
+  if (const auto sink = options.log)
+    environment->log = std::make_unique<observe::Logger>(observe::Logger::to_sink(
+        [sink](observe::Level level, std::string_view line) { sink(observe::to_string(level), line); },
+        *environment->redactor, observe::Level::info));
+  else
+    environment->log =
+        std::make_unique<observe::Logger>(observe::Logger::to_stderr(*environment->redactor, observe::Level::warn));
+  environment->options = std::move(options);
+  return std::shared_ptr<const Environment>(std::move(environment));
+}
+
+}  // namespace weft::shell

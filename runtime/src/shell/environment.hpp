@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every role of a runtime stands on: the configuration as read, the folders, the log.
+#pragma once
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.hpp"
+#include "model/config.hpp"
+#include "observe/log.hpp"
+#include "observe/metrics.hpp"
+#include "weft/runtime.hpp"
+
+namespace weft::shell {
+
+struct Environment {
+  RuntimeOptions options;
+  Configuration config;
+  std::filesystem::path state;                 // absolute
+  std::vector<std::filesystem::path> plugins;  // folders, in the order of search
+  std::unique_ptr<observe::Redactor> redactor;
+  std::unique_ptr<observe::Metrics> metrics;
+  std::unique_ptr<observe::Logger> log;
+};
+
+// Finds and reads the configuration. Writes nothing.
+result<std::shared_ptr<const Environment>> read_environment(RuntimeOptions options);
+
+// The value of a secret that the configuration names: the environment variable WEFT_SECRET_<NAME>, in upper case.
+std::optional<std::string> read_secret(std::string_view name);
+
+// The moment now, as the runtime counts time.
+Timestamp now();
+
+}  // namespace weft::shell

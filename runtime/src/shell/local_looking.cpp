@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reading: runs, tasks, services, events, artifacts. Nothing here executes anything.
+#include <algorithm>
+#include <boost/json/serialize.hpp>
+
+#include "base/text.hpp"
+#include "plugin/check.hpp"
+#include "shell/local_runtime.hpp"
+#include "shell/submission.hpp"
+#include "shell/views.hpp"
+#include "store/lock.hpp"
+
+namespace weft::shell {
+
+// ---------------------------------------------------------------- runs
+
+result<std::vector<RunView>> LocalRuntime::runs(const RunQuery& query) {
+  auto reader = queries();
+  if (!reader && reader.error().kind == ErrorKind::not_found) return std::vector<RunView>{};  // nothing has run yet
+  if (!reader) return std::move(reader).error();
+  store::RunFilter filter;
+  filter.pipeline_name = query.pipeline;
+  if (!query.state.empty()) {
+    filter.state = run_state_from_string(query.state);
+    if (!filter.state)
+      return invalid("'" + query.state + "' is not a state of a run",
+                     "known: active, paused, succeeded, degraded, failed, cancelled");
+  }
+  auto rows = (*reader)->runs(filter, query.limit);
+  if (!rows) return std::move(rows).error();
+  std::vector<RunView> views;
+  for (const store::RunView& row : *rows) {
+    auto view = show_run(**reader, row);
+    if (!view) return std::move(view).error();
+    views.push_back(std::move(*view));
+  }
+  return views;
+}
+
+result<RunView> LocalRuntime::run(std::string_view run) {
+  auto reader = queries();
+  if (!reader) return std::move(reader).error();
+  auto row = (*reader)->find_run(run);
+  if (!row) return std::move(row).error();
+  return show_run(**reader, *row);
+}
+
+// ---------------------------------------------------------------- tasks
+
+std::string LocalRuntime::slots_for(const std::string& operation) {
+  const auto services = board();
+  if (!services) return "a slot";
+  const auto table = (*services)->table();
+  route::Request request;
+  request.operation = operation;
+  const auto chosen = route::choose(*table, request).chosen;
+  if (!chosen) return "a service that can do '" + operation + "'";
+  const route::Service& service = table->services[*chosen];
+  const SlotClass& slot_class = table->classes[service.slot_class];
+  return "a slot of class '" + slot_class.name + "' (" + std::to_string(slot_class.slots) + " in all) at " + service.name;
+}
+
+result<std::string> LocalRuntime::why(TaskRef ref, const store::TaskDetail& detail, const RunRecord& run) {
+  Surroundings surroundings{run.state, run.pause_reason, executing() || store::lock_holder(environment_->state), {}};
+  if (detail.task.task.state == TaskState::ready) surroundings.slots = slots_for(detail.task.operation);
+  auto reader = queries();
+  if (!reader) return std::move(reader).error();
+  return explain(**reader, ref, detail, surroundings);
+}
+
+result<std::vector<TaskView>> LocalRuntime::tasks(std::string_view run, const TaskQuery& query) {
+  auto reader = queries();
+  if (!reader) return std::move(reader).error();
+  auto row = (*reader)->find_run(run);
+  if (!row) return std::move(row).error();
+  store::TaskFilter filter;
+  filter.from = query.from;
+  filter.limit = query.limit;
+  if (!query.state.empty()) {
+    filter.state = task_state_from_string(query.state);
+    if (!filter.state)
+      return invalid("'" + query.state + "' is not a state of a task",
+                     "known: pending, ready, running, waiting, succeeded, failed, skipped, cancelled");
+  }
+  auto rows = (*reader)->tasks(row->run.id, filter);
+  if (!rows) return std::move(rows).error();
+  std::vector<TaskView> views;
+  for (const store::TaskView& task : *rows) {
+    const TaskRef ref{row->run.id, task.task.no};
+    auto detail = (*reader)->task(ref);
+    if (!detail) return std::move(detail).error();
+    auto reason = why(ref, *detail, row->run);
+    if (!reason) return std::move(reason).error();
+    views.push_back(show_task(*detail, std::move(*reason)));
+  }
+  return views;
+}
+
+result<TaskDetail> LocalRuntime::task(std::string_view run, std::string_view task) {
+  auto reader = queries();
+  if (!reader) return std::move(reader).error();
+  auto row = (*reader)->find_run(run);
+  if (!row) return std::move(row).error();
+  auto no = find_task(row->run.id, task);
+  if (!no) return std::move(no).error();
+  auto detail = (*reader)->task({row->run.id, *no});
+  if (!detail) return std::move(detail).error();
+  auto reason = why({row->run.id, *no}, *detail, row->run);
+  if (!reason) return std::move(reason).error();
+  TaskDetail view;
+  view.task = show_task(*detail, std::move(*reason));
+  for (const AttemptRecord& attempt : detail->attempts) view.attempts.push_back(show_attempt(attempt));
+  if (!detail->decisions.empty()) view.decision_json = json::serialize(detail->decisions.back().detail);
+  if (!detail->outputs.is_null()) view.outputs_json = json::serialize(detail->outputs);
+  return view;
+}
+
+// ---------------------------------------------------------------- services and plugins
+
+result<std::vector<ServiceView>> LocalRuntime::services() {
+  auto services = board();
+  if (!services) return std::move(services).error();
+  return (*services)->services();
+}
+
+result<std::vector<PluginView>> LocalRuntime::plugins() {
+  auto services = board();
+  if (!services) return std::move(services).error();
+  return (*services)->plugins();
+}
+
+result<std::vector<CheckView>> LocalRuntime::check_plugin(const std::filesystem::path& file) {
+  std::vector<CheckView> views;
+  for (plugin::Check& check : plugin::check_plugin(file))
+    views.push_back({std::move(check.name), check.passed, std::move(check.message)});
+  return views;
+}
+
+// ---------------------------------------------------------------- events
+
+result<std::string> LocalRuntime::label_of(TaskRef task) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto known = labels_.find(task.run);
+    if (known != labels_.end() && task.task < known->second.size()) return known->second[task.task];
+  }
+  auto reader = queries();
+  if (!reader) return std::move(reader).error();
+  auto tasks = (*reader)->tasks(task.run);
+  if (!tasks) return std::move(tasks).error();
+  std::vector<std::string> labels;
+  for (store::TaskView& view : *tasks) labels.push_back(std::move(view.label));
+  if (task.task >= labels.size()) return internal("run " + task.run.to_string() + " has no task " + std::to_string(task.task));
+  const std::lock_guard lock(mutex_);
+  return labels_.insert_or_assign(task.run, std::move(labels)).first->second[task.task];
+}
+
+result<EventView> LocalRuntime::show_event(const EventRecord& event) {
+  EventView view;
+  view.cursor = event.seq;
+  view.run = event.run.to_string();
+  view.run_seq = event.run_seq;
+  view.at = event.at;
+  view.type = event.type;
+  view.data_json = json::serialize(event.data);
+  if (event.task) {
+    auto label = label_of({event.run, *event.task});
+    if (!label) return std::move(label).error();
+    view.task = std::move(*label);
+  }
+  return view;
+}
+
+result<std::vector<EventView>> LocalRuntime::events(std::string_view run, std::uint64_t after, std::uint32_t limit) {
+  auto reader = queries();
+  if (!reader && reader.error().kind == ErrorKind::not_found && run.empty()) return std::vector<EventView>{};
+  if (!reader) return std::move(reader).error();
+  store::EventFilter filter{after, std::nullopt, limit};
+  if (!run.empty()) {
+    auto row = (*reader)->find_run(run);
+    if (!row) return std::move(row).error();
+    filter.run = row->run.id;
+  }
+  auto rows = (*reader)->events(filter);
+  if (!rows) return std::move(rows).error();
+  std::vector<EventView> views;
+  for (const EventRecord& event : *rows) {
+    auto view = show_event(event);
+    if (!view) return std::move(view).error();
+    views.push_back(std::move(*view));
+  }
+  return views;
+}
+
+// ---------------------------------------------------------------- artifacts
+
+result<std::vector<ArtifactView>> LocalRuntime::artifacts(std::string_view run, std::uint32_t limit) {
+  auto reader = queries();
+  if (!reader && reader.error().kind == ErrorKind::not_found && run.empty()) return std::vector<ArtifactView>{};
+  if (!reader) return std::move(reader).error();
+  std::optional<RunId> id;
+  if (!run.empty()) {
+    auto row = (*reader)->find_run(run);
+    if (!row) return std::move(row).error();
+    id = row->run.id;
+  }
+  auto refs = (*reader)->artifacts(id, limit);
+  if (!refs) return std::move(refs).error();
+  std::vector<ArtifactView> views;
+  for (const store::ArtifactRef& ref : *refs) {
+    std::string label;
+    if (ref.run && ref.task) {
+      auto found = label_of({*ref.run, *ref.task});
+      if (!found) return std::move(found).error();
+      label = std::move(*found);
+    }
+    views.push_back(show_artifact(ref, label));
+  }
+  return views;
+}
+
+result<ArtifactInfo> LocalRuntime::find_artifact(std::string_view digest) {
+  auto reader = queries();
+  if (!reader) return std::move(reader).error();
+  if (const auto whole = Digest::parse(digest)) return (*reader)->artifact(*whole);
+  auto refs = (*reader)->artifacts(std::nullopt, UINT32_MAX);
+  if (!refs) return std::move(refs).error();
+  std::optional<ArtifactInfo> match;
+  for (const store::ArtifactRef& ref : *refs) {
+    if (!ref.artifact.digest.to_string().starts_with(digest)) continue;
+    if (match && match->digest != ref.artifact.digest)
+      return conflict("several artifacts begin with '" + std::string(digest) + "'", "write more of the digest");
+    match = ref.artifact;
+  }
+  if (!match) return not_found("there is no artifact '" + std::string(digest) + "'", "'weft artifact list' shows all");
+  return *match;
+}
+
+result<std::filesystem::path> LocalRuntime::artifact(std::string_view digest, const std::filesystem::path& file) {
+  auto info = find_artifact(digest);
+  if (!info) return std::move(info).error();
+  auto store = artifact_store();
+  if (!store) return std::move(store).error();
+  auto blob = (*store)->find(info->digest, info->size_bytes);
+  if (!blob) return std::move(blob).error();
+  if (file.empty()) return *blob;
+  std::error_code failed;
+  std::filesystem::copy_file(*blob, file, std::filesystem::copy_options::overwrite_existing, failed);
+  if (failed) return machine("'" + file.string() + "' cannot be written: " + failed.message());
+  return file;
+}
+
+result<std::vector<ArtifactView>> LocalRuntime::verify_artifacts(std::string_view run) {
+  auto all = artifacts(run, UINT32_MAX);
+  if (!all) return std::move(all).error();
+  auto store = artifact_store();
+  if (!store) return std::move(store).error();
+  std::vector<ArtifactView> damaged;
+  for (ArtifactView& view : *all) {
+    auto digest = Digest::parse(view.digest);
+    if (!digest) return std::move(digest).error();
+    if (!(*store)->find(*digest, view.size_bytes) || !(*store)->verify(*digest)) damaged.push_back(std::move(view));
+  }
+  return damaged;
+}
+
+}  // namespace weft::shell

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+// Opening and closing, the role of this process, submitting, waiting.
+#include "shell/local_runtime.hpp"
+
+#include "shell/submission.hpp"
+#include "shell/views.hpp"
+#include "store/lock.hpp"
+
+namespace weft {
+
+result<std::unique_ptr<Runtime>> Runtime::open(RuntimeOptions options) {
+  auto environment = shell::read_environment(std::move(options));
+  if (!environment) return std::move(environment).error();
+  auto runtime = std::make_unique<shell::LocalRuntime>(std::move(*environment));
+  if (auto begun = runtime->begin(); !begun) return std::move(begun).error();
+  return std::unique_ptr<Runtime>(std::move(runtime));
+}
+
+std::string_view version() noexcept { return WEFT_VERSION; }
+
+namespace shell {
+namespace {
+
+// How often a client looks whether the executing runtime has gone, or has written.
+constexpr std::chrono::milliseconds look_every{50};
+
+}  // namespace
+
+result<> LocalRuntime::begin() {
+  if (environment_->options.role != Role::execute) return {};
+  auto started = Executor::start(environment_, Duty::everything, [this] { published(); });
+  if (!started) return std::move(started).error();
+  const std::lock_guard lock(mutex_);
+  executor_ = std::move(*started);
+  return {};
+}
+
+// ---------------------------------------------------------------- the role
+
+std::shared_ptr<Executor> LocalRuntime::executor() const {
+  const std::lock_guard lock(mutex_);
+  return executor_;
+}
+
+bool LocalRuntime::executing() const { return executor() != nullptr; }
+
+result<> LocalRuntime::try_to_execute(Duty duty) {
+  const std::lock_guard lock(mutex_);
+  if (closed_ || environment_->options.role == Role::client) return {};
+  if (executor_ && (executor_->duty() == Duty::everything || duty == Duty::commands)) return {};
+  if (executor_) executor_->stop(false);
+  executor_.reset();
+  auto started = Executor::start(environment_, duty, [this] { published(); });
+  if (started)
+    executor_ = std::move(*started);
+  else if (started.error().kind != ErrorKind::conflict)
+    return std::move(started).error();
+  return {};
+}
+
+void LocalRuntime::stop_executing(bool at_once) {
+  std::shared_ptr<Executor> leaving;
+  {
+    const std::lock_guard lock(mutex_);
+    leaving = std::move(executor_);
+  }
+  if (leaving) leaving->stop(at_once);
+}
+
+std::optional<Error> LocalRuntime::executor_failure() const {
+  const auto running = executor();
+  return running ? running->failure() : std::nullopt;
+}
+
+void LocalRuntime::published() {
+  {
+    const std::lock_guard lock(wake_mutex_);
+    ++published_;
+  }
+  wake_.notify_all();
+}
+
+void LocalRuntime::interrupt() {
+  {
+    const std::lock_guard lock(wake_mutex_);
+    interrupted_ = true;
+  }
+  wake_.notify_all();
+}
+
+void LocalRuntime::close(bool at_once) {
+  interrupt();
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+  }
+  stop_executing(at_once);
+}
+
+// ---------------------------------------------------------------- what it stands on
+
+result<store::Queries*> LocalRuntime::queries() {
+  const std::lock_guard lock(mutex_);
+  if (!queries_) {
+    store::Options options;
+    options.folder = environment_->state;
+    auto opened = store::Queries::open(options);
+    if (!opened) return std::move(opened).error();
+    queries_ = std::move(*opened);
+  }
+  return queries_.get();
+}
+
+result<store::Client*> LocalRuntime::client() {
+  const std::lock_guard lock(mutex_);
+  if (!client_) {
+    store::Options options;
+    options.folder = environment_->state;
+    auto opened = store::Client::open(options);
+    if (!opened) return std::move(opened).error();
+    client_ = std::move(*opened);
+  }
+  return client_.get();
+}
+
+result<const ServiceBoard*> LocalRuntime::board() {
+  const std::lock_guard lock(mutex_);
+  if (executor_) return &executor_->board();
+  if (!describing_) {
+    auto opened = DescribingBoard::open(environment_);
+    if (!opened) return std::move(opened).error();
+    describing_ = std::move(*opened);
+  }
+  return &describing_->board();
+}
+
+result<artifact::ArtifactStore*> LocalRuntime::artifact_store() {
+  const std::lock_guard lock(mutex_);
+  if (!artifacts_) {
+    auto opened = artifact::ArtifactStore::open(environment_->state / "artifacts");
+    if (!opened) return std::move(opened).error();
+    artifacts_.emplace(std::move(*opened));
+  }
+  return &*artifacts_;
+}
+
+// ---------------------------------------------------------------- submitting
+
+result<PlanView> LocalRuntime::plan(const Submission& submission) {
+  auto services = board();
+  if (!services) return std::move(services).error();
+  auto planned = make_plan(submission, *environment_, *(*services)->table(), describe_file);
+  if (!planned) return std::move(planned).error();
+  return show_plan(*planned, *(*services)->table());
+}
+
+result<std::string> LocalRuntime::submit(const Submission& submission) {
+  auto services = board();
+  if (!services) return std::move(services).error();
+  // First everything that can be wrong, without writing anything.
+  auto planned = make_plan(submission, *environment_, *(*services)->table(), describe_file);
+  if (!planned) return std::move(planned).error();
+  auto run = make_run(submission, *planned->plan, *environment_);
+  if (!run) return std::move(run).error();
+  for (const Diagnostic& warning : planned->warnings) environment_->log->warn(warning.to_string());
+
+  if (auto tried = try_to_execute(Duty::everything); !tried) return std::move(tried).error();
+  auto artifacts = artifact_store();
+  if (!artifacts) return std::move(artifacts).error();
+  const std::function<result<>(const GivenInput&)> keep_files = [&](const GivenInput& given) -> result<> {
+    for (const GivenInput& element : given.list)
+      if (auto kept = keep_files(element); !kept) return kept;
+    if (given.file.empty()) return {};
+    auto kept = (*artifacts)->put_file(given.file);
+    if (!kept) return std::move(kept).error();
+    return {};
+  };
+  for (const auto& [name, given] : submission.inputs)
+    if (auto kept = keep_files(given); !kept) return std::move(kept).error().in("input '" + name + "'");
+
+  const std::string id = run->id.to_string();
+  if (const auto running = executor()) {
+    auto accepted = running->submit(std::move(*run), planned->plan);
+    if (!accepted) return std::move(accepted).error();
+    return id;
+  }
+  auto handed_in = client();
+  if (!handed_in) return std::move(handed_in).error();
+  const std::lock_guard lock(client_mutex_);
+  if (auto done = (*handed_in)->submit(InsertRun{std::move(*run), planned->plan}); !done) return std::move(done).error();
+  return id;
+}
+
+// ---------------------------------------------------------------- waiting
+
+bool LocalRuntime::wait_for_events(std::uint64_t after, std::chrono::milliseconds limit) {
+  const auto until = std::chrono::steady_clock::now() + limit;
+  for (;;) {
+    std::uint64_t seen = 0;
+    {
+      const std::lock_guard lock(wake_mutex_);
+      seen = published_;
+      if (interrupted_) return false;
+    }
+    auto reader = queries();
+    if (reader)
+      if (const auto last = (*reader)->last_event(); last && *last > after) return true;
+    const auto left = until - std::chrono::steady_clock::now();
+    if (left <= std::chrono::steady_clock::duration::zero()) return false;
+    std::unique_lock lock(wake_mutex_);
+    wake_.wait_for(lock, std::min<std::chrono::steady_clock::duration>(left, look_every),
+                   [&] { return published_ != seen || interrupted_; });
+  }
+}
+
+result<bool> LocalRuntime::at_rest(const store::RunView& row) {
+  if (is_final(row.run.state) || row.run.state == RunState::failed) return true;
+  auto reader = queries();
+  if (!reader) return std::move(reader).error();
+  auto counts = (*reader)->task_counts(row.run.id);
+  if (!counts) return std::move(counts).error();
+  const auto in = [&](TaskState state) { return (*counts)[static_cast<std::size_t>(state)]; };
+  if (row.run.epoch == 0) return false;  // nobody has looked at it yet
+  if (row.run.state == RunState::paused) return in(TaskState::running) == 0;
+  return in(TaskState::ready) + in(TaskState::running) == 0 && in(TaskState::waiting) > 0;
+}
+
+result<RunView> LocalRuntime::wait(std::string_view run, const std::function<void(const EventView&)>& on_event) {
+  auto reader = queries();
+  if (!reader) return std::move(reader).error();
+  auto found = (*reader)->find_run(run);
+  if (!found) return std::move(found).error();
+  const RunId id = found->run.id;
+  std::uint64_t cursor = 0;
+  for (;;) {
+    if (auto tried = try_to_execute(Duty::everything); !tried) return std::move(tried).error();
+    if (auto broken = executor_failure()) return std::move(*broken);
+    auto row = (*reader)->run(id);
+    if (!row) return std::move(row).error();
+    auto rests = at_rest(*row);
+    if (!rests) return std::move(rests).error();
+    for (;;) {
+      auto news = (*reader)->events({cursor, id, 1000});
+      if (!news) return std::move(news).error();
+      for (const EventRecord& event : *news) {
+        cursor = event.seq;
+        auto view = show_event(event);
+        if (!view) return std::move(view).error();
+        if (on_event) on_event(*view);
+      }
+      if (news->size() < 1000) break;
+    }
+    if (*rests) return show_run(**reader, *row);
+    std::unique_lock lock(wake_mutex_);
+    if (interrupted_) return failed("waiting for run " + id.to_string() + " was interrupted");
+    const std::uint64_t seen = published_;
+    wake_.wait_for(lock, look_every, [&] { return published_ != seen || interrupted_; });
+  }
+}
+
+}  // namespace shell
+}  // namespace weft

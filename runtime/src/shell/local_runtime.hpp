@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// weft::Runtime on a state folder of this machine.
+#pragma once
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+
+#include "shell/environment.hpp"
+#include "shell/executor.hpp"
+#include "shell/service_board.hpp"
+#include "store/client.hpp"
+#include "store/queries.hpp"
+#include "weft/runtime.hpp"
+
+namespace weft::shell {
+
+class LocalRuntime final : public Runtime {
+ public:
+  explicit LocalRuntime(std::shared_ptr<const Environment> environment) : environment_(std::move(environment)) {}
+  ~LocalRuntime() override { close(true); }
+  // For Role::execute: takes the lock.
+  result<> begin();
+
+  bool executing() const override;
+  std::filesystem::path state_folder() const override { return environment_->state; }
+  std::vector<std::filesystem::path> config_files() const override { return environment_->config.files; }
+  result<PlanView> plan(const Submission& submission) override;
+  result<std::string> submit(const Submission& submission) override;
+
+  result<std::string> pause(std::string_view run) override;
+  result<std::string> resume(std::string_view run, std::string_view max_cost) override;
+  result<std::string> cancel(std::string_view run) override;
+  result<std::string> retry(std::string_view run, std::string_view task, bool rebuy) override;
+  result<std::string> skip(std::string_view run, std::string_view task) override;
+  result<std::string> settle(std::string_view run, std::string_view task, bool bought,
+                             const std::filesystem::path& file) override;
+
+  result<std::vector<RunView>> runs(const RunQuery& query) override;
+  result<RunView> run(std::string_view run) override;
+  result<std::vector<TaskView>> tasks(std::string_view run, const TaskQuery& query) override;
+  result<TaskDetail> task(std::string_view run, std::string_view task) override;
+  result<std::vector<ServiceView>> services() override;
+  result<std::vector<PluginView>> plugins() override;
+  result<std::vector<CheckView>> check_plugin(const std::filesystem::path& file) override;
+
+  result<std::vector<EventView>> events(std::string_view run, std::uint64_t after, std::uint32_t limit) override;
+  bool wait_for_events(std::uint64_t after, std::chrono::milliseconds limit) override;
+  result<RunView> wait(std::string_view run, const std::function<void(const EventView&)>& on_event) override;
+  void interrupt() override;
+
+  result<std::vector<ArtifactView>> artifacts(std::string_view run, std::uint32_t limit) override;
+  result<std::filesystem::path> artifact(std::string_view digest, const std::filesystem::path& file) override;
+  result<std::vector<ArtifactView>> verify_artifacts(std::string_view run) override;
+  result<CleaningReport> clean(const Cleaning& cleaning) override;
+  void close(bool at_once) override;
+
+ private:
+  // ---- local_runtime.cpp: which role this process has
+  // Executes from now on if it may and can. An error is never `conflict`: then it stays a client.
+  result<> try_to_execute(Duty duty);
+  std::shared_ptr<Executor> executor() const;
+  void stop_executing(bool at_once);
+  result<store::Queries*> queries();
+  result<store::Client*> client();
+  // The services, from the executor or from a look at the configuration.
+  result<const ServiceBoard*> board();
+  result<artifact::ArtifactStore*> artifact_store();
+  std::optional<Error> executor_failure() const;
+  void published();
+
+  // ---- local_control.cpp
+  result<std::string> control(Command command, Duty duty);
+  result<CommandAnswer> wait_for_answer(const Command& command, Duty duty);
+  result<Command> command_for(CommandKind kind, std::string_view run, std::string_view task);
+  result<TaskNo> find_task(RunId run, std::string_view name);
+
+  // ---- local_looking.cpp
+  result<EventView> show_event(const EventRecord& event);
+  result<std::string> label_of(TaskRef task);
+  result<std::string> why(TaskRef ref, const store::TaskDetail& detail, const RunRecord& run);
+  std::string slots_for(const std::string& operation);
+  result<bool> at_rest(const store::RunView& row);
+  result<ArtifactInfo> find_artifact(std::string_view digest);
+
+  const std::shared_ptr<const Environment> environment_;
+
+  mutable std::mutex mutex_;  // of everything below; never held during a call to the executor
+  std::shared_ptr<Executor> executor_;
+  std::unique_ptr<store::Queries> queries_;
+  std::unique_ptr<store::Client> client_;
+  std::mutex client_mutex_;
+  std::unique_ptr<DescribingBoard> describing_;
+  std::optional<artifact::ArtifactStore> artifacts_;
+  std::unordered_map<RunId, std::vector<std::string>> labels_;  // of tasks, by number
+
+  std::mutex wake_mutex_;
+  std::condition_variable wake_;
+  std::uint64_t published_ = 0;
+  bool interrupted_ = false;
+  bool closed_ = false;
+};
+
+}  // namespace weft::shell

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "shell/service_board.hpp"
+
+#include <algorithm>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <future>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+
+#include "base/text.hpp"
+#include "net/http_client.hpp"
+#include "plugin/instance.hpp"
+#include "plugin/library.hpp"
+
+namespace weft::shell {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr Duration describe_limit = std::chrono::seconds{10};
+
+class EnvironmentSecrets final : public plugin::SecretSource {
+ public:
+  std::optional<std::string> get(std::string_view name) override { return read_secret(name); }
+};
+
+struct AttemptHash {
+  std::size_t operator()(const AttemptRef& ref) const noexcept {
+    return std::hash<TaskRef>{}({ref.run, ref.task}) * 31 + ref.attempt;
+  }
+};
+
+route::Recover to_route(plugin::Recover recover) {
+  switch (recover) {
+    case plugin::Recover::key: return route::Recover::key;
+    case plugin::Recover::none: return route::Recover::none;
+    case plugin::Recover::token: break;
+  }
+  return route::Recover::token;
+}
+
+}  // namespace
+
+class ServiceBoard::Impl final : public plugin::JobSink {
+ public:
+  explicit Impl(BoardParts parts)
+      : parts_(std::move(parts)),
+        environment_(*parts_.environment),
+        http_(io_, {}, *environment_.log),
+        libraries_(plugin::Libraries::scan(environment_.plugins)),
+        table_(std::make_shared<route::ServiceTable>()) {}
+
+  ~Impl() override {
+    stop();
+    instances_.clear();  // nobody runs io_ any more, so this thread may
+  }
+
+  result<> open() {
+    auto host = plugin::Host::create({io_, http_, parts_.artifacts, *environment_.redactor, *environment_.metrics,
+                                      secrets_, parts_.state, *environment_.log, parts_.work_folder});
+    if (!host) return std::move(host).error();
+    host_ = std::move(*host);
+    for (const Error& problem : libraries_.problems()) environment_.log->warn(problem.to_string());
+    table_->classes = environment_.config.classes;
+    table_->services.reserve(environment_.config.services.size());
+    instances_.resize(environment_.config.services.size());
+    for (std::size_t i = 0; i < instances_.size(); ++i) add_service(i);
+    while (describing_ > 0 && io_.run_one() > 0) {
+    }
+    for (const route::Service& service : table_->services)
+      if (!service.unavailable.empty())
+        environment_.log->warn("service is unavailable", {{"service", service.name}, {"reason", service.unavailable}});
+    thread_ = std::jthread([this] { io_.run(); });
+    return {};
+  }
+
+  // ---------------------------------------------------------------- what plugins say
+
+  void started(AttemptRef attempt) override { parts_.events.happened(engine::JobStarted{attempt}); }
+  void progressed(AttemptRef attempt, std::int32_t permille, std::string_view stage) override {
+    parts_.events.progressed({attempt, permille, std::string(stage)});
+  }
+  void checkpoint(AttemptRef attempt, std::uint64_t op, std::string token) override {
+    parts_.events.happened(engine::JobCheckpointed{attempt, op, std::move(token)});
+  }
+  void ended(AttemptRef attempt, plugin::JobOutcome outcome) override {
+    {
+      const std::lock_guard lock(mutex_);
+      serving_.erase(attempt);
+    }
+    parts_.events.happened(engine::JobEnded{
+        attempt,
+        {outcome.outcome, environment_.redactor->redact(outcome.message), outcome.retry_after.value_or(Duration{}),
+         std::move(outcome.cost), outcome.cost_is_estimated, std::move(outcome.outputs)}});
+  }
+
+  // ---------------------------------------------------------------- what the engine wants
+
+  void submit(engine::Job job, const std::string* token) {
+    const auto index = table_->find(job.service);
+    plugin::Instance* instance = index ? instances_[*index].get() : nullptr;
+    const AttemptRef attempt = job.attempt;
+    if (!instance) {
+      // An attach must not take the job for lost: somebody may mend the service.
+      const Outcome outcome = token ? Outcome::unknown : Outcome::not_sent;
+      const std::string why = index ? table_->services[*index].unavailable : "it is not configured";
+      return parts_.events.happened(
+          engine::JobEnded{attempt, {outcome, "service '" + job.service + "' cannot be used: " + why, {}, {}, false, {}}});
+    }
+    {
+      const std::lock_guard lock(mutex_);
+      serving_.insert_or_assign(attempt, instance);
+    }
+    plugin::Job handed{attempt, std::move(job.operation), std::move(job.task), std::move(job.label),
+                       job.idempotency_key, job.deadline, std::move(job.budget)};
+    token ? instance->attach(std::move(handed), *token) : instance->submit(std::move(handed));
+  }
+
+  plugin::Instance* serving(AttemptRef attempt) {
+    const std::lock_guard lock(mutex_);
+    const auto found = serving_.find(attempt);
+    return found == serving_.end() ? nullptr : found->second;
+  }
+
+  void drain(Duration limit) {
+    if (std::exchange(drained_, true) || !thread_.joinable()) return;
+    std::vector<std::future<void>> gone;
+    for (const auto& instance : instances_) {
+      if (!instance) continue;
+      auto promise = std::make_shared<std::promise<void>>();
+      gone.push_back(promise->get_future());
+      asio::post(io_, [&instance, limit, promise] { instance->drain(limit, [promise] { promise->set_value(); }); });
+    }
+    for (std::future<void>& one : gone) one.wait();
+  }
+
+  // ---------------------------------------------------------------- what people see
+
+  std::vector<ServiceView> services() const {
+    std::vector<ServiceView> views;
+    for (std::size_t i = 0; i < table_->services.size(); ++i) {
+      const route::Service& service = table_->services[i];
+      ServiceView view;
+      view.name = service.name;
+      view.component = environment_.config.services[i].component;
+      for (const route::OfferedOperation& operation : service.operations) view.operations.push_back(operation.name);
+      if (service.slot_class < table_->classes.size()) view.slot_class = table_->classes[service.slot_class].name;
+      view.slots = service.slots;
+      view.concurrency = service.concurrency;
+      view.placeholder = service.placeholder;
+      view.unavailable = service.unavailable;
+      view.price = price_text(service);
+      views.push_back(std::move(view));
+    }
+    return views;
+  }
+
+  std::vector<PluginView> plugins() const {
+    std::vector<PluginView> views;
+    for (const auto& [name, component] : libraries_.components()) {
+      const plugin::Library& library = component.library();
+      auto view = std::find_if(views.begin(), views.end(), [&](const PluginView& v) { return v.file == library.file(); });
+      if (view == views.end()) {
+        views.push_back({library.file(), library.manifest().id, library.manifest().version, {}, {}});
+        view = std::prev(views.end());
+      }
+      view->components.push_back(name);
+    }
+    for (const Error& problem : libraries_.problems()) views.push_back({{}, {}, {}, {}, problem.to_string()});
+    return views;
+  }
+
+  std::shared_ptr<const route::ServiceTable> table() const { return table_; }
+
+ private:
+  static std::string price_text(const route::Service& service) {
+    if (!service.price || service.price->rows.empty()) return "unknown";
+    if (service.is_free()) return "free";
+    if (service.price->rows.size() > 1 || service.price->rows.front().when) return "table";
+    return service.price->rows.front().amount.to_string();
+  }
+
+  void stop() {
+    drain(Duration{});
+    io_.stop();
+    if (thread_.joinable()) thread_.join();
+  }
+
+  void add_service(std::size_t at) {
+    const ServiceConfig& config = environment_.config.services[at];
+    route::Service& service = table_->services.emplace_back();
+    service.name = config.name;
+    service.slots = config.slots;
+    service.concurrency = config.concurrency;
+    service.price = config.price;
+    service.placeholder = config.placeholder;
+    service.slot_class = 0;
+    const plugin::Component* component = libraries_.find(config.component);
+    if (!component) {
+      std::vector<std::string> names;
+      for (const auto& [name, known] : libraries_.components()) names.push_back(name);
+      service.unavailable = "no plugin has a component '" + config.component + "'; " + suggest(config.component, names);
+      return;
+    }
+    const plugin::ComponentManifest& manifest = component->manifest();
+    service.local = manifest.is_executor();
+    if (service.local && !service.price)  // local work costs nothing unless somebody says otherwise
+      service.price.emplace().rows.push_back({std::nullopt, Money{0, environment_.config.currency}});
+    const std::string slot_class = !config.slot_class.empty() ? config.slot_class
+                                   : service.local            ? manifest.slot_class
+                                                              : std::string("io");
+    const auto found = table_->find_class(slot_class);
+    if (!found) {
+      service.unavailable = "there is no class '" + slot_class + "'; add it under [classes]";
+      return;
+    }
+    service.slot_class = *found;
+    make_instance(at, *component);
+  }
+
+  void make_instance(std::size_t at, const plugin::Component& component) {
+    const ServiceConfig& config = environment_.config.services[at];
+    route::Service& service = table_->services[at];
+    const std::uint32_t room = table_->classes[service.slot_class].slots;
+    plugin::InstanceEvents events;
+    events.on_quarantined = [this, name = service.name](const std::string& reason) {
+      environment_.log->error("service is quarantined", {{"service", name}, {"reason", reason}});
+    };
+    auto instance = plugin::Instance::create(
+        *host_, component,
+        {config.name, config.config, config.config_position, config.secrets, service.concurrency ? service.concurrency : room},
+        *this, std::move(events));
+    if (!instance) {
+      service.unavailable = instance.error().to_string();
+      return;
+    }
+    instances_[at] = std::move(*instance);
+    ++describing_;
+    instances_[at]->describe(describe_limit, [this, at](result<plugin::Offer> offer) {
+      --describing_;
+      if (offer) return take_offer(at, *offer);
+      table_->services[at].unavailable = offer.error().to_string();
+    });
+  }
+
+  void take_offer(std::size_t at, const plugin::Offer& offer) {
+    const ServiceConfig& config = environment_.config.services[at];
+    route::Service& service = table_->services[at];
+    service.recover = to_route(offer.recover);
+    std::vector<std::string> offered;
+    for (const plugin::OfferedOperation& operation : offer.operations) {
+      offered.push_back(operation.name);
+      const bool wanted = config.operations.empty() || std::find(config.operations.begin(), config.operations.end(),
+                                                                 operation.name) != config.operations.end();
+      if (!wanted) continue;
+      route::OfferedOperation entry{operation.name, {}};
+      if (!operation.params.is_null()) {
+        auto schema = Schema::compile(operation.params);
+        if (!schema) {
+          service.unavailable = "its schema for '" + operation.name + "' is wrong: " + schema.error().message;
+          return;
+        }
+        entry.params = std::move(*schema);
+      }
+      service.operations.push_back(std::move(entry));
+    }
+    for (const std::string& wanted : config.operations)
+      if (std::find(offered.begin(), offered.end(), wanted) == offered.end())
+        service.unavailable = "component '" + config.component + "' does not offer '" + wanted + "'; " + suggest(wanted, offered);
+  }
+
+  BoardParts parts_;
+  const Environment& environment_;
+  EnvironmentSecrets secrets_;
+  asio::io_context io_{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
+  net::HttpClient http_;
+  plugin::Libraries libraries_;
+  std::unique_ptr<plugin::Host> host_;
+  std::shared_ptr<route::ServiceTable> table_;  // filled by open(), not touched afterwards
+  std::vector<std::unique_ptr<plugin::Instance>> instances_;  // by service; null: unavailable
+  std::size_t describing_ = 0;
+  std::mutex mutex_;
+  std::unordered_map<AttemptRef, plugin::Instance*, AttemptHash> serving_;
+  bool drained_ = false;
+  std::jthread thread_;
+};
+
+ServiceBoard::ServiceBoard(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+ServiceBoard::~ServiceBoard() = default;
+
+result<std::unique_ptr<ServiceBoard>> ServiceBoard::open(BoardParts parts) {
+  auto impl = std::make_unique<Impl>(std::move(parts));
+  if (auto opened = impl->open(); !opened) return std::move(opened).error();
+  return std::unique_ptr<ServiceBoard>(new ServiceBoard(std::move(impl)));
+}
+
+std::shared_ptr<const route::ServiceTable> ServiceBoard::table() const { return impl_->table(); }
+std::vector<ServiceView> ServiceBoard::services() const { return impl_->services(); }
+std::vector<PluginView> ServiceBoard::plugins() const { return impl_->plugins(); }
+void ServiceBoard::drain(Duration limit) { impl_->drain(limit); }
+void ServiceBoard::submit(engine::Job job) { impl_->submit(std::move(job), nullptr); }
+void ServiceBoard::attach(engine::Job job, std::string token) { impl_->submit(std::move(job), &token); }
+void ServiceBoard::cancel(AttemptRef attempt) {
+  if (plugin::Instance* instance = impl_->serving(attempt)) instance->cancel(attempt);
+}
+void ServiceBoard::interrupt(AttemptRef attempt) {
+  if (plugin::Instance* instance = impl_->serving(attempt)) instance->interrupt(attempt);
+}
+void ServiceBoard::checkpointed(AttemptRef attempt, std::uint64_t op) {
+  if (plugin::Instance* instance = impl_->serving(attempt)) instance->checkpointed(attempt, op);
+}
+
+}  // namespace weft::shell

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "shell/submission.hpp"
+
+#include <sodium.h>
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <unordered_map>
+
+#include "artifact/media_type.hpp"
+#include "base/text.hpp"
+#include "model/definition.hpp"
+#include "plan/expand.hpp"
+#include "route/choose.hpp"
+
+namespace weft::shell {
+namespace {
+
+template <std::size_t size>
+std::array<std::uint8_t, size> random_bytes() {
+  std::array<std::uint8_t, size> bytes{};
+  randombytes_buf(bytes.data(), bytes.size());
+  return bytes;
+}
+
+struct Names {
+  std::vector<std::string> classes;
+  std::vector<std::string> services;
+};
+
+Names names_in(const Configuration& config) {
+  Names names;
+  for (const SlotClass& slot_class : config.classes) names.classes.push_back(slot_class.name);
+  for (const ServiceConfig& service : config.services) names.services.push_back(service.name);
+  return names;
+}
+
+// A task that nobody could take would wait for ever.
+std::vector<Diagnostic> unserved(const Pipeline& pipeline, const route::ServiceTable& services) {
+  std::vector<Diagnostic> diagnostics;
+  for (const TaskDefinition& task : pipeline.tasks) {
+    route::Request request;
+    request.operation = task.operation->name;
+    request.degrade = task.route.degrade;
+    const route::Decision decision = route::choose(services, request);
+    if (decision.chosen) continue;
+    const std::string message = "no service can do '" + task.operation->name + "' for task '" + task.name + "'";
+    std::string remedy = decision.reasons(services);
+    if (remedy.empty()) remedy = "configure a service whose component offers it; 'weft services' lists what is there";
+    diagnostics.push_back({task.position, message, remedy, false});
+  }
+  return diagnostics;
+}
+
+result<json::value> read_input(const std::string& name, const GivenInput& given, const TakeFile& take_file) {
+  if (!given.list.empty()) {
+    json::array list;
+    for (const GivenInput& element : given.list) {
+      auto value = read_input(name, element, take_file);
+      if (!value) return std::move(value).error();
+      list.push_back(std::move(*value));
+    }
+    return json::value(std::move(list));
+  }
+  if (given.file.empty()) return parse_json(given.json, "input '" + name + "'");
+  auto artifact = take_file(given.file);
+  if (!artifact) return std::move(artifact).error().in("input '" + name + "'");
+  return to_json(*artifact);
+}
+
+DefinitionContext context_for(const Environment& environment, const Names& names) {
+  return DefinitionContext{environment.config.operations, names.classes, names.services, environment.config.currency};
+}
+
+}  // namespace
+
+RunId new_run_id() { return {Uuid::v7(now(), random_bytes<10>())}; }
+CommandId new_command_id() { return {Uuid::v7(now(), random_bytes<10>())}; }
+
+result<Planned> make_plan(const Submission& submission, const Environment& environment,
+                          const route::ServiceTable& services, const TakeFile& take_file) {
+  const Names names = names_in(environment.config);
+  auto read = read_pipeline(submission.definition, submission.file, context_for(environment, names));
+  if (!read) return std::move(read).error();
+  if (auto diagnostics = unserved(*read->pipeline, services); !diagnostics.empty())
+    return invalid(submission.file, std::move(diagnostics));
+  json::object inputs;
+  for (const auto& [name, given] : submission.inputs) {
+    auto value = read_input(name, given, take_file);
+    if (!value) return std::move(value).error();
+    inputs[name] = std::move(*value);
+  }
+  auto plan = expand(read->pipeline, std::move(inputs));
+  if (!plan) return std::move(plan).error();
+  return Planned{std::make_shared<const Plan>(std::move(*plan)), std::move(read->warnings)};
+}
+
+result<RunRecord> make_run(const Submission& submission, const Plan& plan, const Environment& environment) {
+  constexpr std::int32_t priority_at_most = 100;
+  RunRecord run;
+  run.id = new_run_id();
+  if (!submission.id.empty()) {
+    auto id = RunId::parse(submission.id);
+    if (!id) return std::move(id).error();
+    run.id = *id;
+  }
+  if (!submission.max_cost.empty()) {
+    auto limit = Money::parse(submission.max_cost, environment.config.currency);
+    if (!limit) return std::move(limit).error().in("max_cost");
+    run.limit = *limit;
+  }
+  if (submission.priority < -priority_at_most || submission.priority > priority_at_most)
+    return invalid("priority " + std::to_string(submission.priority) + " is out of range", "it goes from -100 to 100");
+  run.priority = submission.priority;
+  run.pipeline_name = plan.pipeline->name;
+  run.pipeline = plan.pipeline->hash;
+  run.created_at = now();
+  run.task_count = static_cast<std::uint32_t>(plan.nodes.size());
+  return run;
+}
+
+result<std::shared_ptr<const Plan>> plan_again(const StoredRun& stored, const Environment& environment,
+                                               const route::ServiceTable& services) {
+  const Names names = names_in(environment.config);
+  auto pipeline = read_canonical(stored.pipeline, context_for(environment, names));
+  if (!pipeline) return std::move(pipeline).error();
+  if (auto diagnostics = unserved(**pipeline, services); !diagnostics.empty())
+    return invalid("run " + stored.run.id.to_string(), std::move(diagnostics));
+  auto plan = expand(*pipeline, stored.inputs);
+  if (!plan) return std::move(plan).error();
+  if (plan->nodes.size() != stored.run.task_count)
+    return conflict("run " + stored.run.id.to_string() + " was planned by another version of weft",
+                    "finish it with that version, or submit it anew");
+  return std::make_shared<const Plan>(std::move(*plan));
+}
+
+result<ArtifactInfo> describe_file(const std::filesystem::path& file) {
+  constexpr std::size_t chunk_bytes = 1 << 16;
+  constexpr std::size_t head_bytes = 4096;
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream || std::filesystem::is_directory(file))
+    return invalid("'" + file.string() + "' cannot be read as a file");
+  DigestBuilder digest;
+  ArtifactInfo artifact;
+  std::string head;
+  std::vector<char> chunk(chunk_bytes);
+  while (stream.read(chunk.data(), static_cast<std::streamsize>(chunk.size())), stream.gcount() > 0) {
+    const std::string_view bytes(chunk.data(), static_cast<std::size_t>(stream.gcount()));
+    digest.add(bytes);
+    artifact.size_bytes += bytes.size();
+    if (head.size() < head_bytes) head += bytes.substr(0, head_bytes - head.size());
+  }
+  artifact.digest = digest.finish();
+  artifact.name = file.filename().string();
+  artifact.media_type = artifact::sniff_media_type(std::as_bytes(std::span(head)), artifact.name);
+  return artifact;
+}
+
+PlanView show_plan(const Planned& planned, const route::ServiceTable& services) {
+  const Plan& plan = *planned.plan;
+  PlanView view{plan.pipeline->name, {}, planned.warnings};
+  view.tasks.reserve(plan.nodes.size());
+  std::unordered_map<std::uint32_t, route::Decision> decisions;  // by definition
+  for (const PlanNode& node : plan.nodes) {
+    const TaskDefinition& definition = plan.pipeline->tasks[node.definition];
+    PlannedTask task;
+    task.name = display_name(*plan.pipeline, node);
+    task.operation = definition.operation->name;
+    task.group = node.group;
+    if (!decisions.contains(node.definition)) {
+      route::Request request;
+      request.operation = task.operation;
+      request.degrade = definition.route.degrade;
+      decisions.emplace(node.definition, route::choose(services, request));
+    }
+    for (const route::Candidate& candidate : decisions.at(node.definition).candidates)
+      if (candidate.obstacle == route::Obstacle::none)
+        task.services.push_back(services.services[candidate.service].name);
+    if (const auto chosen = decisions.at(node.definition).chosen)
+      if (const route::Service& service = services.services[*chosen]; service.price) {
+        if (service.is_free()) task.estimate = "free";
+        else if (service.price->rows.size() == 1 && !service.price->rows.front().when)
+          task.estimate = service.price->rows.front().amount.to_string();
+      }
+    view.tasks.push_back(std::move(task));
+  }
+  for (const PlanEdge& edge : plan.edges) {
+    if (plan.nodes[edge.to].group) continue;  // a group waits for its items: that goes without saying
+    view.tasks[edge.to].waits_for.push_back(view.tasks[edge.from].name);
+  }
+  return view;
+}
+
+}  // namespace weft::shell

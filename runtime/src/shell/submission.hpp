@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// From what a person hands in to a plan: read, check, turn files into artifacts, expand.
+#pragma once
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "model/artifact.hpp"
+#include "model/batch.hpp"
+#include "model/plan.hpp"
+#include "model/records.hpp"
+#include "route/services.hpp"
+#include "shell/environment.hpp"
+
+namespace weft::shell {
+
+// Makes an artifact of a file; a dry run only computes what it would be.
+using TakeFile = std::function<result<ArtifactInfo>(const std::filesystem::path&)>;
+
+struct Planned {
+  std::shared_ptr<const Plan> plan;
+  std::vector<Diagnostic> warnings;
+};
+
+// Everything that is wrong with definition and inputs, together.
+result<Planned> make_plan(const Submission& submission, const Environment& environment,
+                          const route::ServiceTable& services, const TakeFile& take_file);
+// The run row of a submission whose plan is made.
+result<RunRecord> make_run(const Submission& submission, const Plan& plan, const Environment& environment);
+// The plan of a run that the store has. An error when the configuration cannot carry it any more.
+result<std::shared_ptr<const Plan>> plan_again(const StoredRun& stored, const Environment& environment,
+                                               const route::ServiceTable& services);
+// A file as an artifact, without storing it.
+result<ArtifactInfo> describe_file(const std::filesystem::path& file);
+// What a dry run shows.
+PlanView show_plan(const Planned& planned, const route::ServiceTable& services);
+
+RunId new_run_id();
+CommandId new_command_id();
+
+}  // namespace weft::shell

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "shell/views.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <map>
+
+#include "shell/environment.hpp"
+
+namespace weft::shell {
+namespace {
+
+std::string join_money(const std::map<std::string, std::int64_t>& micros_by_currency) {
+  std::string text;
+  for (const auto& [currency, micros] : micros_by_currency) {
+    if (micros == 0) continue;
+    if (!text.empty()) text += " + ";
+    text += Money{micros, currency}.to_string();
+  }
+  return text;
+}
+
+std::string last_message(const store::TaskDetail& detail) {
+  for (auto attempt = detail.attempts.rbegin(); attempt != detail.attempts.rend(); ++attempt)
+    if (!attempt->message.empty()) return attempt->service + ": " + attempt->message;
+  return {};
+}
+
+result<std::string> explain_pending(store::Queries& queries, TaskRef ref) {
+  constexpr std::uint32_t shown = 3;
+  auto waits_for = queries.dependencies(ref, shown + 1);
+  if (!waits_for) return std::move(waits_for).error();
+  std::erase_if(*waits_for, [](const store::TaskView& task) { return ended_well(task.task.state); });
+  std::string text = "waits for ";
+  for (std::size_t i = 0; i < waits_for->size() && i < shown; ++i) {
+    const store::TaskView& task = (*waits_for)[i];
+    if (i > 0) text += ", ";
+    text += task.label;
+    if (task.task.state == TaskState::failed) text += " (failed)";
+  }
+  if (waits_for->size() > shown) text += " and more";
+  return text;
+}
+
+std::string explain_ready(const store::TaskDetail& detail, const Surroundings& surroundings) {
+  const auto retry_at = detail.task.task.retry_at;
+  if (surroundings.run_state == RunState::paused)
+    return surroundings.pause_reason == PauseReason::budget
+               ? "the run is paused: its limit leaves no room; raise it with 'weft resume --max-cost'"
+               : "the run is paused";
+  if (!surroundings.executed) return "no runtime executes this folder; carry on with 'weft resume'";
+  if (retry_at && *retry_at > now()) return "tries again at " + to_string(*retry_at) + " after " + last_message(detail);
+  return "waits for " + surroundings.slots;
+}
+
+}  // namespace
+
+result<RunView> show_run(store::Queries& queries, const store::RunView& row) {
+  RunView view;
+  view.id = row.run.id.to_string();
+  view.pipeline = row.run.pipeline_name;
+  view.state = to_string(row.run.state);
+  if (row.run.pause_reason != PauseReason::none) view.reason = to_string(row.run.pause_reason);
+  view.cancelling = row.run.cancelling;
+  view.created_at = row.run.created_at;
+  view.ended_at = row.run.ended_at;
+  view.owner = row.owner;
+  if (row.run.limit) view.limit = row.run.limit->to_string();
+  auto counts = queries.task_counts(row.run.id);
+  if (!counts) return std::move(counts).error();
+  for (std::size_t state = 0; state < counts->size(); ++state)
+    if ((*counts)[state] > 0) view.tasks[std::string(to_string(static_cast<TaskState>(state)))] = (*counts)[state];
+  auto ledger = queries.ledger(row.run.id);
+  if (!ledger) return std::move(ledger).error();
+  std::map<std::string, std::int64_t> spent, reserved;
+  for (const store::LedgerTotal& total : *ledger) {
+    spent[total.currency] += total.spent_micros;
+    reserved[total.currency] += total.reserved_micros;
+  }
+  view.spent = join_money(spent);
+  view.reserved = join_money(reserved);
+  auto outputs = queries.run_outputs(row.run.id);
+  if (!outputs) return std::move(outputs).error();
+  if (!outputs->is_null()) view.outputs_json = json::serialize(*outputs);
+  return view;
+}
+
+result<std::string> explain(store::Queries& queries, TaskRef ref, const store::TaskDetail& detail,
+                            const Surroundings& surroundings) {
+  switch (detail.task.task.state) {
+    case TaskState::pending: return explain_pending(queries, ref);
+    case TaskState::ready: return explain_ready(detail, surroundings);
+    case TaskState::waiting:
+      if (detail.task.task.wait_reason == WaitReason::unknown_outcome)
+        return "it may have been bought: " + last_message(detail) +
+               "; settle it with 'weft settle', or buy again with 'weft retry --rebuy'";
+      return "waits for " + std::string(to_string(detail.task.task.wait_reason));
+    case TaskState::failed: return last_message(detail);
+    case TaskState::running:
+      return detail.attempts.empty() ? std::string() : "runs at " + detail.attempts.back().service;
+    case TaskState::succeeded:
+    case TaskState::skipped:
+    case TaskState::cancelled: break;
+  }
+  return std::string();
+}
+
+AttemptView show_attempt(const AttemptRecord& attempt) {
+  AttemptView view;
+  view.number = attempt.attempt;
+  view.service = attempt.service;
+  if (attempt.ended_at) view.outcome = to_string(attempt.outcome);
+  view.message = attempt.message;
+  view.started_at = attempt.started_at;
+  view.ended_at = attempt.ended_at;
+  if (attempt.cost) view.cost = attempt.cost->to_string();
+  view.cost_estimated = attempt.cost_estimated;
+  return view;
+}
+
+TaskView show_task(const store::TaskDetail& detail, std::string why) {
+  const TaskRecord& row = detail.task.task;
+  TaskView view;
+  view.number = row.no;
+  view.name = detail.task.label;
+  view.operation = detail.task.operation;
+  view.group = row.group;
+  view.item_count = row.item_count;
+  view.state = to_string(row.state);
+  view.why = std::move(why);
+  view.attempt = row.attempt;
+  view.ended_at = row.ended_at;
+  if (detail.task.progress) {
+    view.permille = detail.task.progress->permille;
+    view.stage = detail.task.progress->stage;
+  }
+  std::map<std::string, std::int64_t> cost;
+  for (const AttemptRecord& attempt : detail.attempts)
+    if (attempt.cost) cost[attempt.cost->currency] += attempt.cost->micros;
+  view.cost = join_money(cost);
+  if (!detail.attempts.empty()) {
+    view.service = detail.attempts.back().service;
+    view.started_at = detail.attempts.back().started_at;
+  }
+  return view;
+}
+
+ArtifactView show_artifact(const store::ArtifactRef& ref, const std::string& task_label) {
+  ArtifactView view;
+  view.digest = ref.artifact.digest.to_string();
+  view.size_bytes = ref.artifact.size_bytes;
+  view.media_type = ref.artifact.media_type;
+  view.name = ref.artifact.name;
+  if (ref.run) view.run = ref.run->to_string();
+  view.task = task_label;
+  return view;
+}
+
+}  // namespace weft::shell

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// From stored rows to what people see, and why a task stands where it stands.
+#pragma once
+#include <string>
+
+#include "store/queries.hpp"
+#include "weft/runtime.hpp"
+
+namespace weft::shell {
+
+result<RunView> show_run(store::Queries& queries, const store::RunView& row);
+
+// What explains a waiting task beside its own rows.
+struct Surroundings {
+  RunState run_state = RunState::active;
+  PauseReason pause_reason = PauseReason::none;
+  bool executed = false;  // some process executes the folder
+  std::string slots;      // what a ready task of this operation waits for: "a slot of class 'gpu' (1) at comfy-a"
+};
+result<std::string> explain(store::Queries& queries, TaskRef ref, const store::TaskDetail& detail,
+                            const Surroundings& surroundings);
+
+TaskView show_task(const store::TaskDetail& detail, std::string why);
+AttemptView show_attempt(const AttemptRecord& attempt);
+ArtifactView show_artifact(const store::ArtifactRef& ref, const std::string& task_label);
+
+}  // namespace weft::shell

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// tests/data/invalid: definitions and configurations with one mistake each.
+#include "catch.hpp"
+#include "model/document.hpp"
+#include "model_support.hpp"
+
+using namespace weft;
+using namespace weft::testing;
+
+namespace {
+
+const std::string folder = std::string(WEFT_TEST_DATA) + "/invalid/";
+
+struct Case {
+  std::string file, at, message, remedy;
+};
+
+std::string text_of(const json::value& table, const char* key) {
+  const json::value* value = find_member(table, key);
+  return value ? std::string(value->as_string()) : "";
+}
+
+std::vector<Case> all_cases() {
+  const Document expected = Document::from_toml(read_text(folder + "expected.toml"), "expected.toml").value();
+  std::vector<Case> cases;
+  for (const json::value& one : expected.root().at("case").as_array())
+    cases.push_back({text_of(one, "file"), text_of(one, "at"), text_of(one, "message"), text_of(one, "remedy")});
+  return cases;
+}
+
+Error read_wrong(const Case& one) {
+  const std::string file = folder + one.file;
+  if (one.file.starts_with("configs/")) {
+    auto config = read_config(file, lookup());
+    return config ? internal("it was read without a word") : config.error();
+  }
+  auto pipeline = read_pipeline(read_text(file), file, context());
+  return pipeline ? internal("it was read without a word") : pipeline.error();
+}
+
+}  // namespace
+
+TEST_CASE("each of a hundred mistakes is found alone, at its place, with words that help") {
+  const std::vector<Case> cases = all_cases();
+  CHECK(cases.size() >= 100);
+  for (const Case& one : cases) {
+    const Error error = read_wrong(one);
+    INFO(one.file << "\n" << error.to_string());
+    CHECK(error.kind == ErrorKind::invalid);
+    CHECK(exit_code(error) == 2);
+    REQUIRE(error.diagnostics.size() == 1);
+    const Diagnostic& found = error.diagnostics.front();
+    CHECK_FALSE(found.warning);
+    CHECK(found.position.to_string() == folder + one.file + ":" + one.at);
+    CHECK(found.message.find(one.message) != std::string::npos);
+    CHECK(found.remedy.find(one.remedy) != std::string::npos);
+  }
+}

@@ -48,8 +48,9 @@ class adapter : public component<Impl> {
   // Does the job, or goes on with it if job.attached().
   virtual task<> run(weft::job& job) = 0;
 
-  // After an explicit cancel has unwound `run`, and only if there is a token: cancel the remote job. It may await; the host
-  // waits 10 s. Return: confirmed, WEFT_CANCELLED. Throw WEFT_UNKNOWN if the service cannot tell or cannot cancel.
+  // After an explicit cancel has unwound `run`, and only if there is a token: cancel the remote job.
+  // It may await; the host waits 10 s. Returning confirms it: WEFT_CANCELLED. Throw, as a failed
+  // request does, if it cannot be confirmed: whatever the error, the job then ends as WEFT_UNKNOWN.
   virtual task<> cancel(weft::job&) { co_return; }
 
   // The answer to describe; the default says Impl::operations and Impl::recover.
@@ -176,8 +177,11 @@ class adapter : public component<Impl> {
     outcome how = co_await settle(run(what));
     if (how.status == WEFT_CANCELLED && what.cancelled() && !what.token().empty()) {
       what.cleaning_up_ = true;
-      outcome cleaned = co_await settle(cancel(what));
-      if (cleaned.status != WEFT_OK) how = std::move(cleaned);
+      const outcome cleaned = co_await settle(cancel(what));
+      if (cleaned.status != WEFT_OK) {
+        how.status = WEFT_UNKNOWN;
+        how.message = "the cancel was not confirmed: " + cleaned.message;
+      }
     }
     if (how.status == WEFT_OK) how.value = std::move(what.result_);
     how.spent = std::move(what.spent_);

@@ -5,6 +5,7 @@
 #include <weft/draft/process.h>
 #include <weft/plugin/values.hpp>
 
+#include <concepts>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -15,7 +16,10 @@ namespace weft {
 
 class command {
  public:
-  explicit command(std::string program) : argv_{std::move(program)} {}
+  // command("sort", "--reverse", path)
+  template <std::convertible_to<std::string>... Arguments>
+  explicit command(std::string program, Arguments&&... arguments)
+      : argv_{std::move(program), std::string(std::forward<Arguments>(arguments))...} {}
   explicit command(std::vector<std::string> argv) : argv_(std::move(argv)) {}
 
   command& arg(std::string value) {

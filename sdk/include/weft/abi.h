@@ -8,25 +8,30 @@
  * THE NINE LAWS
  *
  *  1 Borrow.      A pointer that crosses is borrowed until the call returns; who needs it longer
- * copies it. Neither side frees what the other made, so the ABI has no free function. 2 Speak up.
- * No out-structures. Who has something to say calls a function with a const argument. 3 Ids. Work
- * is named by a 64-bit id that the CALLER chose, so an answer may come before the call returns. 0
- * means none. Ids of the host (jobs, calls, artifacts) are unique in the process. Ids of a plugin
- * (operations it starts) are scoped to its instance, shared by all services, never reused. 4 One
- * end.     An accepted id (WEFT_OK returned) gets exactly one end, also after a cancel or a fault.
- * An id that was not accepted gets none: the returned status is its end. 5 Size first.  Growing
- * structures begin with `size`, as their maker compiled them. Read a field only if WEFT_HAS says
- * so. Fields are added at the tail, never moved, never given a new meaning. Makers zero what they
- * do not set: 0 always means "nothing said". [frozen] structures have no size and never change. 6
- * Threads.     Each function has a tag. [strand]: never two at once per instance, any OS thread,
- * must not block (budget 5 ms). [worker]: a pool thread of the host, may block. [any]: any thread,
- * any time. 7 No re-entry. The host never calls a plugin from inside a host function, and holds no
- * lock when it calls. A sink (a function passed to a host function) is the one exception: it runs
- * on the calling thread, before that function returns. 8 No unwind.   No exception, longjmp or
- * thread exit crosses. In C++ the pointer types are noexcept, so a function that may throw does not
- * even compile into a table. 9 Flat.        Behind a pointer there are only scalars, weft_str,
- * weft_blob and weft_list of such. Handles appear only as first argument. So every call could be
- * written to a socket.
+ *                 copies it. Neither side frees what the other made: the ABI has no free function.
+ *  2 Speak up.    No out-structures. Who has something to say calls a function with a const
+ *                 argument.
+ *  3 Ids.         Work is named by a 64-bit id that the CALLER chose, so an answer may come before
+ *                 the call returns. 0 means none. Ids of the host (jobs, calls, artifacts) are
+ *                 unique in the process. Ids of a plugin (operations it starts) are scoped to its
+ *                 instance, shared by all services, never reused.
+ *  4 One end.     An accepted id (WEFT_OK returned) gets exactly one end, also after a cancel or a
+ *                 fault. One that was not accepted gets none: the returned status is its end.
+ *  5 Size first.  Growing structures begin with `size`, as their maker compiled them. Read a field
+ *                 only if WEFT_HAS says so. Fields are added at the tail, never moved, never given
+ *                 a new meaning. Makers zero what they do not set: 0 means "nothing said".
+ *                 Structures marked [frozen] never change.
+ *  6 Threads.     Each function has a tag. [strand]: never two at once per instance, any OS thread,
+ *                 must not block (budget 5 ms). [worker]: a pool thread of the host, may block.
+ *                 [any]: any thread, any time.
+ *  7 No re-entry. The host never calls a plugin from inside a host function, and holds no lock when
+ *                 it calls. A sink (a function passed to a host function) is the one exception: it
+ *                 runs on the calling thread, before that function returns.
+ *  8 No unwind.   No exception, longjmp or thread exit crosses. In C++ the pointer types are
+ *                 noexcept, so a function that may throw does not even compile into a table.
+ *  9 Flat.        Behind a pointer there are only scalars, weft_str, weft_blob and weft_list of
+ *                 such. Handles appear only as first argument. So every call could be written to a
+ *                 socket.
  *
  * Text is UTF-8, not NUL-terminated; {NULL, 0} is empty. [json] marks text that is one JSON value;
  * empty text there means {}. Times are milliseconds, Unix time where absolute; money is in
@@ -37,10 +42,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define WEFT_ABI_MAJOR \
-  1 /* is part of the entry's name, weft_entry_v1; another major is another ABI */
-#define WEFT_ABI_MINOR \
-  0 /* +1 with each release that adds something; for people and logs, decides nothing */
+#define WEFT_ABI_MAJOR 1 /* part of the entry's name, weft_entry_v1: another major, another ABI */
+#define WEFT_ABI_MINOR 0 /* +1 with each addition; for people and logs, decides nothing */
 
 #if defined(__cplusplus)
 #define WEFT_NOEXCEPT noexcept
@@ -53,15 +56,17 @@ extern "C" {
 
 #define WEFT_EXPORT __attribute__((visibility("default")))
 
-/* Did the other side compile `field`? WEFT_CAN asks as well that the table is there and the
- * function is set. */
+/* Did the other side compile `field`? */
 #define WEFT_HAS(pointer, type, field) \
   ((pointer)->size >= offsetof(type, field) + sizeof((pointer)->field))
+/* Is there a table, does it have `function`, and is that set? */
 #define WEFT_CAN(pointer, type, function) \
   ((pointer) != NULL && WEFT_HAS(pointer, type, function) && (pointer)->function != NULL)
+/* WEFT_HAS for an event, whose size stands in its head. */
+#define WEFT_EVENT_HAS(event, type, field) \
+  ((event)->head.size >= offsetof(type, field) + sizeof((event)->field))
 
-/* ------------------------------------------------------------------------------------------- basic
- * types */
+/* ---- basic types ---- */
 
 typedef uint64_t weft_id;
 typedef int32_t weft_status;
@@ -71,8 +76,7 @@ typedef struct weft_str { /* [frozen] */
   uint64_t size; /* bytes */
 } weft_str;
 
-typedef struct weft_list { /* [frozen] element i begins at data + i * stride; the stride lets
-                              elements grow */
+typedef struct weft_list { /* [frozen] element i is at data + i * stride; so elements can grow */
   const void* data;
   uint32_t count;
   uint32_t stride;
@@ -100,7 +104,7 @@ enum {
   WEFT_RATE_LIMITED = 17, /* refused for load; retry_after_ms if known */
   WEFT_TRANSIENT = 18,    /* the service answered that it failed; nothing is left running there */
   WEFT_LOST = 19,         /* looked up: the service does not have the job */
-  WEFT_UNKNOWN = 24, /* sent, and no answer settles whether it was accepted: may have been bought */
+  WEFT_UNKNOWN = 24,      /* sent, and no answer settles whether it was accepted: maybe bought */
 
   WEFT_BAD_OUTPUT = 32, /* an answer, but not the thing asked for: counts against the service */
   WEFT_CANCELLED = 40,
@@ -108,23 +112,24 @@ enum {
   /* The plugin's own defects: three in a row quarantine the instance. */
   WEFT_INTERNAL = 48,
   WEFT_EXHAUSTED = 49 /* out of memory, or of another resource of this process */
-}; /* from 64 on: the runtime's own (deadline, budget, interrupted, retry_budget); a plugin never
-      sends them */
 
-/* Bytes, wherever they lie. Large ones stay outside plugin memory. */
+  /* From 64 on: the runtime's own (deadline, budget, interrupted, ...), never sent by a plugin. */
+};
+
+/* Bytes, wherever they lie; [offset, offset + length) of them, length 0 = to the end. Large ones
+ * stay outside plugin memory. */
 enum {
-  WEFT_BYTES = 1, /* `data` is the bytes */
-  WEFT_FILE =
-      2, /* `data` is an absolute path; [offset, offset + length) of it, length 0 = to its end */
-  WEFT_ARTIFACT =
-      3 /* `artifact` names content in the store; from the host `data` is its SHA-256 in hex and
-           `length` its size, to the host `data` is ignored; offset and length as for FILE */
+  WEFT_BYTES = 1, /* `data` is the bytes; offset 0, length = data.size */
+  WEFT_FILE = 2,  /* `data` is an absolute path */
+  /* `artifact` names content in the store. What the host sends has its SHA-256 in hex as `data` and
+   * its size as `length`; what the host gets needs neither. */
+  WEFT_ARTIFACT = 3
 };
 enum {
   WEFT_RAW = 0,
-  WEFT_BASE64 =
-      1 /* between plugin and wire the bytes are base64 text (RFC 4648, section 4): a part of an
-           HTTP request is encoded when sent, an output is decoded when stored. Nowhere else. */
+  /* Base64 text (RFC 4648, section 4) on the far side of the host: a part of an HTTP request is
+   * encoded when it is sent, BYTES of an output are decoded when they are stored. Nowhere else. */
+  WEFT_BASE64 = 1
 };
 typedef struct weft_blob { /* [frozen] */
   uint32_t kind;           /* WEFT_BYTES, WEFT_FILE or WEFT_ARTIFACT */
@@ -135,8 +140,8 @@ typedef struct weft_blob { /* [frozen] */
   weft_str media_type; /* "image/png"; empty = not said */
 } weft_blob;
 
-typedef struct weft_named { /* [frozen] an input, an output, a part of a request. A list is several
-                               of one name, in order. */
+/* [frozen] An input, an output, a part of a request. A list is several of one name, in order. */
+typedef struct weft_named {
   weft_str name;
   weft_blob blob;
 } weft_named;
@@ -147,13 +152,12 @@ typedef struct weft_task {
   uint32_t attempt;   /* 1, 2, ...: which try of this task it is, over all services */
   weft_id job;        /* names this attempt in every call about it */
   weft_str operation; /* one of those the component described */
-  weft_str params; /* [json] object, already checked against the operation's schema, defaults filled
-                      in */
+  weft_str params;  /* [json] object, checked against the operation's schema, defaults filled in */
   weft_str options; /* [json] what only this component knows, checked against its own schema */
   weft_list inputs; /* weft_named, WEFT_ARTIFACT each */
-  weft_str idempotency_key; /* a UUID made by the host, one per ATTEMPT, committed before submit;
-                               same when attached */
-  int64_t deadline_ms;      /* Unix time; 0 none */
+  /* A UUID made by the host, one per ATTEMPT, durable before submit; the same when attached. */
+  weft_str idempotency_key;
+  int64_t deadline_ms;   /* Unix time; 0 none */
   int64_t budget_micros; /* what this attempt may cost, in millionths of `currency`; -1 no limit */
   weft_str currency;     /* ISO 4217, of budget_micros */
   weft_str run;          /* id of the run, for logs and for names at the service */
@@ -161,29 +165,25 @@ typedef struct weft_task {
   weft_str trace;        /* W3C traceparent; may be empty */
 } weft_task;
 
-/* The end of anything: a job, a call, a ranking. A `status` other than WEFT_OK makes it a failure.
- */
+/* The end of anything: a job, a call, a ranking. A `status` other than WEFT_OK is a failure. */
 enum { WEFT_COST_UNKNOWN = 0, WEFT_COST_BILLED = 1, WEFT_COST_ESTIMATED = 2 };
 typedef struct weft_result {
   uint32_t size;
   weft_status status;
   uint32_t retry_after_ms; /* 0 not said */
-  uint32_t cost_basis; /* whether cost_micros counts, and whether the service said so or the adapter
-                          reckons so */
+  uint32_t cost_basis; /* is cost_micros known, and from the service or by the adapter's sums? */
   weft_str message;    /* for people: one sentence, no secrets */
-  weft_str json;       /* [json] object: the plain outputs, or what was asked for; on failure the
-                          service's own error */
+  weft_str json; /* [json] object: plain outputs, or what was asked; else the service's error */
   int64_t cost_micros; /* millionths of `currency` spent, also by a failure */
   weft_str currency;   /* ISO 4217 */
   weft_list items;     /* weft_rank, of a policy; else empty */
 } weft_result;
 
-/* What happens to an operation that a plugin started: first member of every event. [frozen]
+/* [frozen] What happens to an operation that a plugin started: first member of every event.
  * Exactly one event ends an operation (law 4), with its status; WEFT_CANCELLED after a cancel that
- * came in time. Types that do not end it say so. Events of one instance never overtake each other.
- */
+ * came in time. Types that do not end it say so. Events of one instance never overtake another. */
 typedef struct weft_event {
-  uint32_t size; /* of the whole event */
+  uint32_t size; /* of the whole event: law 5 holds for what follows the head */
   uint32_t type; /* WEFT_EV_...: each stands with its service; drafts count from 1024 */
   weft_id id;    /* that the plugin gave */
   weft_status status;
@@ -191,15 +191,10 @@ typedef struct weft_event {
   weft_str message; /* for people, if status is not WEFT_OK */
 } weft_event;
 
-/* WEFT_HAS for an event, whose size stands in its head. */
-#define WEFT_EVENT_HAS(event, type, field) \
-  ((event)->head.size >= offsetof(type, field) + sizeof((event)->field))
-
-/* A getter hands its value over through a sink; nothing is allocated for the caller (laws 1, 7). */
+/* A getter hands its value over through a sink; nothing is allocated for the caller. */
 typedef void (*weft_take)(void* context, weft_str value) WEFT_NOEXCEPT;
 
-/* ------------------------------------------------------------------------------------ entry and
- * instance */
+/* ---- entry and instance ---- */
 
 typedef struct weft_host weft_host;
 typedef struct weft_instance weft_instance;
@@ -259,22 +254,22 @@ extern WEFT_EXPORT const weft_entry weft_entry_v1;
 
 /* WEFT_MANIFEST(text) puts the manifest where it can be read from the file without running code:
  *
- *   {"id": "org.example.comfyui", "name": "ComfyUI", "version": "1.2.0", "license": "MIT", "abi":
- * "1.0", "components": [{ "name": "comfyui",                          what TOML calls it:
- * `component = "comfyui"` "description": "...",                       one sentence, optional
+ *   {"id": "org.example.comfyui", "name": "ComfyUI", "version": "1.2.0", "license": "MIT",
+ *    "abi": "1.0",
+ *    "components": [{
+ *      "name": "comfyui",                       what TOML calls it: component = "comfyui"
+ *      "description": "...",                    one sentence; optional
  *      "interfaces": ["weft.adapter/1"],
- *      "needs": ["weft.job/1", "weft.http/1"],     services without which create would be pointless
- *      "config_schema": {...},                     JSON Schema draft-07 of `config`; absent: no
- * configuration "class": "gpu", "slots": 1,                 executors: which slots a job takes, how
- * many (see executor.h) "operations": [...]}]}                      executors: as in the answer to
- * describe (see adapter.h)
+ *      "needs": ["weft.job/1", "weft.http/1"],  services without which create would be pointless
+ *      "config_schema": {...},                  JSON Schema draft-07; absent: no configuration
+ *      "class": "gpu", "slots": 1,              executors: which slots a job takes, how many
+ *      "operations": [...]}]}                   executors: in the form of describe (adapter.h)
  *
  * Reverse-DNS id, version by semver.org, license by SPDX. Unknown keys are an error. */
 #define WEFT_MANIFEST(text) \
   __attribute__((section(".weft_manifest"), used)) static const char weft_manifest_text[] = text
 
-/* ------------------------------------------------------------------------------- frozen layout (64
- * bits) */
+/* ---- frozen layout (64 bits) ---- */
 
 /* The place of a field is for ever. `WEFT_AT` is for these headers only. */
 #define WEFT_AT(type, field, at) \

@@ -11,8 +11,7 @@
 extern "C" {
 #endif
 
-/* -------------------------------------------------------------------------------------------
- * weft.log/1 */
+/* ---- weft.log/1 ---- */
 
 #define WEFT_LOG "weft.log/1"
 enum {
@@ -32,8 +31,7 @@ typedef struct weft_log {
                 weft_str fields) WEFT_NOEXCEPT;
 } weft_log;
 
-/* -------------------------------------------------------------------------------------------
- * weft.job/1 */
+/* ---- weft.job/1 ---- */
 
 /* What a plugin says about ids that the host gave it. Statements about one job are committed in the
  * order they were made, so an `end` needs not wait for the checkpoint before it. After `end` every
@@ -54,11 +52,12 @@ typedef struct weft_job {
    * anything that relies on it. */
   weft_status (*checkpoint)(const weft_host* host, weft_id op, weft_id job,
                             weft_str token) WEFT_NOEXCEPT;
-  /* [any] One output of a job; several of one name make a list. `meta` [json]:
-   * {"width":..,"height":..,"duration_ms":.., "seed":..} or more. BYTES are copied (keep them under
-   * 16 MiB; larger ones go to a file). FILE: only in a job that an executor runs, since the file is
-   * hashed before this returns; it is moved if its path was reserved, else copied. Visible to
-   * others only when the job ends with WEFT_OK. */
+  /* [any] One output of a job; several of one name make a list. `meta` [json]: width, height,
+   * duration_ms, seed or more. Visible to others only when the job ends with WEFT_OK.
+   *   BYTES     are copied; larger ones than 16 MiB go through a file
+   *   ARTIFACT  of this process
+   *   FILE      only in a job that an executor runs, since it is hashed before this returns; it is
+   *             moved if its path was reserved, else copied */
   weft_status (*output)(const weft_host* host, weft_id job, const weft_named* output,
                         weft_str meta) WEFT_NOEXCEPT;
   /* [any] The one end of a job or call (law 4). */
@@ -68,23 +67,22 @@ typedef struct weft_job {
   int32_t (*cancelled)(const weft_host* host, weft_id job) WEFT_NOEXCEPT;
 } weft_job;
 
-/* -----------------------------------------------------------------------------------------
- * weft.timer/1 */
+/* ---- weft.timer/1 ---- */
 
 #define WEFT_TIMER "weft.timer/1" /* time belongs to the host: tests run on a virtual clock */
 enum { WEFT_EV_TIMER = 1 };       /* a plain weft_event */
 typedef struct weft_timer {
   uint32_t size;
   uint32_t reserved;
-  int64_t (*now_ms)(const weft_host* host) WEFT_NOEXCEPT; /* [any] Unix time */
-  weft_status (*start)(const weft_host* host, weft_id op,
-                       uint32_t delay_ms) WEFT_NOEXCEPT; /* [any] */
-  void (*cancel)(const weft_host* host,
-                 weft_id op) WEFT_NOEXCEPT; /* [any] its event comes now: WEFT_CANCELLED */
+  /* [any] Unix time. */
+  int64_t (*now_ms)(const weft_host* host) WEFT_NOEXCEPT;
+  /* [any] One shot. */
+  weft_status (*start)(const weft_host* host, weft_id op, uint32_t delay_ms) WEFT_NOEXCEPT;
+  /* [any] Its event comes now: WEFT_CANCELLED. */
+  void (*cancel)(const weft_host* host, weft_id op) WEFT_NOEXCEPT;
 } weft_timer;
 
-/* ----------------------------------------------------------------------------------------
- * weft.secret/1 */
+/* ---- weft.secret/1 ---- */
 
 /* For services that sign requests themselves. Whoever only sends a key writes "{secret:NAME}" in an
  * HTTP header and never sees it. */
@@ -98,8 +96,7 @@ typedef struct weft_secrets {
                      weft_take value) WEFT_NOEXCEPT;
 } weft_secrets;
 
-/* -----------------------------------------------------------------------------------------
- * weft.state/1 */
+/* ---- weft.state/1 ---- */
 
 /* Small durable values of one service (keys to 256 bytes, values to 64 KiB): learned weights,
  * cursors. */
@@ -114,8 +111,7 @@ typedef struct weft_state {
   weft_status (*put)(const weft_host* host, weft_str key, weft_str value) WEFT_NOEXCEPT;
 } weft_state;
 
-/* ----------------------------------------------------------------------------------------
- * weft.metric/1 */
+/* ---- weft.metric/1 ---- */
 
 /* Shown with the label service="..." and the prefix weft_plugin_. `labels` [json]: an object of
  * strings. */
@@ -123,10 +119,11 @@ typedef struct weft_state {
 typedef struct weft_metrics {
   uint32_t size;
   uint32_t reserved;
-  void (*add)(const weft_host* host, weft_str counter, weft_str labels,
-              double delta) WEFT_NOEXCEPT; /* [any] */
+  /* [any] Counts up. */
+  void (*add)(const weft_host* host, weft_str counter, weft_str labels, double delta) WEFT_NOEXCEPT;
+  /* [any] One sample of a distribution. */
   void (*observe)(const weft_host* host, weft_str histogram, weft_str labels,
-                  double value) WEFT_NOEXCEPT; /* [any] */
+                  double value) WEFT_NOEXCEPT;
 } weft_metrics;
 
 WEFT_AT(weft_log, write, 8);

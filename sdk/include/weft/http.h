@@ -16,41 +16,40 @@ extern "C" {
 
 #define WEFT_HTTP "weft.http/1"
 
-enum {                       /* flags of a request */
-       WEFT_HTTP_STREAM = 1, /* WEFT_EV_HTTP_DATA as the body arrives; the end then has none */
-       WEFT_HTTP_FORM =
-           2, /* the parts are multipart/form-data; else they are the body, one after the other */
-       WEFT_HTTP_BUYS = 4 /* accepting it costs money: no settling answer means WEFT_UNKNOWN, not
-                             WEFT_TRANSIENT */
+/* Flags of a request. */
+enum {
+  WEFT_HTTP_STREAM = 1, /* WEFT_EV_HTTP_DATA as the body arrives; the end then has no body */
+  WEFT_HTTP_FORM = 2,   /* parts are multipart/form-data; else they make the body, in order */
+  WEFT_HTTP_BUYS = 4    /* being accepted costs money: see HTTP_DONE */
 };
 
 typedef struct weft_http_request {
   uint32_t size;
   uint32_t flags;
   weft_str method, url;
-  weft_list headers; /* weft_pair; "{secret:NAME}" in a value is filled in by the host: keys stay
-                        outside plugins */
+  /* weft_pair. "{secret:NAME}" in a value is filled in by the host: keys stay outside plugins. */
+  weft_list headers;
   /* weft_named, of any kind. Body: the first part's media type becomes Content-Type unless a header
    * says another; a WEFT_BASE64 part between two of text puts a picture into JSON. Form: a part
-   * with a media type is sent as a file named after it ("image.png"), one without as a plain field.
-   */
+   * with a media type is sent as a file named after it ("image.png"), else as a plain field. */
   weft_list parts;
   uint32_t timeout_ms;      /* for the whole exchange; 0 = 60 s */
   uint32_t idle_timeout_ms; /* without a byte in either direction; 0 = timeout_ms */
-  uint64_t body_limit;      /* of an answer's body in memory; 0 = 16 MiB; a longer one ends as
-                               WEFT_BAD_OUTPUT */
-  weft_id
-      job; /* for whom: accounting, trace, and cancelled when that job ends; 0 = for the instance */
-  weft_str save_as; /* a media type: a 2xx body goes straight into a new artifact of it (an answer's
-                       own Content-Type wins where this is "*"); any other answer comes in memory */
+  uint64_t body_limit;      /* of a body in memory; 0 = 16 MiB; a longer one: WEFT_BAD_OUTPUT */
+  weft_id job; /* for whom: accounting, trace, cancelled when that job ends; 0 = the instance */
+  /* A media type: a 2xx body goes straight into a new artifact of it; "*" takes the answer's own
+   * Content-Type. Any other answer comes in memory. */
+  weft_str save_as;
 } weft_http_request;
 
-/* Both types have this form. HTTP_DATA: `body` is the next piece, http_status and headers as in the
- * end. HTTP_DONE ends the operation; head.status: WEFT_OK         an answer came, of any
- * http_status (weft_http_outcome tells what it means) WEFT_NOT_SENT   no connection, so nothing was
- * accepted WEFT_UNKNOWN    connection lost or timeout after bytes of the request were sent, and it
- * buys; if it does not buy: WEFT_TRANSIENT  the same WEFT_BAD_OUTPUT longer than body_limit, or not
- * HTTP WEFT_CANCELLED  */
+/* Both types have this form. HTTP_DATA: `body` is the next piece, status and headers are known.
+ * HTTP_DONE ends the operation; head.retry_after_ms is what Retry-After said, head.status:
+ *   WEFT_OK          an answer came, of any http_status: weft_http_outcome tells what it means
+ *   WEFT_NOT_SENT    no connection, so nothing was accepted
+ *   WEFT_UNKNOWN     lost or timed out after bytes of a request that buys were sent
+ *   WEFT_TRANSIENT   the same, of a request that does not buy
+ *   WEFT_BAD_OUTPUT  longer than body_limit, or not HTTP
+ *   WEFT_CANCELLED   after a cancel */
 enum { WEFT_EV_HTTP_DATA = 2, WEFT_EV_HTTP_DONE = 3 };
 typedef struct weft_http_event {
   weft_event head;
@@ -73,8 +72,8 @@ typedef struct weft_http {
   /* [any] Back-pressure of a stream: the host stops reading when 256 KiB were delivered and not
    * credited. */
   void (*credit)(const weft_host* host, weft_id op, uint64_t bytes) WEFT_NOEXCEPT;
-  void (*cancel)(const weft_host* host,
-                 weft_id op) WEFT_NOEXCEPT; /* [any] ends as WEFT_CANCELLED unless done */
+  /* [any] Ends as WEFT_CANCELLED unless it is done. */
+  void (*cancel)(const weft_host* host, weft_id op) WEFT_NOEXCEPT;
 } weft_http;
 
 /* What an HTTP status means, unless the service documents something else. `buys`: the request was

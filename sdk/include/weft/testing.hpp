@@ -9,9 +9,10 @@
 //   CHECK(job.status() == WEFT_RATE_LIMITED);
 //   CHECK(host.violations().empty());            // the laws of weft/abi.h
 //
-// The clock is virtual (hours of polling take no time), answers are scripted, state is in memory, artifacts are files in
-// a temporary folder, child processes are real. Works for plugins in any language: create takes their entry, which
-// library{"path/plugin.so"} opens. Not thread-safe, apart from what executors do on their workers.
+// The clock is virtual (hours of polling take no time), answers are scripted, state is in memory,
+// artifacts are files in a temporary folder, child processes are real. Works for plugins in any
+// language: create takes their entry, which library{"path/plugin.so"} opens. Not thread-safe, apart
+// from what executors do on their workers.
 #pragma once
 
 #include <weft/testing/fake_host.hpp>

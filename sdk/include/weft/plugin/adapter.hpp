@@ -3,15 +3,16 @@
 //
 //   class Echo final : public weft::adapter<Echo> {
 //    public:
-//     static constexpr std::string_view name = "echo";                  // as in the manifest
-//     static constexpr std::string_view operations = R"([...])";        // see describe in weft/adapter.h
-//     static constexpr std::string_view recover = "token";              // or "key", "none"; default "token"
+//     static constexpr std::string_view name = "echo";            // as in the manifest
+//     static constexpr std::string_view operations = R"([...])";  // see describe, weft/adapter.h
+//     static constexpr std::string_view recover = "token";        // or "key", "none"
 //     explicit Echo(const weft::context& context) : adapter(context) {}
-//     weft::task<> run(weft::job& job) override;                        // for submit and attach alike
+//     weft::task<> run(weft::job& job) override;                  // for submit and attach alike
 //   };
 //
-// Everything runs on the instance's strand: members need no lock, and nothing may block. How a job ends: run returns -
-// WEFT_OK with job.result and job.cost; it throws weft::error - that status; anything else - WEFT_INTERNAL.
+// Everything runs on the instance's strand: members need no lock, and nothing may block. How a job
+// ends: run returns - WEFT_OK with job.result and job.cost; it throws weft::error - that status;
+// anything else - WEFT_INTERNAL.
 #pragma once
 
 #include <weft/adapter.h>
@@ -48,9 +49,10 @@ class adapter : public component<Impl> {
   // Does the job, or goes on with it if job.attached().
   virtual task<> run(weft::job& job) = 0;
 
-  // After an explicit cancel has unwound `run`, and only if there is a token: cancel the remote job.
-  // It may await; the host waits 10 s. Returning confirms it: WEFT_CANCELLED. Throw, as a failed
-  // request does, if it cannot be confirmed: whatever the error, the job then ends as WEFT_UNKNOWN.
+  // After an explicit cancel has unwound `run`, and only if there is a token: cancel the remote
+  // job. It may await; the host waits 10 s. Returning confirms it: WEFT_CANCELLED. Throw, as a
+  // failed request does, if it cannot be confirmed: whatever the error, the job then ends as
+  // WEFT_UNKNOWN.
   virtual task<> cancel(weft::job&) { co_return; }
 
   // The answer to describe; the default says Impl::operations and Impl::recover.
@@ -63,7 +65,8 @@ class adapter : public component<Impl> {
   // Is the service well? See probe in weft/adapter.h. Throw what a job would end with now.
   virtual task<nlohmann::json> probe(call&) { co_return nlohmann::json::object(); }
 
-  // Impl may also have `task<weft::estimate> estimate(call&, const request&)`, the answer to weft_adapter.estimate.
+  // Impl may also have `task<weft::estimate> estimate(call&, const request&)`, the answer to
+  // weft_adapter.estimate.
 
  protected:
   explicit adapter(const context& made_from) : component<Impl>(made_from) {}
@@ -83,7 +86,8 @@ class adapter : public component<Impl> {
       if (frame) frame.destroy();
     }
   };
-  // The outermost coroutine of an activity: frees itself when it ends, and is freed by ~activity before that.
+  // The outermost coroutine of an activity: frees itself when it ends, and is freed by ~activity
+  // before that.
   struct root {
     struct promise_type {
       root get_return_object() noexcept {

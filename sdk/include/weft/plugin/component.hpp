@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// weft/plugin/component.hpp - what adapters and executors share: how an instance is made, asked and destroyed.
+// weft/plugin/component.hpp - what adapters and executors share: how an instance is made, asked and
+// destroyed.
 #pragma once
 
 #include <weft/plugin/host.hpp>
@@ -26,9 +27,10 @@ class context {
   nlohmann::json config_;
 };
 
-// Base of adapter<Impl> and executor<Impl>. Impl names itself with `static constexpr std::string_view name`, as the manifest
-// does, and is constructed from a context. If it has `void configure(const nlohmann::json&)` a new configuration is
-// handed to the living instance, else the host makes a new one.
+// Base of adapter<Impl> and executor<Impl>. Impl names itself with `static constexpr
+// std::string_view name`, as the manifest does, and is constructed from a context. If it has `void
+// configure(const nlohmann::json&)` a new configuration is handed to the living instance, else the
+// host makes a new one.
 template <class Impl>
 class component {
  public:
@@ -85,7 +87,8 @@ class component {
     return static_cast<Impl&>(*static_cast<component*>(instance->impl));
   }
 
-  // The one end of a job or call (law 4). Never throws: if even the texts do not fit into memory it ends without them.
+  // The one end of a job or call (law 4). Never throws: if even the texts do not fit into memory it
+  // ends without them.
   void end(weft_id id, const outcome& how) const noexcept {
     if (!WEFT_CAN(host_.job_table(), weft_job, end)) return;
     weft_result result{};

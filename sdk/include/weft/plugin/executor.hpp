@@ -3,13 +3,13 @@
 //
 //   class Upscale final : public weft::executor<Upscale> {
 //    public:
-//     static constexpr std::string_view name = "upscale";       // operations, class and slots stand in the manifest
+//     static constexpr std::string_view name = "upscale";  // the manifest has the operations
 //     explicit Upscale(const weft::context& context) : executor(context) {}
 //     void run(weft::work& work) override;
 //   };
 //
-// `run` is entered by several threads at once: what a job needs lives on its stack, members are read only or locked. It
-// ends as an adapter's does: return, weft::error, or anything else thrown.
+// `run` is entered by several threads at once: what a job needs lives on its stack, members are
+// read only or locked. It ends as an adapter's does: return, weft::error, or anything else thrown.
 #pragma once
 
 #include <weft/executor.h>
@@ -57,8 +57,8 @@ class work {
     if (cancelled()) throw error(WEFT_CANCELLED, "cancelled");
   }
 
-  // Runs a program to its end; `on_line` is called on this thread and may throw to stop it. A cancel ends it early and
-  // throws WEFT_CANCELLED. How it exited is for the caller to judge.
+  // Runs a program to its end; `on_line` is called on this thread and may throw to stop it. A
+  // cancel ends it early and throws WEFT_CANCELLED. How it exited is for the caller to judge.
   exit_status process(const command& program, const line_sink& on_line = {}) const {
     const weft_process* table = host_.process_table();
     if (!WEFT_CAN(table, weft_process, run)) host::missing(WEFT_PROCESS);
@@ -134,8 +134,8 @@ class executor : public component<Impl> {
 
   virtual void run(work& work) = 0;
 
-  // [any thread] The job shall stop, for an Impl that waits for something that neither polls work.cancelled() nor is a
-  // process. Must not throw.
+  // [any thread] The job shall stop, for an Impl that waits for something that neither polls
+  // work.cancelled() nor is a process. Must not throw.
   virtual void interrupt(weft_id) noexcept {}
 
  protected:

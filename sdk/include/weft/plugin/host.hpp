@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// weft/plugin/host.hpp - weft::host, the host as a plugin instance sees it: its service tables, and the simple calls.
+// weft/plugin/host.hpp - weft::host, the host as a plugin instance sees it: its service tables, and
+// the simple calls.
 //
-// Thread-safe, as every host function is. A service that the host does not offer, or offers in an older, shorter form,
-// throws weft::error(WEFT_UNSUPPORTED) where it is needed; logs and metrics are dropped instead.
+// Thread-safe, as every host function is. A service that the host does not offer, or offers in an
+// older, shorter form, throws weft::error(WEFT_UNSUPPORTED) where it is needed; logs and metrics
+// are dropped instead.
 #pragma once
 
 #include <weft/abi.h>

@@ -3,8 +3,9 @@
 //
 //   auto answer = co_await job.http(weft::post(url + "/prompt").json(body).buys());
 //
-// Bodies can come from artifacts and go into them without passing through the plugin. The classes have constructors on
-// purpose: g++ 12 miscompiles aggregate temporaries in a co_await expression (task.hpp).
+// Bodies can come from artifacts and go into them without passing through the plugin. The classes
+// have constructors on purpose: g++ 12 miscompiles aggregate temporaries in a co_await expression
+// (task.hpp).
 #pragma once
 
 #include <weft/http.h>
@@ -42,8 +43,8 @@ class http_request {
     parts_.emplace_back("", content, WEFT_RAW);
     return std::move(*this);
   }
-  // Puts the content as base64 in place of `marker`, which stands in the body set before: how a picture gets into JSON
-  // ("data:image/png;base64,{image}") without entering the plugin.
+  // Puts the content as base64 in place of `marker`, which stands in the body set before: how a
+  // picture gets into JSON ("data:image/png;base64,{image}") without entering the plugin.
   http_request&& embed(std::string_view marker, const artifact& content) && {
     for (std::size_t i = 0; i < parts_.size(); ++i) {
       const std::size_t at = parts_[i].bytes.find(marker);
@@ -67,18 +68,20 @@ class http_request {
   http_request&& file(std::string name, std::string bytes, std::string media_type) && {
     return std::move(*this).form(part(std::move(name), std::move(bytes), std::move(media_type)));
   }
-  // The body of a 2xx answer goes straight into an artifact: response.artifact(). "*" takes the answer's Content-Type.
+  // The body of a 2xx answer goes straight into an artifact: response.artifact(). "*" takes the
+  // answer's Content-Type.
   http_request&& save_as(std::string media_type) && {
     save_as_ = std::move(media_type);
     return std::move(*this);
   }
-  // Called on the strand with each piece of the body as it arrives (server-sent events, say); the response has none.
+  // Called on the strand with each piece of the body as it arrives (server-sent events, say); the
+  // response has none.
   http_request&& on_data(std::function<void(std::string_view)> sink) && {
     on_data_ = std::move(sink);
     return std::move(*this);
   }
-  // Being accepted costs money: no settling answer means WEFT_UNKNOWN, and a cancel waits for the answer, because only
-  // that says what to cancel remotely.
+  // Being accepted costs money: no settling answer means WEFT_UNKNOWN, and a cancel waits for the
+  // answer, because only that says what to cancel remotely.
   http_request&& buys() && {
     flags_ |= WEFT_HTTP_BUYS;
     return std::move(*this);
@@ -106,7 +109,8 @@ class http_request {
   const std::string& artifact_type() const noexcept { return save_as_; }
   const std::function<void(std::string_view)>& data_sink() const noexcept { return on_data_; }
 
-  // Hands the request, as the C ABI has it, to `start`; what it points to is borrowed from this object.
+  // Hands the request, as the C ABI has it, to `start`; what it points to is borrowed from this
+  // object.
   template <class Start>
   weft_status start(weft_id job, Start&& start) const {
     std::vector<weft_pair> headers;

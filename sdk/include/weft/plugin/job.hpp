@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // weft/plugin/job.hpp - weft::call and weft::job: what an adapter's coroutine talks to.
 //
-// Everything here belongs to the instance's strand. Awaiting something that failed throws weft::error; after a cancel
-// every await throws WEFT_CANCELLED, except checkpoint() and a buying request under way, which finish first.
+// Everything here belongs to the instance's strand. Awaiting something that failed throws
+// weft::error; after a cancel every await throws WEFT_CANCELLED, except checkpoint() and a buying
+// request under way, which finish first.
 #pragma once
 
 #include <weft/plugin/host.hpp>
@@ -20,7 +21,8 @@
 
 namespace weft {
 
-// Something that the host asked and waits for: a description, a probe, an estimate; a job is one too.
+// Something that the host asked and waits for: a description, a probe, an estimate; a job is one
+// too.
 class call {
  public:
   call(const weft::host& host, detail::operations& operations, weft_id id, weft_id job = 0)
@@ -40,7 +42,7 @@ class call {
 
   task<> sleep(std::uint32_t milliseconds) {
     stop_if_cancelled();
-    if (!WEFT_CAN(host_.timer_table(), weft_timer, start)) host::missing(WEFT_TIMER);
+    if (!WEFT_CAN(host_.timer_table(), weft_timer, cancel)) host::missing(WEFT_TIMER);
     const weft_timer* timer = host_.timer_table();
     detail::operation op(operations_, id_, "the timer", detail::operation::on_cancel::stop);
     op.start([&](weft_id id) { return timer->start(host_.raw(), id, milliseconds); },
@@ -48,7 +50,8 @@ class call {
     co_await op;
   }
 
-  // Throws what weft_http_outcome says about an answer that is not 2xx, unless the request takes any status.
+  // Throws what weft_http_outcome says about an answer that is not 2xx, unless the request takes
+  // any status.
   task<http_response> http(http_request request) {
     stop_if_cancelled();
     if (!WEFT_CAN(host_.http_table(), weft_http, cancel)) host::missing(WEFT_HTTP);
@@ -129,8 +132,8 @@ class job : public call {
   // The idempotency key: same for this attempt when it is attached, another for the next attempt.
   const std::string& key() const noexcept { return request_.idempotency_key(); }
 
-  // Is this attempt going on after a restart? Then token() is its last durable checkpoint; an empty one (only if
-  // `recover` is "key") means: look the job up by key(), and never buy.
+  // Is this attempt going on after a restart? Then token() is its last durable checkpoint; an empty
+  // one (only if `recover` is "key") means: look the job up by key(), and never buy.
   bool attached() const noexcept { return attached_; }
   const std::string& token() const noexcept { return token_; }
 
@@ -177,7 +180,8 @@ class job : public call {
   void result(nlohmann::json value) { result_ = std::move(value); }
   void cost(weft::cost spent) { spent_ = std::move(spent); }
 
-  // Runs a program on this machine; `on_line` is called on the strand. Executors use weft::work instead.
+  // Runs a program on this machine; `on_line` is called on the strand. Executors use weft::work
+  // instead.
   task<exit_status> process(command program, line_sink on_line = {}) {
     stop_if_cancelled();
     const weft_process* table = host_.process_table();

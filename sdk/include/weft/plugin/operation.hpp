@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// weft/plugin/operation.hpp - what a coroutine awaits: operations that the host carries out for an instance.
+// weft/plugin/operation.hpp - what a coroutine awaits: operations that the host carries out for an
+// instance.
 //
-// An operation lives in the frame of the coroutine that awaits it. When that frame goes, the host is told to stop, and
-// the event that still comes finds nobody and is dropped. Strand only, like the adapter that owns them.
+// An operation lives in the frame of the coroutine that awaits it. When that frame goes, the host
+// is told to stop, and the event that still comes finds nobody and is dropped. Strand only, like
+// the adapter that owns them.
 #pragma once
 
 #include <weft/abi.h>
@@ -30,7 +32,8 @@ class operations {
   void add(weft_id id, operation& op) { under_way_[id] = &op; }
   void remove(weft_id id) noexcept { under_way_.erase(id); }
   inline void deliver(const weft_event& event);
-  // Asks the host to stop what this job waits for, unless the operation forbids it. The events still come.
+  // Asks the host to stop what this job waits for, unless the operation forbids it. The events
+  // still come.
   inline void interrupt(weft_id job);
 
  private:

@@ -44,7 +44,8 @@ class command {
   }
   const std::vector<std::string>& argv() const noexcept { return argv_; }
 
-  // Hands the request, as the C ABI has it, to `start`; what it points to is borrowed from this object.
+  // Hands the request, as the C ABI has it, to `start`; what it points to is borrowed from this
+  // object.
   template <class Start>
   weft_status start(Start&& start) const {
     std::vector<weft_str> argv;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// weft/plugin/request.hpp - weft::request, what shall be done, and weft::artifact, what it is done with.
+// weft/plugin/request.hpp - weft::request, what shall be done, and weft::artifact, what it is done
+// with.
 #pragma once
 
 #include <weft/abi.h>

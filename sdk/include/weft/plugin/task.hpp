@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // weft/plugin/task.hpp - weft::task<T>, the lazy coroutine that adapters are written in.
 //
-// It starts when it is awaited, runs on the instance's strand, and hands its value or exception to whoever awaits it.
-// Destroying a task that has not finished destroys its frame and, through RAII, whatever that frame waits for.
+// It starts when it is awaited, runs on the instance's strand, and hands its value or exception to
+// whoever awaits it. Destroying a task that has not finished destroys its frame and, through RAII,
+// whatever that frame waits for.
 //
-// g++ 12 destroys aggregate temporaries and capturing-lambda temporaries inside a co_await expression twice. Give them a
-// name first:   auto on_line = [&](...) {...};   co_await job.process(command, on_line);
+// g++ 12 destroys aggregate temporaries and capturing-lambda temporaries inside a co_await
+// expression twice. Give them a name first:   auto on_line = [&](...) {...};   co_await
+// job.process(command, on_line);
 #pragma once
 
 #include <coroutine>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// weft/plugin/values.hpp - plain values of the C++ face: text across the border, errors, money, JSON.
+// weft/plugin/values.hpp - plain values of the C++ face: text across the border, errors, money,
+// JSON.
 #pragma once
 
 #include <weft/abi.h>
@@ -40,8 +41,8 @@ weft_list borrow_list(const std::vector<Element>& list) noexcept {
   return {list.data(), static_cast<std::uint32_t>(list.size()), sizeof(Element)};
 }
 
-// What plugin code throws, and what awaiting something that failed throws. The status decides what the runtime does
-// next (see weft/abi.h); the message is for people and must hold no secret.
+// What plugin code throws, and what awaiting something that failed throws. The status decides what
+// the runtime does next (see weft/abi.h); the message is for people and must hold no secret.
 class error : public std::exception {
  public:
   error(weft_status status, std::string message, std::uint32_t retry_after_ms = 0)
@@ -97,8 +98,9 @@ struct outcome {
   weft::cost spent = {};
 };
 
-// Turns the exception being handled into an outcome. Call it in a catch block only.
-// JSON of an unexpected shape counts as the service's fault, since params were checked before the plugin saw them.
+// Turns the exception being handled into an outcome. Call it in a catch block only. JSON of an
+// unexpected shape counts as the service's fault, since params were checked before the plugin saw
+// them.
 inline outcome outcome_of_current_exception() {
   outcome failed;
   try {
@@ -124,7 +126,8 @@ inline outcome outcome_of_current_exception() {
   return failed;
 }
 
-// The border (law 8): calls `body`, which returns a weft_status, and turns whatever it throws into one.
+// The border (law 8): calls `body`, which returns a weft_status, and turns whatever it throws into
+// one.
 template <class Body>
 weft_status guarded(Body&& body) noexcept {
   try {
@@ -143,7 +146,8 @@ inline nlohmann::json parse_json(weft_str text) {
   return text.size == 0 ? nlohmann::json::object() : nlohmann::json::parse(view(text));
 }
 
-// Compact JSON text; bytes that are not UTF-8 (a service's error page, say) become U+FFFD instead of an exception.
+// Compact JSON text; bytes that are not UTF-8 (a service's error page, say) become U+FFFD instead
+// of an exception.
 inline std::string dump_json(const nlohmann::json& value) {
   return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// weft/testing/fake_host.hpp - fake_host, the host in a test; instance and job, its views of a plugin.
+// weft/testing/fake_host.hpp - fake_host, the host in a test; instance and job, its views of a
+// plugin.
 #pragma once
 
 #include <weft/adapter.h>
@@ -83,7 +84,8 @@ class instance {
   template <class Table>
   const Table& table(const char* id) const;
   job begin(task_spec spec) const;
-  // Calls `say(job id)` or, with the task in the form of the ABI, `say(task)`; not accepted is an end too.
+  // Calls `say(job id)` or, with the task in the form of the ABI, `say(task)`; not accepted is an
+  // end too.
   template <class Say>
   job ask(Say&& say) const;
   template <class Say>
@@ -113,7 +115,8 @@ class fake_host {
     std::lock_guard hold(world_.mutex);
     return world_.store(bytes, media_type);
   }
-  // Scripts the network. The latest that fits (same method, URL begins so) answers; what no script fits is a violation.
+  // Scripts the network. The latest that fits (same method, URL begins so) answers; what no script
+  // fits is a violation.
   void on_http(std::string method, std::string url_prefix, http_handler handler) {
     world_.on_http(std::move(method), std::move(url_prefix), std::move(handler));
   }
@@ -148,15 +151,16 @@ class fake_host {
     deliver_until(until);
     world_.now_ms = until;
   }
-  // Delivers until nothing more will happen by itself, however long that takes on the virtual clock. What has not ended
-  // then never will: a violation of law 4.
+  // Delivers until nothing more will happen by itself, however long that takes on the virtual
+  // clock. What has not ended then never will: a violation of law 4.
   void run_until_idle() {
     deliver_until(std::numeric_limits<std::int64_t>::max());
     for (const auto& [id, record] : world_.jobs)
       if (record->status == job_record::unfinished && !record->on_worker)
         world_.violation("id " + std::to_string(id) + " was accepted and nothing will end it");
   }
-  // Waits, in real time, for what a worker does; the condition is asked after each of its host calls.
+  // Waits, in real time, for what a worker does; the condition is asked after each of its host
+  // calls.
   void wait_until(const std::function<bool()>& condition) {
     std::unique_lock hold(world_.mutex);
     world_.changed.wait(hold, condition);

@@ -11,7 +11,8 @@ namespace weft::testing {
 
 namespace detail {
 
-// A weft_task made of a task_spec: exactly as long as `size` says, so that ASan sees who reads more.
+// A weft_task made of a task_spec: exactly as long as `size` says, so that ASan sees who reads
+// more.
 class raw_task {
  public:
   raw_task(const job_record& record, std::uint32_t size)
@@ -99,7 +100,7 @@ inline void create(tenant& made) {
 
 }  // namespace detail
 
-// ------------------------------------------------------------------------------------------------------- fake_host
+// ---- fake_host
 
 inline instance fake_host::create(const weft_entry& entry, std::string component,
                                   const nlohmann::json& config) {
@@ -127,7 +128,7 @@ inline void fake_host::deliver_until(std::int64_t until_ms) {
   }
 }
 
-// -------------------------------------------------------------------------------------------------------- instance
+// ---- instance
 
 template <class Table>
 const Table& instance::table(const char* id) const {
@@ -243,7 +244,7 @@ inline weft_status instance::configure(const nlohmann::json& config) {
   return at_->plugin->configure(at_->plugin, borrow(dump_json(config)));
 }
 
-// ------------------------------------------------------------------------------------------------------------- job
+// ---- job
 
 inline void job::cancel() {
   {

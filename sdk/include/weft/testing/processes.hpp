@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// weft/testing/processes.hpp - the process service of the fake host. Its children are real; while one that was started
-// asynchronously lives, the virtual clock stands still.
+// weft/testing/processes.hpp - the process service of the fake host. Its children are real; while
+// one that was started asynchronously lives, the virtual clock stands still.
 #pragma once
 
 #include <weft/testing/tables.hpp>

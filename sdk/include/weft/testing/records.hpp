@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// weft/testing/records.hpp - what a test gives to the fake host, and what it finds there afterwards.
+// weft/testing/records.hpp - what a test gives to the fake host, and what it finds there
+// afterwards.
 #pragma once
 
 #include <weft/plugin/values.hpp>
@@ -122,7 +123,8 @@ using http_handler = std::function<http_answer(const http_call&)>;
 
 namespace detail {
 
-// 64 hex digits that depend on every byte (four FNV-1a hashes): enough to tell contents apart in a test.
+// 64 hex digits that depend on every byte (four FNV-1a hashes): enough to tell contents apart in a
+// test.
 inline std::string digest_of(std::string_view bytes) {
   std::string hex;
   for (std::uint64_t lane = 0; lane < 4; ++lane) {

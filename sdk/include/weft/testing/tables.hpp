@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// weft/testing/tables.hpp - the service tables of the fake host: thin C functions over detail::world.
+// weft/testing/tables.hpp - the service tables of the fake host: thin C functions over
+// detail::world.
 //
 // They check what the laws ask of a plugin and note each breach in world.violations.
 #pragma once
@@ -107,7 +108,8 @@ inline void cancel_entry(const weft_host* host, weft_id op) noexcept {
   cancel_op(in.all, in.who, op);
 }
 
-// ---------------------------------------------------------------------------------------- log, secret, state, metric
+// ---- log,
+// secret, state, metric
 
 inline void log_write(const weft_host* host, std::int32_t level, weft_id about, weft_str text,
                       weft_str fields) noexcept {
@@ -148,7 +150,7 @@ inline void metric_observe(const weft_host* host, weft_str name, weft_str, doubl
   in.all.metrics[std::string(view(name))] = value;
 }
 
-// ------------------------------------------------------------------------------------------------------------- timer
+// ---- timer
 
 inline std::int64_t timer_now(const weft_host* host) noexcept {
   entered in(host, "weft_timer.now_ms");
@@ -162,7 +164,7 @@ inline weft_status timer_start(const weft_host* host, weft_id op, std::uint32_t 
   return WEFT_OK;
 }
 
-// --------------------------------------------------------------------------------------------------------------- job
+// ---- job
 
 inline void job_progress(const weft_host* host, weft_id job, std::int32_t permille,
                          weft_str stage) noexcept {
@@ -241,7 +243,7 @@ inline std::int32_t job_cancelled(const weft_host* host, weft_id job) noexcept {
   return found == in.all.jobs.end() || found->second->cancelled ? 1 : 0;
 }
 
-// -------------------------------------------------------------------------------------------------------------- http
+// ---- http
 
 inline http_call read_request(const world& all, const weft_http_request& request) {
   http_call call;
@@ -324,7 +326,7 @@ inline void http_credit(const weft_host* host, weft_id, std::uint64_t) noexcept 
   entered in(host, "weft_http.credit");
 }
 
-// --------------------------------------------------------------------------------------------------------- artifacts
+// ---- artifacts
 
 inline weft_status artifact_reserve(const weft_host* host, weft_id, weft_str media_type,
                                     void* context, weft_take take) noexcept {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// weft/testing/world.hpp - the state behind the fake host: a virtual clock and its agenda, a store of files, a scripted
-// network, and the book of what each instance said. No table and no pointer of the ABI lives here; see tables.hpp.
+// weft/testing/world.hpp - the state behind the fake host: a virtual clock and its agenda, a store
+// of files, a scripted network, and the book of what each instance said. No table and no pointer of
+// the ABI lives here; see tables.hpp.
 #pragma once
 
 #include <weft/testing/child.hpp>

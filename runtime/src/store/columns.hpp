@@ -103,9 +103,7 @@ struct Column<Id<Tag>> {
   static int put(sqlite3_stmt* statement, int at, const Id<Tag>& id) {
     return Column<Uuid>::put(statement, at, id.uuid);
   }
-  static Id<Tag> get(sqlite3_stmt* statement, int at) {
-    return {Column<Uuid>::get(statement, at)};
-  }
+  static Id<Tag> get(sqlite3_stmt* statement, int at) { return {Column<Uuid>::get(statement, at)}; }
 };
 
 template <>
@@ -163,8 +161,7 @@ struct Column<MaybeMoney> {
   }
   static MaybeMoney get(sqlite3_stmt* statement, int at) {
     if (sqlite3_column_type(statement, at) == SQLITE_NULL) return std::nullopt;
-    return Money{sqlite3_column_int64(statement, at),
-                 Column<std::string>::get(statement, at + 1)};
+    return Money{sqlite3_column_int64(statement, at), Column<std::string>::get(statement, at + 1)};
   }
 };
 

@@ -8,16 +8,16 @@ namespace weft::store {
 namespace {
 
 void load_head(Connection& db, std::int64_t run, StoredRun& stored) {
-  static const std::string select = sql({"SELECT ", run_columns, ", v.canonical, p.inputs FROM ",
-                                         run_tables,
-                                         " JOIN run_payload p ON p.run = r.key WHERE r.key = ?1"});
+  static const std::string select =
+      sql({"SELECT ", run_columns, ", v.canonical, p.inputs FROM ", run_tables,
+           " JOIN run_payload p ON p.run = r.key WHERE r.key = ?1"});
   std::string owner;
   if (Rows rows = db.query(select, run); rows.next()) {
     stored.run = read_run(rows, owner);
     rows.read_from(run_column_count, stored.pipeline, stored.inputs);
   }
-  stored.last_run_seq = db.value(
-      std::uint64_t{0}, "SELECT coalesce(max(run_seq), 0) FROM event WHERE run = ?1", run);
+  stored.last_run_seq =
+      db.value(std::uint64_t{0}, "SELECT coalesce(max(run_seq), 0) FROM event WHERE run = ?1", run);
   // Different currencies never add up: what counts is the one of the limit, and without a limit the
   // one most has been spent in.
   const std::string currency = stored.run.limit ? stored.run.limit->currency : "";
@@ -45,24 +45,22 @@ void load_tasks(Connection& db, std::int64_t run, StoredRun& stored) {
 }
 
 void load_attempts(Connection& db, std::int64_t run, StoredRun& stored) {
-  static const std::string of_unfinished =
+  // Of whatever task: a loser may still be on its way out though its task has ended.
+  static const std::string open =
+      sql({"SELECT ", attempt_columns,
+           " FROM attempt a INDEXED BY attempt_open WHERE a.run = ?1 AND a.ended_at IS NULL"});
+  for (Rows rows = db.query(open, run); rows.next();) stored.open.push_back(read_attempt(rows));
+  static const std::string ended =
       sql({"SELECT ", attempt_columns,
            " FROM task t INDEXED BY task_unfinished CROSS JOIN attempt a "
-           "ON a.run = t.run AND a.no = t.no WHERE t.run = ?1 AND t.attempt > 0 AND ",
+           "ON a.run = t.run AND a.no = t.no WHERE t.run = ?1 AND t.attempt > 0 "
+           "AND a.ended_at IS NOT NULL AND ",
            WEFT_TASK_UNFINISHED});
-  for (Rows rows = db.query(of_unfinished, run); rows.next();) {
+  for (Rows rows = db.query(ended, run); rows.next();) {
     AttemptRecord attempt = read_attempt(rows);
-    const bool open = !attempt.ended_at || attempt.outcome == Outcome::unknown;
-    (open ? stored.open : stored.ended).push_back(std::move(attempt));
+    const bool unknown = attempt.outcome == Outcome::unknown;
+    (unknown ? stored.open : stored.ended).push_back(std::move(attempt));
   }
-  // Losers that are still on their way out though their task has ended.
-  static const std::string of_finished =
-      sql({"SELECT ", attempt_columns,
-           " FROM attempt a INDEXED BY attempt_open CROSS JOIN task t "
-           "ON t.run = a.run AND t.no = a.no WHERE a.run = ?1 AND a.ended_at IS NULL AND NOT ",
-           WEFT_TASK_UNFINISHED});
-  for (Rows rows = db.query(of_finished, run); rows.next();)
-    stored.open.push_back(read_attempt(rows));
 }
 
 }  // namespace

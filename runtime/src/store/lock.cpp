@@ -47,8 +47,8 @@ std::optional<int> written_pid(int descriptor) {
 void write_pid(int descriptor) {
   const std::string text = std::to_string(::getpid()) + "\n";
   // It is a courtesy to people: whether it can be written does not matter.
-  if (::ftruncate(descriptor, 0) == 0)
-    [[maybe_unused]] const auto written = ::pwrite(descriptor, text.data(), text.size(), 0);
+  if (::ftruncate(descriptor, 0) == 0) [[maybe_unused]]
+    const auto written = ::pwrite(descriptor, text.data(), text.size(), 0);
 }
 
 }  // namespace

@@ -25,8 +25,10 @@ RunView read_view(const Rows& rows) {
 // are there.
 Error cannot_open(Error error, const std::filesystem::path& folder) {
   if (error.kind == ErrorKind::machine)
-    error.remedy += "; to read it, this user needs the right to read weft.db, weft.db-wal and "
-                    "weft.db-shm in " + folder.string();
+    error.remedy +=
+        "; to read it, this user needs the right to read weft.db, weft.db-wal and "
+        "weft.db-shm in " +
+        folder.string();
   return error;
 }
 
@@ -133,9 +135,8 @@ result<RunView> Queries::find_run(std::string_view id_or_prefix) {
   const auto range = ids_that_begin(id_or_prefix);
   if (!range) return no_run("'" + std::string(id_or_prefix) + "'");
   return state_->read([&](Connection& db) {
-    static const std::string select =
-        sql({"SELECT ", run_columns, " FROM ", run_tables,
-             " WHERE r.id BETWEEN ?1 AND ?2 ORDER BY r.id LIMIT 2"});
+    static const std::string select = sql({"SELECT ", run_columns, " FROM ", run_tables,
+                                           " WHERE r.id BETWEEN ?1 AND ?2 ORDER BY r.id LIMIT 2"});
     RunView found;
     Rows rows = db.query(select, range->first, range->last);
     if (!rows.next()) {
@@ -154,9 +155,9 @@ result<RunView> Queries::find_run(std::string_view id_or_prefix) {
 result<TaskCounts> Queries::task_counts(RunId run) {
   return state_->read([&](Connection& db) {
     TaskCounts counts{};
-    Rows rows = db.query(
-        "SELECT state, count(*) FROM task WHERE run = ?1 AND is_group = 0 GROUP BY state",
-        state_->key_of(run));
+    Rows rows =
+        db.query("SELECT state, count(*) FROM task WHERE run = ?1 AND is_group = 0 GROUP BY state",
+                 state_->key_of(run));
     while (rows.next()) {
       std::size_t state = 0;
       std::uint32_t count = 0;

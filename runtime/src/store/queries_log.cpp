@@ -28,8 +28,8 @@ std::vector<ArtifactRef> read_references(Rows rows) {
     ArtifactRef& reference = references.emplace_back();
     std::int64_t no = -1;
     rows.read(reference.artifact.digest, reference.artifact.size_bytes,
-              reference.artifact.media_type, reference.artifact.name, reference.kind,
-              reference.run, no);
+              reference.artifact.media_type, reference.artifact.name, reference.kind, reference.run,
+              no);
     if (no >= 0) reference.task = static_cast<TaskNo>(no);
   }
   return references;
@@ -109,14 +109,14 @@ result<ArtifactInfo> Queries::artifact(const Digest& digest) {
   });
 }
 
-result<std::vector<ArtifactRef>> Queries::artifacts(std::optional<RunId> run,
-                                                    std::uint32_t limit) {
+result<std::vector<ArtifactRef>> Queries::artifacts(std::optional<RunId> run, std::uint32_t limit) {
   return state_->read([&](Connection& db) {
     static const std::string of_run =
         sql({"SELECT ", reference_columns, " FROM ", reference_tables,
              " WHERE f.run = ?1 ORDER BY f.no, f.kind, f.name LIMIT ?2"});
-    static const std::string of_all = sql({"SELECT ", reference_columns, " FROM ", reference_tables,
-                                           " ORDER BY a.created_at DESC, f.run DESC, f.no LIMIT ?1"});
+    static const std::string of_all =
+        sql({"SELECT ", reference_columns, " FROM ", reference_tables,
+             " ORDER BY a.created_at DESC, f.run DESC, f.no LIMIT ?1"});
     if (!run) return read_references(db.query(of_all, limit));
     return read_references(db.query(of_run, state_->key_of(*run), limit));
   });
@@ -143,8 +143,7 @@ result<std::vector<Digest>> Queries::unreferenced(std::span<const Digest> digest
 result<std::optional<std::string>> Queries::state(std::string_view service, std::string_view key) {
   return state_->read([&](Connection& db) {
     return db.value(std::optional<std::string>{},
-                    "SELECT value FROM plugin_state WHERE service = ?1 AND key = ?2", service,
-                    key);
+                    "SELECT value FROM plugin_state WHERE service = ?1 AND key = ?2", service, key);
   });
 }
 

@@ -64,9 +64,9 @@ result<std::vector<TaskView>> Queries::tasks(RunId run, const TaskFilter& filter
 
 result<TaskDetail> Queries::task(TaskRef task) {
   return state_->read([&](Connection& db) {
-    static const std::string select = sql({"SELECT ", task_columns, progress_columns,
-                                           " FROM task t", progress_join,
-                                           "WHERE t.run = ?1 AND t.no = ?2"});
+    static const std::string select =
+        sql({"SELECT ", task_columns, progress_columns, " FROM task t", progress_join,
+             "WHERE t.run = ?1 AND t.no = ?2"});
     TaskDetail detail;
     const std::int64_t run = state_->key_of(task.run);
     Rows rows = db.query(select, run, task.task);
@@ -100,9 +100,9 @@ result<std::vector<TaskView>> Queries::dependencies(TaskRef task, std::uint32_t 
 std::vector<json::value> Queries::State::outputs_of(std::int64_t run, TaskNo first,
                                                     std::uint32_t count) {
   std::vector<json::value> outputs(count);
-  Rows rows = db->query(
-      "SELECT no, outputs FROM task_payload WHERE run = ?1 AND no >= ?2 AND no < ?2 + ?3", run,
-      first, count);
+  Rows rows =
+      db->query("SELECT no, outputs FROM task_payload WHERE run = ?1 AND no >= ?2 AND no < ?2 + ?3",
+                run, first, count);
   while (rows.next()) {
     TaskNo no = 0;
     json::value value;
@@ -113,9 +113,9 @@ std::vector<json::value> Queries::State::outputs_of(std::int64_t run, TaskNo fir
 }
 
 json::value Queries::State::node_outputs(std::int64_t run, TaskNo no) {
-  const auto items = db->value(
-      std::optional<std::uint32_t>{},
-      "SELECT item_count FROM task WHERE run = ?1 AND no = ?2 AND is_group = 1", run, no);
+  const auto items =
+      db->value(std::optional<std::uint32_t>{},
+                "SELECT item_count FROM task WHERE run = ?1 AND no = ?2 AND is_group = 1", run, no);
   if (!items) return std::move(outputs_of(run, no, 1).front());
   std::vector<json::value> outputs = outputs_of(run, no + 1, *items);  // right after their group
   return json::array(std::make_move_iterator(outputs.begin()),

@@ -218,8 +218,7 @@ CREATE TABLE late_result (
 constexpr std::array<const char*, 1> migrations{version_1};
 
 static_assert(is_unfinished(TaskState::waiting) && !is_unfinished(TaskState::succeeded) &&
-                  is_unfinished(TaskState::failed) &&
-                  static_cast<int>(TaskState::succeeded) == 4 &&
+                  is_unfinished(TaskState::failed) && static_cast<int>(TaskState::succeeded) == 4 &&
                   static_cast<int>(TaskState::failed) == 5,
               "WEFT_TASK_UNFINISHED says the same in SQL");
 
@@ -255,7 +254,9 @@ void run_migrations(Connection& connection, std::int64_t from) {
 
 }  // namespace
 
-int schema_version() noexcept { return static_cast<int>(migrations.size()); }
+int schema_version() noexcept {
+  return static_cast<int>(migrations.size());
+}
 
 result<> migrate(Connection& connection) {
   if (version_of(connection) == schema_version() && is_marked(connection)) return {};

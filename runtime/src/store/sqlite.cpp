@@ -38,9 +38,9 @@ Error error_of(int code, std::string_view message, const std::filesystem::path& 
                          ", and put back a backup or try 'sqlite3 weft.db .recover'");
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      return machine(name + " is locked by another process" + said,
-                     "try again; if it stays so, see which process has it open ('fuser " + name +
-                         "')");
+      return machine(
+          name + " is locked by another process" + said,
+          "try again; if it stays so, see which process has it open ('fuser " + name + "')");
     case SQLITE_NOMEM:
       return machine("out of memory while using " + name + said, "free memory, then try again");
     default:
@@ -63,9 +63,9 @@ result<std::unique_ptr<Connection>> Connection::open(const Options& options, Mod
     std::error_code error;
     std::filesystem::create_directories(options.folder, error);
     if (error)
-      return machine("cannot make the state folder " + options.folder.string() + ": " +
-                         error.message(),
-                     "make it, or name another one that this user may write");
+      return machine(
+          "cannot make the state folder " + options.folder.string() + ": " + error.message(),
+          "make it, or name another one that this user may write");
   }
   // One thread at a time uses a connection, so SQLite's own mutexes are left out.
   const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
@@ -76,6 +76,8 @@ result<std::unique_ptr<Connection>> Connection::open(const Options& options, Mod
   std::unique_ptr<Connection> connection(new Connection(handle, file));
   if (code != SQLITE_OK)
     return error_of(code, handle ? sqlite3_errmsg(handle) : sqlite3_errstr(code), file);
+  if (write && sqlite3_db_readonly(handle, "main") == 1)  // it falls back silently
+    return error_of(SQLITE_READONLY, sqlite3_errstr(SQLITE_READONLY), file);
   sqlite3_busy_timeout(handle, static_cast<int>(options.busy_timeout.count()));
   if (write) connection->set_up_writer(options);
   connection->run("SELECT count(*) FROM sqlite_schema");  // reads the file for the first time

@@ -171,8 +171,7 @@ void Store::commit(Batch batch, Done<CommitReport> done) {
 }
 
 void Store::claim_run(RunId run, Done<StoredRun> done) {
-  writer_->enqueue<StoredRun>([run](Writes& writes) { return writes.claim(run); },
-                              std::move(done));
+  writer_->enqueue<StoredRun>([run](Writes& writes) { return writes.claim(run); }, std::move(done));
 }
 
 void Store::submit(InsertRun run, Done<> done) {
@@ -190,7 +189,9 @@ void Store::submit(Command command, Done<> done) {
       std::move(done));
 }
 
-void Store::poll(Done<bool> done) { writer_->enqueue_poll(std::move(done)); }
+void Store::poll(Done<bool> done) {
+  writer_->enqueue_poll(std::move(done));
+}
 
 void Store::put_state(std::string service, std::string key, std::string value, Done<> done) {
   writer_->enqueue<void>(
@@ -218,6 +219,8 @@ void Store::forget_artifacts(std::vector<Digest> digests, Done<std::vector<Diges
       std::move(done));
 }
 
-std::uint64_t Store::commit_count() const noexcept { return writer_->commit_count(); }
+std::uint64_t Store::commit_count() const noexcept {
+  return writer_->commit_count();
+}
 
 }  // namespace weft::store

@@ -38,9 +38,9 @@ struct PipelineVersion {
 
 struct TaskView {
   TaskRecord task;
-  std::string name;       // of its definition: "video"
-  std::string label;      // "video[3]"
-  std::string operation;  // "video.generate"
+  std::string name;                        // of its definition: "video"
+  std::string label;                       // "video[3]"
+  std::string operation;                   // "video.generate"
   std::optional<ProgressRecord> progress;  // while it runs
 };
 

@@ -11,9 +11,15 @@
 namespace weft::store {
 namespace {
 
-RunId run_of(const UpdateRun& write) { return write.run.id; }
-RunId run_of(const PutCheckpoint& write) { return write.attempt.run; }
-RunId run_of(const AppendEvent& write) { return write.event.run; }
+RunId run_of(const UpdateRun& write) {
+  return write.run.id;
+}
+RunId run_of(const PutCheckpoint& write) {
+  return write.attempt.run;
+}
+RunId run_of(const AppendEvent& write) {
+  return write.event.run;
+}
 template <class T>
 RunId run_of(const T& write) {
   return write.run;
@@ -161,8 +167,7 @@ void Writes::write(std::int64_t run, const PutRunOutputs& put) {
 
 bool Writes::insert_attempt(std::int64_t run, const InsertAttempt& insert) {
   AttemptRecord row = insert.attempt;
-  const bool refused =
-      row.reserved && !reserve(db_, {run, row.task, row.attempt}, *row.reserved);
+  const bool refused = row.reserved && !reserve(db_, {run, row.task, row.attempt}, *row.reserved);
   if (refused) {
     row.ended_at = row.started_at;
     row.outcome = Outcome::budget;
@@ -197,16 +202,15 @@ void Writes::write(std::int64_t run, const EndAttempt& end) {
 }
 
 void Writes::write(std::int64_t run, const PutProgress& put) {
-  db_.run("INSERT OR REPLACE INTO progress (run, no, permille, stage) VALUES (?1, ?2, ?3, ?4)",
-          run, put.progress.task, put.progress.permille, put.progress.stage);
+  db_.run("INSERT OR REPLACE INTO progress (run, no, permille, stage) VALUES (?1, ?2, ?3, ?4)", run,
+          put.progress.task, put.progress.permille, put.progress.stage);
 }
 
 void Writes::write(std::int64_t run, const AppendEvent& append) {
   const EventRecord& row = append.event;
   const std::string data = json::serialize(row.data);
-  db_.run(
-      "INSERT INTO event (run, run_seq, at, type, no, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6)", run,
-      row.run_seq, row.at, row.type, row.task, data);
+  db_.run("INSERT INTO event (run, run_seq, at, type, no, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+          run, row.run_seq, row.at, row.type, row.task, data);
 }
 
 void Writes::write(std::int64_t, const AnswerCommand& answer) {

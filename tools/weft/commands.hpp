@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// The commands, by group. Each function adds its commands to the parser; the one that is chosen
+// becomes `context.action`.
+#pragma once
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+
+#include "context.hpp"
+
+namespace weft::cli {
+
+void add_run_commands(CLI::App& app, Context& context);       // run, plan
+void add_control_commands(CLI::App& app, Context& context);   // pause … settle
+void add_look_commands(CLI::App& app, Context& context);      // runs, show, services
+void add_why_command(CLI::App& app, Context& context);        // why
+void add_event_commands(CLI::App& app, Context& context);     // events
+void add_artifact_commands(CLI::App& app, Context& context);  // artifact, gc
+void add_plugin_commands(CLI::App& app, Context& context);    // plugin, config, version
+
+// Adds one command. `act` gets `options` after the whole command line has been read into them.
+template <class Options>
+CLI::App& add_command(CLI::App& app, Context& context, const std::string& name,
+                      const std::string& about, const std::shared_ptr<Options>& options,
+                      result<int> (*act)(Context&, const Options&)) {
+  CLI::App* command = app.add_subcommand(name, about);
+  command->callback([&context, options, act] {
+    context.action = [&context, options, act] { return act(context, *options); };
+  });
+  return *command;
+}
+
+// The run that is meant: `given`, or the newest one when that is "".
+result<std::string> run_or_newest(Runtime& runtime, const std::string& given);
+
+}  // namespace weft::cli

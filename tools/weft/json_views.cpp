@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "json_views.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include "base/time.hpp"
+
+namespace weft::cli {
+namespace {
+
+json::value text_or_null(const std::string& text) {
+  return text.empty() ? json::value(nullptr) : json::value(text);
+}
+
+json::value time_or_null(const std::optional<TimePoint>& at) {
+  return at ? json::value(weft::to_string(*at)) : json::value(nullptr);
+}
+
+json::array texts(const std::vector<std::string>& list) {
+  return json::array(list.begin(), list.end());
+}
+
+json::object to_json(const Diagnostic& diagnostic) {
+  return {{"file", text_or_null(diagnostic.position.file)}, {"line", diagnostic.position.line},
+          {"column", diagnostic.position.column},           {"message", diagnostic.message},
+          {"remedy", text_or_null(diagnostic.remedy)},      {"warning", diagnostic.warning}};
+}
+
+json::array diagnostics_json(const std::vector<Diagnostic>& diagnostics) {
+  json::array array;
+  for (const Diagnostic& diagnostic : diagnostics) array.push_back(to_json(diagnostic));
+  return array;
+}
+
+json::object to_json(const PlannedTask& task) {
+  return {{"name", task.name},
+          {"operation", task.operation},
+          {"group", task.group},
+          {"services", texts(task.services)},
+          {"estimate", text_or_null(task.estimate)},
+          {"waits_for", texts(task.waits_for)}};
+}
+
+json::object to_json(const AttemptView& attempt) {
+  return {{"number", attempt.number},
+          {"service", attempt.service},
+          {"outcome", text_or_null(attempt.outcome)},
+          {"message", text_or_null(attempt.message)},
+          {"started_at", weft::to_string(attempt.started_at)},
+          {"ended_at", time_or_null(attempt.ended_at)},
+          {"cost", text_or_null(attempt.cost)},
+          {"cost_estimated", attempt.cost_estimated}};
+}
+
+std::string_view name_of(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::invalid:
+      return "invalid";
+    case ErrorKind::not_found:
+      return "not_found";
+    case ErrorKind::conflict:
+      return "conflict";
+    case ErrorKind::machine:
+      return "machine";
+    case ErrorKind::failed:
+      return "failed";
+    case ErrorKind::internal:
+      break;
+  }
+  return "internal";
+}
+
+}  // namespace
+
+json::value parsed(const std::string& text) {
+  if (text.empty()) return nullptr;
+  boost::system::error_code problem;
+  json::value value = json::parse(text, problem);
+  return problem ? json::value(text) : value;
+}
+
+json::object to_json(const PlanView& plan) {
+  json::array tasks;
+  for (const PlannedTask& task : plan.tasks) tasks.push_back(to_json(task));
+  return {{"pipeline", plan.pipeline},
+          {"tasks", std::move(tasks)},
+          {"warnings", diagnostics_json(plan.warnings)}};
+}
+
+json::object to_json(const RunView& run) {
+  json::object tasks;
+  for (const auto& [state, count] : run.tasks) tasks[state] = count;
+  return {{"id", run.id},
+          {"pipeline", run.pipeline},
+          {"state", run.state},
+          {"reason", text_or_null(run.reason)},
+          {"cancelling", run.cancelling},
+          {"created_at", weft::to_string(run.created_at)},
+          {"ended_at", time_or_null(run.ended_at)},
+          {"tasks", std::move(tasks)},
+          {"spent", text_or_null(run.spent)},
+          {"reserved", text_or_null(run.reserved)},
+          {"limit", text_or_null(run.limit)},
+          {"owner", text_or_null(run.owner)},
+          {"outputs", parsed(run.outputs_json)}};
+}
+
+json::object to_json(const TaskView& task) {
+  return {{"number", task.number},
+          {"name", task.name},
+          {"operation", task.operation},
+          {"group", task.group},
+          {"item_count", task.item_count},
+          {"state", task.state},
+          {"why", text_or_null(task.why)},
+          {"service", text_or_null(task.service)},
+          {"attempt", task.attempt},
+          {"permille", task.permille < 0 ? json::value(nullptr) : json::value(task.permille)},
+          {"stage", text_or_null(task.stage)},
+          {"started_at", time_or_null(task.started_at)},
+          {"ended_at", time_or_null(task.ended_at)},
+          {"cost", text_or_null(task.cost)}};
+}
+
+json::object to_json(const TaskDetail& detail) {
+  json::array attempts;
+  for (const AttemptView& attempt : detail.attempts) attempts.push_back(to_json(attempt));
+  return {{"task", to_json(detail.task)},
+          {"attempts", std::move(attempts)},
+          {"decision", parsed(detail.decision_json)},
+          {"outputs", parsed(detail.outputs_json)}};
+}
+
+json::object to_json(const EventView& event) {
+  return {
+      {"cursor", event.cursor},          {"run", event.run},   {"run_seq", event.run_seq},
+      {"at", weft::to_string(event.at)}, {"type", event.type}, {"task", text_or_null(event.task)},
+      {"data", parsed(event.data_json)}};
+}
+
+json::object to_json(const ServiceView& service) {
+  return {{"name", service.name},
+          {"component", service.component},
+          {"operations", texts(service.operations)},
+          {"slot_class", service.slot_class},
+          {"slots", service.slots},
+          {"concurrency", service.concurrency},
+          {"price", service.price},
+          {"placeholder", service.placeholder},
+          {"unavailable", text_or_null(service.unavailable)}};
+}
+
+json::object to_json(const PluginView& plugin) {
+  return {{"file", plugin.file.string()},
+          {"id", plugin.id},
+          {"version", plugin.version},
+          {"components", texts(plugin.components)},
+          {"problem", text_or_null(plugin.problem)}};
+}
+
+json::object to_json(const CheckView& check) {
+  return {{"name", check.name}, {"passed", check.passed}, {"message", text_or_null(check.message)}};
+}
+
+json::object to_json(const ArtifactView& artifact) {
+  return {{"digest", artifact.digest},         {"size_bytes", artifact.size_bytes},
+          {"media_type", artifact.media_type}, {"name", artifact.name},
+          {"run", text_or_null(artifact.run)}, {"task", text_or_null(artifact.task)}};
+}
+
+json::object to_json(const CleaningReport& report) {
+  return {{"runs", texts(report.runs)},
+          {"runs_kept_for_paid", texts(report.runs_kept_for_paid)},
+          {"blobs", report.blobs},
+          {"blob_bytes", report.blob_bytes}};
+}
+
+json::object to_json(const Error& error) {
+  json::object body{{"kind", name_of(error.kind)},
+                    {"message", error.message},
+                    {"remedy", text_or_null(error.remedy)},
+                    {"diagnostics", diagnostics_json(error.diagnostics)},
+                    {"exit_code", exit_code(error)}};
+  return {{"error", std::move(body)}};
+}
+
+}  // namespace weft::cli

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+// weft run, weft plan.
+#include <ostream>
+
+#include "commands.hpp"
+#include "error_text.hpp"
+#include "follow.hpp"
+#include "inputs.hpp"
+#include "json_views.hpp"
+#include "report.hpp"
+#include "table.hpp"
+
+namespace weft::cli {
+namespace {
+
+struct DefinitionOptions {
+  std::string file;
+  std::vector<std::string> inputs;
+  std::string max_cost;
+};
+
+struct RunOptions {
+  DefinitionOptions definition;
+  std::int32_t priority = 0;
+  std::string id;
+  bool detach = false;
+  std::vector<std::string> outputs;
+};
+
+result<Submission> submission_of(const DefinitionOptions& options) {
+  auto text = read_text(options.file);
+  if (!text) return text.error();
+  auto inputs = parse_inputs(options.inputs);
+  if (!inputs) return inputs.error();
+  Submission submission;
+  submission.definition = std::move(*text);
+  submission.file = options.file;
+  submission.inputs = std::move(*inputs);
+  submission.max_cost = options.max_cost;
+  return submission;
+}
+
+result<int> submit_only(Context& context, const Submission& submission) {
+  auto runtime = context.open(Role::client);
+  if (!runtime) return runtime.error();
+  const auto id = (*runtime)->submit(submission);
+  if (!id) return id.error();
+  if (context.options.json) {
+    context.print(json::object{{"run", *id}});
+    return 0;
+  }
+  context.out() << *id << std::endl;
+  if (!context.options.quiet)
+    context.screen().print("follow it: weft events -f " + *id +
+                           "\nexecute it here, if no other process does: weft resume " + *id);
+  return 0;
+}
+
+result<int> run(Context& context, const RunOptions& options) {
+  auto submission = submission_of(options.definition);
+  if (!submission) return submission.error();
+  submission->priority = options.priority;
+  submission->id = options.id;
+  const auto targets = parse_save_targets(options.outputs);
+  if (!targets) return targets.error();
+  if (options.detach) return submit_only(context, *submission);
+  SignalWatcher signals;
+  auto runtime = context.open(Role::on_demand);
+  if (!runtime) return runtime.error();
+  const auto id = (*runtime)->submit(*submission);
+  if (!id) return id.error();
+  return follow_to_end(context, **runtime, signals, *id, [&](const RunView& end) {
+    return report_end(context, **runtime, end, *targets);
+  });
+}
+
+std::string joined(const std::vector<std::string>& words, std::string_view between) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : std::string(between)) + word;
+  return text;
+}
+
+void print_plan(Context& context, const PlanView& plan) {
+  Table table({{"TASK"},
+               {"OPERATION"},
+               {"SERVICES", false, true},
+               {"ESTIMATE", true},
+               {"WAITS FOR", false, true}});
+  for (const PlannedTask& task : plan.tasks)
+    table.add({{task.name, task.group ? Tone::strong : Tone::plain},
+               {task.operation},
+               {joined(task.services, " → ")},
+               {task.estimate},
+               {joined(task.waits_for, ", "), Tone::faint}});
+  context.out() << plan.pipeline << ": " << count_of(plan.tasks.size(), "task") << "\n"
+                << table.to_string(context.width(), context.color()) << std::flush;
+  for (const Diagnostic& warning : plan.warnings) {
+    std::string text = diagnostic_text(warning, context.screen_color());
+    text.pop_back();  // print() ends the line
+    context.screen().print(text);
+  }
+}
+
+result<int> plan(Context& context, const DefinitionOptions& options) {
+  const auto submission = submission_of(options);
+  if (!submission) return submission.error();
+  auto runtime = context.open(Role::client);
+  if (!runtime) return runtime.error();
+  const auto view = (*runtime)->plan(*submission);
+  if (!view) return view.error();
+  if (context.options.json)
+    context.print(to_json(*view));
+  else
+    print_plan(context, *view);
+  return 0;
+}
+
+void add_definition_options(CLI::App& command, DefinitionOptions& options) {
+  command.add_option("FILE", options.file, "The definition: TOML, or JSON if it ends in .json")
+      ->required();
+  command
+      .add_option("-i,--input", options.inputs,
+                  "An input: name=value, name=@file.json, name=@picture.png; may be repeated")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
+  command
+      .add_option("--max-cost", options.max_cost,
+                  "What the run may spend at most: 5.00, or 5.00 EUR")
+      ->type_name("AMOUNT");
+}
+
+constexpr const char* input_help = R"(Inputs:
+  A value is read as JSON when it is a number, true, false, null, or a JSON
+  string, array or object; anything else is taken as text. Write '"42"' for the
+  text 42. @file.json is read as JSON; any other @file becomes an artifact, and
+  several of one name become a list.
+)";
+
+}  // namespace
+
+void add_run_commands(CLI::App& app, Context& context) {
+  const auto options = std::make_shared<RunOptions>();
+  CLI::App& run_command =
+      add_command(app, context, "run", "Run a definition and stay until it rests", options, run);
+  add_definition_options(run_command, options->definition);
+  run_command.add_option("--priority", options->priority, "-100 … 100; higher goes first")
+      ->check(CLI::Range(-100, 100));
+  run_command
+      .add_option("--id", options->id,
+                  "Your own UUID for the run: submitting it twice is submitting it once")
+      ->type_name("UUID");
+  auto* detach =
+      run_command.add_flag("-d,--detach", options->detach,
+                           "Submit, print the run's id and return; another weft executes");
+  run_command
+      .add_option("-o,--output", options->outputs,
+                  "Save an output: FILE when there is one, else NAME=FILE; may be repeated")
+      ->type_name("[NAME=]FILE")
+      ->allow_extra_args(false)
+      ->excludes(detach);
+  run_command.footer(std::string(input_help) + R"(
+Ctrl-C stops cleanly: nothing is lost, jobs at services go on, and
+`weft resume RUN` carries on. Ctrl-C again stops at once.
+
+Examples:
+  weft run film.toml -i seed=7 -o film.mp4
+  weft run restyle.toml -i pictures=@a.png -i pictures=@b.png --max-cost 2.50
+  weft run film.toml -i shots=@shots.json --json | jq -r .type)");
+
+  const auto plan_options = std::make_shared<DefinitionOptions>();
+  CLI::App& plan_command = add_command(
+      app, context, "plan",
+      "Show what a run would do, without doing it: tasks, services, estimates", plan_options, plan);
+  add_definition_options(plan_command, *plan_options);
+  plan_command.footer(std::string(input_help) + R"(
+Examples:
+  weft plan film.toml -i seed=7
+  weft plan film.toml --json | jq '.tasks[].services[0]')");
+}
+
+}  // namespace weft::cli

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "task_table.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string_view>
+
+namespace weft::cli {
+namespace {
+
+constexpr std::size_t shown_items = 10;
+
+// "scene[2]/shot[5]" is an item of "scene[2]/shot"; "film" of nothing.
+std::string_view group_name(std::string_view name) {
+  return name.ends_with(']') ? name.substr(0, name.rfind('[')) : std::string_view{};
+}
+
+bool asks_for_attention(const TaskView& task) {
+  return task.state == "running" || task.state == "waiting" || task.state == "failed";
+}
+
+// "10 succeeded, 1 running, 1 failed", in the order of a task's life.
+std::string counts_of(const std::vector<const TaskView*>& items) {
+  constexpr std::array<const char*, 8> states{"succeeded", "running", "waiting", "failed",
+                                              "ready",     "pending", "skipped", "cancelled"};
+  std::string text;
+  for (const char* state : states) {
+    const auto count = std::count_if(items.begin(), items.end(),
+                                     [&](const TaskView* item) { return item->state == state; });
+    if (count > 0)
+      text += (text.empty() ? "" : ", ") + std::to_string(count) + " " + std::string(state);
+  }
+  return text;
+}
+
+void add_row(Table& table, const TaskView& task, const std::string& note, TimePoint now,
+             bool indented) {
+  table.add({{(indented ? "· " : "") + task.name, task.group ? Tone::strong : Tone::plain},
+             {task.state, tone_of(task.state)},
+             {task.service},
+             {time_of(task, now)},
+             {task.cost},
+             {note, task.state == "failed" ? Tone::bad : Tone::faint}});
+}
+
+void add_items(Table& table, const std::vector<const TaskView*>& items, TimePoint now, bool all) {
+  std::vector<const TaskView*> shown;
+  for (const TaskView* item : items)
+    if (all || asks_for_attention(*item)) shown.push_back(item);
+  const std::size_t count = all ? shown.size() : std::min(shown.size(), shown_items);
+  for (std::size_t i = 0; i < count; ++i) add_row(table, *shown[i], note_of(*shown[i]), now, true);
+  if (count < shown.size())
+    table.add({{"· … " + std::to_string(shown.size() - count) + " more (--all)", Tone::faint},
+               {},
+               {},
+               {},
+               {},
+               {}});
+}
+
+}  // namespace
+
+std::string note_of(const TaskView& task) {
+  if (task.state != "running") return task.why;
+  std::string text = task.permille < 0 ? "" : std::to_string(task.permille / 10) + "%";
+  if (!task.stage.empty()) text += (text.empty() ? "" : " ") + task.stage;
+  return text;
+}
+
+std::string time_of(const TaskView& task, TimePoint now) {
+  if (!task.started_at) return {};
+  if (task.ended_at) return human_duration(*task.ended_at - *task.started_at);
+  if (task.state != "running") return {};
+  return human_duration(std::chrono::floor<std::chrono::seconds>(now - *task.started_at));
+}
+
+Table task_table(const std::vector<TaskView>& tasks, TimePoint now, bool all) {
+  std::map<std::string_view, std::vector<const TaskView*>> items;  // by group
+  for (const TaskView& task : tasks)
+    if (task.group) items[task.name];
+  std::vector<const TaskView*> rows;  // what belongs to no group that is listed
+  for (const TaskView& task : tasks) {
+    const auto group = items.find(group_name(task.name));
+    if (group != items.end())
+      group->second.push_back(&task);
+    else
+      rows.push_back(&task);
+  }
+  Table table({{"TASK"},
+               {"STATE"},
+               {"SERVICE", false, true},
+               {"TIME", true},
+               {"COST", true},
+               {"NOTE", false, true}});
+  for (const TaskView* row : rows) {
+    const std::vector<const TaskView*> none;
+    const auto& members = row->group ? items[row->name] : none;
+    const std::string counts = counts_of(members);
+    add_row(table, *row, counts.empty() ? note_of(*row) : counts, now, false);
+    add_items(table, members, now, all);
+  }
+  return table;
+}
+
+}  // namespace weft::cli

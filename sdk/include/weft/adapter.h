@@ -4,8 +4,8 @@
  * The life of a job:   submit -> (progress | checkpoint | output)* -> end       (weft/host.h)
  * After a restart:     attach -> (progress | checkpoint | output)* -> end
  *
- * All functions return at once; WEFT_OK accepts the id, whose one end comes later. Another status is
- * itself the end. Outputs said before a restart are forgotten: an attached job says them again. */
+ * All functions return at once; WEFT_OK accepts the id, whose one end comes later. Another status
+ * is itself the end. Outputs said before a restart are forgotten: the attached job repeats them. */
 #ifndef WEFT_ADAPTER_H
 #define WEFT_ADAPTER_H
 
@@ -26,7 +26,7 @@ typedef struct weft_adapter {
    *   {"recover": "key" | "token" | "none",     see attach; default "token"
    *    "operations": [{
    *      "name":    "video.from_image",
-   *      "params":  <JSON Schema draft-07>,     narrower than the canonical one, which is the default
+   *      "params":  <JSON Schema draft-07>,     narrower than the canonical one; default: that
    *      "options": <JSON Schema draft-07>,     of what only this component knows; absent: nothing
    *      "inputs":  {"image": {"media_types": ["image/png"], "list": false, "optional": false}},
    *      "outputs": {"video": {"media_types": ["video/mp4"], "list": false}},
@@ -48,9 +48,9 @@ typedef struct weft_adapter {
   weft_status (*submit)(const weft_instance* instance, const weft_task* task) WEFT_NOEXCEPT;
 
   /* [strand] Go on with an attempt after a restart. `token` is its last durable checkpoint. An
-   * EMPTY token means: the request may or may not have been sent, look it up by the idempotency key;
-   * go on with it, or end with WEFT_LOST if the service provably does not have it, WEFT_UNKNOWN if
-   * that cannot be told. Never buy here.
+   * EMPTY token means: the request may or may not have been sent, look it up by the idempotency
+   * key; go on with it, or end with WEFT_LOST if the service provably does not have it, WEFT_UNKNOWN
+   * if that cannot be told. Never buy here.
    *   recover "key":    with a token, or with an empty one if no checkpoint was durable
    *   recover "token":  only with a token
    *   recover "none":   never; may be NULL */
@@ -58,7 +58,7 @@ typedef struct weft_adapter {
                         weft_str token) WEFT_NOEXCEPT;
 
   /* [strand] A wish about a job or call: stop, and cancel what runs remotely. The end still comes,
-   * within 10 s: WEFT_CANCELLED if nothing runs on, WEFT_UNKNOWN if the service did not confirm that,
+   * within 10 s: WEFT_CANCELLED if nothing runs on, WEFT_UNKNOWN if that was not confirmed,
    * or whatever happened first. WEFT_BAD_INPUT: no such id (it ended meanwhile). */
   weft_status (*cancel)(const weft_instance* instance, weft_id id) WEFT_NOEXCEPT;
 } weft_adapter;

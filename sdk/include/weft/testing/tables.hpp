@@ -108,8 +108,7 @@ inline void cancel_entry(const weft_host* host, weft_id op) noexcept {
   cancel_op(in.all, in.who, op);
 }
 
-// ---- log,
-// secret, state, metric
+// ---- log, secret, state, metric
 
 inline void log_write(const weft_host* host, std::int32_t level, weft_id about, weft_str text,
                       weft_str fields) noexcept {

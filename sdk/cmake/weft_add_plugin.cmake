@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 # weft_add_plugin(NAME SOURCES a.cpp ... [LIBS target ...] [MANIFEST manifest.json])
 #
-# Makes the plugin library NAME.so from C11 or C++20 sources, against the SDK alone. It exports weft_entry_v1 and nothing
-# else, refuses undefined symbols, and keeps what it links to itself, so that two plugins (or a plugin and the runtime) can
-# use different versions of one library. MANIFEST makes the header "weft_manifest.h", which holds WEFT_MANIFEST(...)
-# with the text of that file; a plugin may as well write WEFT_MANIFEST itself.
+# Makes the plugin library NAME.so from C11 or C++20 sources, against the SDK alone. It exports
+# weft_entry_v1 and nothing else, refuses undefined symbols, and keeps what it links to itself, so
+# that two plugins (or a plugin and the runtime) can use different versions of one library.
+# MANIFEST makes the header "weft_manifest.h", which holds WEFT_MANIFEST(...) with the text of that
+# file; a plugin may as well write WEFT_MANIFEST itself.
 #
-# With BUILD_TESTING, and with the program `weft` at hand, `ctest` also runs `weft plugin check` on the result.
-# A plugin of weft's own folder plugins/ is part of the product: built into <build>/plugins and installed.
+# With BUILD_TESTING, and with the program `weft` at hand, `ctest` also runs `weft plugin check` on
+# the result. A plugin of weft's own folder plugins/ is part of the product: built into
+# <build>/plugins and installed.
 function(weft_add_plugin name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "MANIFEST" "SOURCES;LIBS")
   if(NOT arg_SOURCES OR arg_UNPARSED_ARGUMENTS)
@@ -18,6 +20,10 @@ function(weft_add_plugin name)
   add_library(${name} MODULE ${arg_SOURCES})
   set_target_properties(${name} PROPERTIES
     PREFIX ""
+    C_STANDARD 11
+    CXX_STANDARD 20
+    C_STANDARD_REQUIRED ON
+    CXX_STANDARD_REQUIRED ON
     C_VISIBILITY_PRESET hidden
     CXX_VISIBILITY_PRESET hidden
     VISIBILITY_INLINES_HIDDEN ON
@@ -42,7 +48,8 @@ function(weft_add_plugin name)
     cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY "${weft_SOURCE_DIR}"
                OUTPUT_VARIABLE place)
     if(in_tree AND place MATCHES "^plugins/")
-      set_target_properties(${name} PROPERTIES LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/plugins")
+      set_target_properties(${name} PROPERTIES
+        LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/plugins")
       install(TARGETS ${name} LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/weft/plugins")
     endif()
   endif()

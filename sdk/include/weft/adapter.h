@@ -49,8 +49,8 @@ typedef struct weft_adapter {
 
   /* [strand] Go on with an attempt after a restart. `token` is its last durable checkpoint. An
    * EMPTY token means: the request may or may not have been sent, look it up by the idempotency
-   * key; go on with it, or end with WEFT_LOST if the service provably does not have it, WEFT_UNKNOWN
-   * if that cannot be told. Never buy here.
+   * key; go on with it, or end with WEFT_LOST if the service provably does not have it,
+   * WEFT_UNKNOWN if that cannot be told. Never buy here.
    *   recover "key":    with a token, or with an empty one if no checkpoint was durable
    *   recover "token":  only with a token
    *   recover "none":   never; may be NULL */

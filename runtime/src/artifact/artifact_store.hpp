@@ -11,7 +11,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,6 +22,9 @@
 #include "base/time.hpp"
 
 namespace weft::artifact {
+
+class BlobFolder;
+class File;
 
 // A blob: what is known without looking into it.
 struct Blob {
@@ -58,8 +60,7 @@ class Writer {
 class ArtifactStore {
  public:
   // Makes the folder when it is missing. `files` must outlive the store.
-  static result<ArtifactStore> open(std::filesystem::path folder,
-                                    FileOps& files = FileOps::real());
+  static result<ArtifactStore> open(std::filesystem::path folder, FileOps& files = FileOps::real());
 
   result<Writer> begin();
   result<Blob> put_bytes(std::span<const std::byte> bytes);
@@ -83,17 +84,19 @@ class ArtifactStore {
   // Not an error when it is not there.
   result<> remove(const Digest& digest);
   result<std::vector<ListedBlob>> list() const;
-  // Removes what crashed writers left in tmp. Only for who holds the runtime lock, at its start.
+  // Removes what dead processes left in tmp, and tells how many files that were. Only for who holds
+  // the runtime lock, at its start.
   result<std::size_t> clean_tmp();
 
-  const std::filesystem::path& folder() const noexcept { return folder_; }
+  const std::filesystem::path& folder() const noexcept;
 
  private:
-  ArtifactStore(std::filesystem::path folder, FileOps& files)
-      : folder_(std::move(folder)), files_(&files) {}
-  std::filesystem::path path_of(const Digest& digest) const;
-  std::filesystem::path folder_;
-  FileOps* files_;
+  explicit ArtifactStore(std::shared_ptr<BlobFolder> blobs);
+  bool is_reserved(const std::filesystem::path& file) const;
+  result<Blob> move_in(const std::filesystem::path& file, const File& source);
+  result<Blob> copy_in(const std::filesystem::path& file, const File& source);
+
+  std::shared_ptr<BlobFolder> blobs_;
 };
 
 }  // namespace weft::artifact

@@ -199,6 +199,7 @@ bool format_text(Call& call) {
       return call.fail("could not parse formatting clause: unrecognized formatting clause \"" +
                        excerpt(std::string(1, clause->letter)) + "\"");
     if (used == values.size()) return call.fail("index " + std::to_string(used) + " out of range");
+    if (!call.pay_elements(values[used].weight())) return false;
     const auto text = formatted(*clause, values[used]);
     if (!text)
       return call.fail("error during formatting: %" + std::string(1, clause->letter) +

@@ -12,8 +12,16 @@ const std::string& text(const Call& call, std::size_t i) {
   return *call[i].if_string();
 }
 
+// Pays for looking for a part in a text, which may go over the part again and again.
+bool pay_for_search(Call& call) {
+  const std::size_t size = text(call, 0).size();
+  return call.pay_bytes(size) && call.pay_bytes(size * (text(call, 1).size() / 64));
+}
+
 bool contains(Call& call) {
-  return call.out = text(call, 0).find(text(call, 1)) != std::string::npos, true;
+  if (!pay_for_search(call)) return false;
+  call.out = text(call, 0).find(text(call, 1)) != std::string::npos;
+  return true;
 }
 bool starts_with(Call& call) {
   return call.out = text(call, 0).starts_with(text(call, 1)), true;
@@ -49,6 +57,7 @@ std::int64_t index_or_none(std::string_view all, std::size_t offset) {
              : static_cast<std::int64_t>(length(all.substr(0, offset)));
 }
 bool index_of(Call& call) {
+  if (!pay_for_search(call)) return false;
   std::size_t start = 0;
   if (call.size() == 3) {
     const auto offset = offset_of(text(call, 0), *call[2].if_int());
@@ -59,6 +68,7 @@ bool index_of(Call& call) {
   return true;
 }
 bool last_index_of(Call& call) {
+  if (!pay_for_search(call)) return false;
   std::size_t start = std::string::npos;
   if (call.size() == 3) {
     const auto offset = offset_of(text(call, 0), *call[2].if_int());
@@ -148,7 +158,7 @@ std::size_t next_part(std::string_view rest, std::string_view part, bool first) 
 bool replace(Call& call) {
   const std::string& part = text(call, 1);
   std::string_view rest = text(call, 0);
-  if (!call.pay_bytes(rest.size())) return false;
+  if (!pay_for_search(call)) return false;
   std::string out;
   for (std::size_t done = 0, most = limit(call, 3); done < most; ++done) {
     const std::size_t at = next_part(rest, part, done == 0);
@@ -165,6 +175,7 @@ bool split(Call& call) {
   const std::string& separator = text(call, 1);
   std::string_view rest = text(call, 0);
   const std::size_t most = limit(call, 2);
+  if (!pay_for_search(call)) return false;
   List parts;
   const auto add = [&](std::string_view part) {
     parts.emplace_back(part);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Recursive descent, with the binary operators by precedence.
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <utility>
 
 #include "base/text.hpp"
+#include "expr/grammar.hpp"
 #include "expr/syntax.hpp"
 
 namespace weft::expr {
@@ -13,57 +13,8 @@ namespace {
 
 using Tree = std::unique_ptr<Syntax>;
 using Form = Syntax::Form;
-using Macro = Syntax::Macro;
 
 constexpr int nesting_at_most = 100;  // of brackets, signs and conditions
-
-constexpr std::array<std::string_view, 20> reserved{
-    "as", "break", "const", "continue",  "else", "false",   "for",    "function", "if",  "import",
-    "in", "let",   "loop",  "namespace", "null", "package", "return", "true",     "var", "void"};
-
-bool is_reserved(std::string_view word) noexcept {
-  return word == "while" || std::find(reserved.begin(), reserved.end(), word) != reserved.end();
-}
-// A field may have any name but these, which CEL's grammar keeps for itself everywhere.
-bool may_name_field(std::string_view word) noexcept {
-  return word != "in" && word != "true" && word != "false" && word != "null";
-}
-
-struct MacroForm {
-  std::string_view name;
-  Macro macro;
-  std::size_t variables;
-  bool has_filter;
-};
-constexpr std::array<MacroForm, 15> macros{{{"all", Macro::all, 1, false},
-                                            {"all", Macro::all, 2, false},
-                                            {"exists", Macro::exists, 1, false},
-                                            {"exists", Macro::exists, 2, false},
-                                            {"exists_one", Macro::exists_one, 1, false},
-                                            {"existsOne", Macro::exists_one, 1, false},
-                                            {"existsOne", Macro::exists_one, 2, false},
-                                            {"map", Macro::map, 1, false},
-                                            {"map", Macro::map, 1, true},
-                                            {"filter", Macro::filter, 1, false},
-                                            {"transformList", Macro::map, 2, false},
-                                            {"transformList", Macro::map, 2, true},
-                                            {"transformMap", Macro::transform_map, 2, false},
-                                            {"transformMap", Macro::transform_map, 2, true},
-                                            {"exists_one", Macro::exists_one, 2, false}}};
-
-int precedence(const Token& token) noexcept {
-  if (token.is_word("in")) return 3;
-  if (token.kind != Token::Kind::punctuation) return 0;
-  const std::string_view sign = token.text;
-  if (sign == "||") return 1;
-  if (sign == "&&") return 2;
-  if (sign == "==" || sign == "!=" || sign == "<" || sign == "<=" || sign == ">" || sign == ">=")
-    return 3;
-  if (sign == "+" || sign == "-") return 4;
-  if (sign == "*" || sign == "/" || sign == "%") return 5;
-  return 0;
-}
-constexpr int lowest_precedence = 1;
 
 class Parser {
  public:
@@ -185,8 +136,7 @@ class Parser {
       return make(Form::call, sign.offset, std::move(left), std::move(right),
                   std::string(sign.text));
     const Form form = sign.is("&&") ? Form::both : Form::either;
-    if (left->form != form || left->name == "(")
-      return make(form, sign.offset, std::move(left), std::move(right));
+    if (left->form != form) return make(form, sign.offset, std::move(left), std::move(right));
     left->depth = std::max(left->depth, static_cast<std::uint16_t>(right->depth + 1));
     if (left->depth > syntax_depth_at_most) return too_deep(sign.offset);
     left->operands.push_back(std::move(right));
@@ -248,20 +198,15 @@ class Parser {
   }
 
   Tree member_call(const Token& name, Tree target, std::vector<Tree> arguments) {
-    if (name.text == "bind" && target->form == Form::variable && target->name == "cel") {
+    if (name.text == bind_macro.name && target->form == Form::variable && target->name == "cel") {
       if (arguments.size() != 3) return wrong_macro(name);
-      Tree range = std::move(arguments[1]);
+      Tree value = std::move(arguments[1]);
       arguments.erase(arguments.begin() + 1);
-      return macro({"bind", Macro::bind, 1, false}, name, std::move(range), std::move(arguments));
+      return macro(bind_macro, name, std::move(value), std::move(arguments));
     }
-    bool is_macro = false;
-    for (const MacroForm& form : macros) {
-      if (form.name != name.text) continue;
-      is_macro = true;
-      if (arguments.size() == form.variables + (form.has_filter ? 2 : 1))
-        return macro(form, name, std::move(target), std::move(arguments));
-    }
-    if (is_macro) return wrong_macro(name);
+    if (const MacroForm* form = find_macro(name.text, arguments.size()))
+      return macro(*form, name, std::move(target), std::move(arguments));
+    if (is_macro(name.text)) return wrong_macro(name);
     arguments.insert(arguments.begin(), std::move(target));
     return make(Form::member_call, name.offset, std::move(arguments), std::string(name.text));
   }
@@ -323,8 +268,6 @@ class Parser {
     if (!advance()) return nullptr;
     Tree tree = expression();
     if (!tree || !expect(")")) return nullptr;
-    if (tree->form == Form::both || tree->form == Form::either)
-      tree->name = "(";  // not to be joined with what follows
     return tree;
   }
 

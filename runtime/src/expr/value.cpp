@@ -57,6 +57,13 @@ bool equal_maps(const Map& a, const Map& b) noexcept {
   });
 }
 
+constexpr std::uint64_t weight_at_most = std::uint64_t{1} << 60;
+constexpr std::size_t bytes_per_weight = 64;
+
+std::uint64_t added(std::uint64_t a, std::uint64_t b) noexcept {
+  return std::min(a + b, weight_at_most);
+}
+
 int key_rank(const Value& key) noexcept {
   switch (key.kind()) {
     case Kind::boolean:
@@ -111,38 +118,37 @@ std::string_view type_name(Kind kind) noexcept {
   return {};
 }
 
-Value::Value(std::string value) : data_(std::make_shared<const std::string>(std::move(value))) {}
+Value::Value(std::string value)
+    : kind_(Kind::string), shared_(std::make_shared<const std::string>(std::move(value))) {}
 Value::Value(std::string_view value) : Value(std::string(value)) {}
 Value::Value(const char* value) : Value(std::string(value)) {}
-Value::Value(List value) : data_(std::make_shared<const List>(std::move(value))) {}
-Value::Value(Map value) : data_(std::make_shared<const Map>(std::move(value))) {}
-Value::Value(Artifact value) : data_(std::make_shared<const Artifact>(std::move(value))) {}
+Value::Value(List value) : kind_(Kind::list) {
+  plain_.natural = 1;
+  for (const Value& element : value) plain_.natural = added(plain_.natural, element.weight());
+  shared_ = std::make_shared<const List>(std::move(value));
+}
+Value::Value(Map value) : kind_(Kind::map) {
+  plain_.natural = 1;
+  for (const Map::Entry& entry : value.entries())
+    plain_.natural = added(plain_.natural, added(entry.key.weight(), entry.value.weight()));
+  shared_ = std::make_shared<const Map>(std::move(value));
+}
+Value::Value(Instant value)
+    : kind_(Kind::timestamp), shared_(std::make_shared<const Instant>(value)) {}
+Value::Value(Artifact value)
+    : kind_(Kind::artifact), shared_(std::make_shared<const Artifact>(std::move(value))) {}
 
 Value Value::bytes(std::string octets) {
-  Value value;
-  value.data_ = Octets{std::make_shared<const std::string>(std::move(octets))};
+  Value value(std::move(octets));
+  value.kind_ = Kind::bytes;
   return value;
 }
 
-const std::string* Value::if_string() const noexcept {
-  const auto* shared = std::get_if<Shared<std::string>>(&data_);
-  return shared ? shared->get() : nullptr;
-}
-const std::string* Value::if_bytes() const noexcept {
-  const auto* shared = std::get_if<Octets>(&data_);
-  return shared ? shared->text.get() : nullptr;
-}
-const List* Value::if_list() const noexcept {
-  const auto* shared = std::get_if<Shared<List>>(&data_);
-  return shared ? shared->get() : nullptr;
-}
-const Map* Value::if_map() const noexcept {
-  const auto* shared = std::get_if<Shared<Map>>(&data_);
-  return shared ? shared->get() : nullptr;
-}
-const Artifact* Value::if_artifact() const noexcept {
-  const auto* shared = std::get_if<Shared<Artifact>>(&data_);
-  return shared ? shared->get() : nullptr;
+std::uint64_t Value::weight() const noexcept {
+  if (kind_ == Kind::list || kind_ == Kind::map) return plain_.natural;
+  if (kind_ == Kind::string || kind_ == Kind::bytes)
+    return 1 + static_cast<const std::string*>(shared_.get())->size() / bytes_per_weight;
+  return 1;
 }
 
 bool operator==(const Value& a, const Value& b) noexcept {

@@ -11,7 +11,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "base/json.hpp"
@@ -23,7 +22,6 @@ class Type;
 class Value;
 class Map;
 
-// In the order of Value's alternatives.
 enum class Kind : std::uint8_t {
   null_type,
   boolean,
@@ -69,41 +67,70 @@ class Value {
  public:
   Value() noexcept = default;  // null
   Value(std::nullptr_t) noexcept {}
-  Value(std::same_as<bool> auto value) noexcept : data_(value) {}
+  Value(std::same_as<bool> auto value) noexcept : kind_(Kind::boolean), plain_{.boolean = value} {}
   template <std::signed_integral T>
-  Value(T value) noexcept : data_(std::int64_t{value}) {}
+  Value(T value) noexcept : kind_(Kind::integer), plain_{.integer = value} {}
   template <std::unsigned_integral T>
   requires(!std::same_as<T, bool>) Value(T value)
-  noexcept : data_(std::uint64_t{value}) {}
-  Value(double value) noexcept : data_(value) {}
+  noexcept : kind_(Kind::unsigned_integer), plain_{.natural = value} {}
+  Value(double value) noexcept : kind_(Kind::floating), plain_{.floating = value} {}
   Value(std::string value);
   Value(std::string_view value);
   Value(const char* value);
   Value(List value);
   Value(Map value);
-  Value(Instant value) noexcept : data_(value) {}
-  Value(Span value) noexcept : data_(value) {}
-  Value(Kind type) noexcept : data_(type) {}  // the type itself as a value: `int`, `type(x)`
+  Value(Instant value);
+  Value(Span value) noexcept : kind_(Kind::duration), plain_{.span = value} {}
+  Value(Kind type) noexcept : kind_(Kind::type), plain_{.type = type} {}  // `int`, `type(x)`
   Value(Artifact value);
   static Value bytes(std::string octets);
 
-  Kind kind() const noexcept { return static_cast<Kind>(data_.index()); }
-  bool is_null() const noexcept { return kind() == Kind::null_type; }
+  Value(const Value&) = default;
+  Value& operator=(const Value&) = default;
+  // What was moved from is null.
+  Value(Value&& other) noexcept
+      : kind_(std::exchange(other.kind_, Kind::null_type)),
+        plain_(other.plain_),
+        shared_(std::move(other.shared_)) {}
+  Value& operator=(Value&& other) noexcept {
+    kind_ = std::exchange(other.kind_, Kind::null_type);
+    plain_ = other.plain_;
+    shared_ = std::move(other.shared_);
+    return *this;
+  }
+  ~Value() = default;
 
-  // Each is null when the value is of another kind. What they point to lives as long as this value
-  // or a copy of it.
-  const bool* if_bool() const noexcept { return std::get_if<bool>(&data_); }
-  const std::int64_t* if_int() const noexcept { return std::get_if<std::int64_t>(&data_); }
-  const std::uint64_t* if_uint() const noexcept { return std::get_if<std::uint64_t>(&data_); }
-  const double* if_double() const noexcept { return std::get_if<double>(&data_); }
-  const std::string* if_string() const noexcept;
-  const std::string* if_bytes() const noexcept;
-  const List* if_list() const noexcept;
-  const Map* if_map() const noexcept;
-  const Instant* if_timestamp() const noexcept { return std::get_if<Instant>(&data_); }
-  const Span* if_duration() const noexcept { return std::get_if<Span>(&data_); }
-  const Kind* if_type() const noexcept { return std::get_if<Kind>(&data_); }
-  const Artifact* if_artifact() const noexcept;
+  Kind kind() const noexcept { return kind_; }
+  bool is_null() const noexcept { return kind_ == Kind::null_type; }
+  // About how much there is to go through in this value: 1 for a number, more for a text, for a
+  // list or map the sum of what is in it, counted as often as it is there. A small expression can
+  // make a value of immense weight.
+  std::uint64_t weight() const noexcept;
+
+  // Each is null when the value is of another kind. What they point to lives as long as this value;
+  // of strings, bytes, lists, maps, timestamps and artifacts, as long as any copy of it.
+  const bool* if_bool() const noexcept {
+    return kind_ == Kind::boolean ? &plain_.boolean : nullptr;
+  }
+  const std::int64_t* if_int() const noexcept {
+    return kind_ == Kind::integer ? &plain_.integer : nullptr;
+  }
+  const std::uint64_t* if_uint() const noexcept {
+    return kind_ == Kind::unsigned_integer ? &plain_.natural : nullptr;
+  }
+  const double* if_double() const noexcept {
+    return kind_ == Kind::floating ? &plain_.floating : nullptr;
+  }
+  const std::string* if_string() const noexcept { return shared<std::string>(Kind::string); }
+  const std::string* if_bytes() const noexcept { return shared<std::string>(Kind::bytes); }
+  const List* if_list() const noexcept { return shared<List>(Kind::list); }
+  const Map* if_map() const noexcept { return shared<Map>(Kind::map); }
+  const Instant* if_timestamp() const noexcept { return shared<Instant>(Kind::timestamp); }
+  const Span* if_duration() const noexcept {
+    return kind_ == Kind::duration ? &plain_.span : nullptr;
+  }
+  const Kind* if_type() const noexcept { return kind_ == Kind::type ? &plain_.type : nullptr; }
+  const Artifact* if_artifact() const noexcept { return shared<Artifact>(Kind::artifact); }
 
   // CEL's equality: numbers by their value across int, uint and double; values of different kinds
   // are unequal; NaN equals nothing; maps regardless of order.
@@ -111,13 +138,23 @@ class Value {
 
  private:
   template <class T>
-  using Shared = std::shared_ptr<const T>;
-  struct Octets {
-    Shared<std::string> text;
-  };
-  std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, Shared<std::string>,
-               Octets, Shared<List>, Shared<Map>, Instant, Span, Kind, Shared<Artifact>>
-      data_;
+  const T* shared(Kind kind) const noexcept {
+    return kind_ == kind ? static_cast<const T*>(shared_.get()) : nullptr;
+  }
+
+  // A tag with two places beside it, because std::variant's copies and destructors cost more than
+  // most expressions.
+  Kind kind_ = Kind::null_type;
+  union {
+    bool boolean;
+    std::int64_t integer;
+    std::uint64_t natural;
+    double floating;
+    Span span;
+    Kind type;
+  } plain_{.integer = 0};
+  std::shared_ptr<const void>
+      shared_;  // of the kinds that are not plain; of lists and maps `natural` is the weight
 };
 
 // The order of two numbers, strings, byte strings, bools, timestamps or durations; nothing when the

@@ -119,21 +119,74 @@ result<json::value> map_to_json(const Map& map) {
   return json::value(std::move(object));
 }
 
-std::string display_elements(const Value& value) {
-  constexpr std::size_t shown = 3;
-  std::string text;
-  std::size_t count = 0;
-  const auto add = [&](const std::string& element) {
-    if (count < shown) text += (count ? ", " : "") + element;
-    if (count == shown) text += ", …";
-    ++count;
-  };
-  if (const List* list = value.if_list())
-    for (const Value& element : *list) add(to_display(element));
-  if (const Map* map = value.if_map())
-    for (const Map::Entry& entry : map->entries())
-      add(to_display(entry.key) + ": " + to_display(entry.value));
-  return text;
+constexpr std::size_t shown_bytes = 100;  // about; what is deeper or farther is cut
+constexpr std::size_t shown_text_bytes = 60;
+constexpr std::size_t shown_elements = 3;
+// A value that only seems small must not fill the memory.
+constexpr std::uint64_t json_weight_at_most = 20'000'000;
+
+// Of all but lists and maps.
+std::string display_plain(const Value& value) {
+  switch (value.kind()) {
+    case Kind::null_type:
+      return "null";
+    case Kind::boolean:
+      return *value.if_bool() ? "true" : "false";
+    case Kind::integer:
+      return std::to_string(*value.if_int());
+    case Kind::unsigned_integer:
+      return std::to_string(*value.if_uint()) + "u";
+    case Kind::floating:
+      return format_double(*value.if_double());
+    case Kind::string:
+      return "'" + excerpt(*value.if_string(), shown_text_bytes) + "'";
+    case Kind::bytes:
+      return std::to_string(value.if_bytes()->size()) + " bytes";
+    case Kind::list:
+    case Kind::map:
+      break;
+    case Kind::timestamp:
+      return "timestamp('" + format_timestamp(*value.if_timestamp()) + "')";
+    case Kind::duration:
+      return "duration('" + format_duration(*value.if_duration()) + "')";
+    case Kind::type:
+      return std::string(type_name(*value.if_type()));
+    case Kind::artifact:
+      return "artifact " + value.if_artifact()->sha256.substr(0, 12);
+  }
+  return {};
+}
+
+void display(const Value& value, std::string& out);
+
+void display_list(const List& list, std::string& out) {
+  out += '[';
+  for (std::size_t i = 0; i < list.size() && i < shown_elements; ++i) {
+    if (i) out += ", ";
+    display(list[i], out);
+  }
+  out += list.size() > shown_elements ? ", …]" : "]";
+}
+
+void display_map(const Map& map, std::string& out) {
+  out += '{';
+  for (std::size_t i = 0; i < map.size() && i < shown_elements; ++i) {
+    if (i) out += ", ";
+    display(map.entries()[i].key, out);
+    out += ": ";
+    display(map.entries()[i].value, out);
+  }
+  out += map.size() > shown_elements ? ", …}" : "}";
+}
+
+void display(const Value& value, std::string& out) {
+  if (out.size() > shown_bytes) {
+    out += "…";
+    return;
+  }
+  if (const List* list = value.if_list()) return display_list(*list, out);
+  if (const Map* map = value.if_map()) return display_map(*map, out);
+  out += display_plain(value);
 }
 
 }  // namespace
@@ -174,6 +227,8 @@ result<Value> from_json(const json::value& json, const Type& type) {
 }
 
 result<json::value> to_json(const Value& value) {
+  if (value.weight() > json_weight_at_most)
+    return invalid("the value is too large for JSON", "let the expression make less");
   switch (value.kind()) {
     case Kind::null_type:
       return json::value(nullptr);
@@ -211,36 +266,9 @@ result<json::value> to_json(const Value& value) {
 }
 
 std::string to_display(const Value& value) {
-  constexpr std::size_t text_bytes = 60;
-  switch (value.kind()) {
-    case Kind::null_type:
-      return "null";
-    case Kind::boolean:
-      return *value.if_bool() ? "true" : "false";
-    case Kind::integer:
-      return std::to_string(*value.if_int());
-    case Kind::unsigned_integer:
-      return std::to_string(*value.if_uint()) + "u";
-    case Kind::floating:
-      return format_double(*value.if_double());
-    case Kind::string:
-      return "'" + excerpt(*value.if_string(), text_bytes) + "'";
-    case Kind::bytes:
-      return std::to_string(value.if_bytes()->size()) + " bytes";
-    case Kind::list:
-      return "[" + display_elements(value) + "]";
-    case Kind::map:
-      return "{" + display_elements(value) + "}";
-    case Kind::timestamp:
-      return "timestamp('" + format_timestamp(*value.if_timestamp()) + "')";
-    case Kind::duration:
-      return "duration('" + format_duration(*value.if_duration()) + "')";
-    case Kind::type:
-      return std::string(type_name(*value.if_type()));
-    case Kind::artifact:
-      return "artifact " + value.if_artifact()->sha256.substr(0, 12);
-  }
-  return {};
+  std::string out;
+  display(value, out);
+  return out;
 }
 
 }  // namespace weft::expr

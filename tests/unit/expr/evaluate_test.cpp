@@ -126,6 +126,20 @@ TEST_CASE("used up steps cannot be hidden behind ||, nor growth behind cheap ope
             .has_error());
 }
 
+TEST_CASE(
+    "a value that doubles at every level is neither compared, shown nor written out for ever") {
+  std::string nested = "x";
+  for (int i = 0; i < 20; ++i) nested = "cel.bind(x, [x, x, x, x, x, x, x, x], " + nested + ")";
+  const Value huge = with_x(nested, 1).value();
+  CHECK(huge.weight() > 1'000'000'000);
+  CHECK(to_display(huge).size() < 1000);
+  CHECK(to_json(huge).has_error());
+  CHECK_THAT(with_x("x == [x][0]", huge).error().to_string(), Contains("too many steps"));
+  CHECK_THAT(with_x("'%s'.format([x])", huge).error().to_string(), Contains("too many steps"));
+  CHECK_THAT(with_x("x in [x]", huge).error().to_string(), Contains("too many steps"));
+  CHECK_THAT(with_x("x.nothing", huge).error().to_string(), Contains("which has no fields"));
+}
+
 TEST_CASE("deep nesting is refused, not a crash") {
   const auto nested = [](std::string_view open, std::string_view middle, std::string_view close) {
     std::string text;

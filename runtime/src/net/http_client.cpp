@@ -73,8 +73,9 @@ class HttpClient::Impl : public std::enable_shared_from_this<Impl> {
 
  private:
   struct Running {
-    Running(Start start, const HttpClientOptions& options, boost::asio::io_context& io)
-        : transfer(start.id, std::move(start.request), options, start.at),
+    Running(Start start, const HttpClientOptions& options, KeptSockets& sockets,
+            boost::asio::io_context& io)
+        : transfer(start.id, std::move(start.request), options, sockets, start.at),
           on_done(std::move(start.on_done)),
           timer(io),
           started(start.at) {}
@@ -101,6 +102,7 @@ class HttpClient::Impl : public std::enable_shared_from_this<Impl> {
   const HttpClientOptions options_;
   const observe::Logger log_;
   std::shared_ptr<CurlLoop> loop_;
+  KeptSockets sockets_;
   Runnings running_;
 
   std::atomic<std::uint64_t> last_id_ = 0;
@@ -164,8 +166,9 @@ void HttpClient::Impl::work() {
 
 void HttpClient::Impl::handle(Start start) {
   const TransferId id = start.id;
-  auto& running = *running_.emplace(id, std::make_unique<Running>(std::move(start), options_, io_))
-                       .first->second;
+  auto& running =
+      *running_.emplace(id, std::make_unique<Running>(std::move(start), options_, sockets_, io_))
+           .first->second;
   if (auto failure = running.transfer.prepare()) {
     end(id, *std::move(failure));
   } else {

@@ -47,8 +47,9 @@ class Responder {
  public:
   void send(ServerResponse response);
 
-  // Sends the head of an answer of unknown length; HEAD requests and HTTP/1.0 clients are taken
-  // care of.
+  // Sends the head of an answer that comes in pieces. A Content-Length among the headers is
+  // believed, and the pieces must add up to it; without one they go in chunks, or until the
+  // connection closes for clients of HTTP/1.0.
   void begin(int status, Headers headers);
   // `on_written` (may be empty) is called when the bytes are with the kernel: write the next piece
   // then, and memory stays bounded. It is not called when the client goes.

@@ -226,7 +226,9 @@ void BeastSession::send(ServerResponse response) {
 void BeastSession::begin(int status, const Headers& headers) {
   if (phase_ != Phase::answering) return;
   phase_ = Phase::streaming;
-  keep_alive_ = keep_alive_ && chunked_;
+  const bool length_known = find_header(headers, "Content-Length") != nullptr;
+  chunked_ = chunked_ && !length_known;
+  keep_alive_ = keep_alive_ && (chunked_ || length_known);
   std::string head = head_text(status, headers, keep_alive_);
   if (chunked_) append_header(head, "Transfer-Encoding", "chunked");
   head += "\r\n";
@@ -339,7 +341,10 @@ void BeastSession::client_gone() {
 void BeastSession::close() {
   if (std::exchange(phase_, Phase::closed) == Phase::closed) return;
   const auto self = shared_from_this();
+  // The callbacks go now, since they may hold a Responder and with it this session; the bytes may
+  // still be in use.
   on_disconnect_ = nullptr;
+  for (Piece& piece : pieces_) piece.on_written = nullptr;
   error_code ignored;
   stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
   stream_.close();

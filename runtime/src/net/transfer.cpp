@@ -2,6 +2,7 @@
 #include "net/transfer.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.hpp"
 
@@ -45,9 +46,10 @@ Cause cause_of(CURLcode code) {
 }  // namespace
 
 Transfer::Transfer(TransferId id, HttpRequest request, const HttpClientOptions& options,
-                   Clock::time_point started)
+                   KeptSockets& sockets, Clock::time_point started)
     : id_(id),
       options_(options),
+      sockets_(sockets),
       started_(started),
       connect_timeout_(request.connect_timeout),
       idle_timeout_(request.idle_timeout),
@@ -111,7 +113,7 @@ void Transfer::set_url() {
 // again when a kept connection breaks before the first byte of an answer; the server may have
 // accepted the request by then, so a second call is allowed only if nothing of the first was
 // written.
-int Transfer::on_request(void* self, char*, char*, int, int) {
+int Transfer::on_request(void* self, char*, char*, int remote_port, int local_port) {
   auto& transfer = *static_cast<Transfer*>(self);
   transfer.moved_ = Clock::now();
   if (transfer.request_begun_ && transfer.was_sent()) {
@@ -119,8 +121,19 @@ int Transfer::on_request(void* self, char*, char*, int, int) {
                   "the kept connection was closed before an answer came; nothing is sent twice");
     return CURL_PREREQFUNC_ABORT;
   }
+  transfer.stray_bytes_ = !transfer.can_use(static_cast<std::uint16_t>(local_port),
+                                            static_cast<std::uint16_t>(remote_port));
+  if (transfer.stray_bytes_) return CURL_PREREQFUNC_ABORT;
   transfer.request_begun_ = true;
   return CURL_PREREQFUNC_OK;
+}
+
+bool Transfer::can_use(std::uint16_t local_port, std::uint16_t remote_port) const {
+  long connections_made = 0;
+  curl_easy_getinfo(easy_.get(), CURLINFO_NUM_CONNECTS, &connections_made);
+  const bool kept = connections_made == 0;
+  return !kept || url_.text.starts_with("https:") ||
+         !sockets_.has_stray_bytes(local_port, remote_port);
 }
 
 std::size_t Transfer::on_header(char* line, std::size_t size, std::size_t count, void* self) {
@@ -208,7 +221,12 @@ HttpFailure Transfer::fail(Cause cause, const std::string& what) const {
 }
 
 std::optional<HttpResult> Transfer::finish(CURLcode code) {
+  if (std::exchange(stray_bytes_, false)) {  // nothing was sent
+    curl_easy_setopt(easy_.get(), CURLOPT_FRESH_CONNECT, 1L);
+    return std::nullopt;
+  }
   if (code != CURLE_OK) return failure_of(code);
+  sockets_.note(easy_.get());
   return following_ ? follow() : deliver();
 }
 

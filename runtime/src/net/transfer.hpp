@@ -13,6 +13,7 @@
 #include "net/answer_sink.hpp"
 #include "net/curl_request.hpp"
 #include "net/http_client.hpp"
+#include "net/kept_sockets.hpp"
 #include "net/url.hpp"
 
 namespace weft::net {
@@ -24,7 +25,7 @@ class Transfer {
   using Clock = std::chrono::steady_clock;
 
   Transfer(TransferId id, HttpRequest request, const HttpClientOptions& options,
-           Clock::time_point started);
+           KeptSockets& sockets, Clock::time_point started);
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
 
@@ -37,8 +38,8 @@ class Transfer {
   // Where the request goes now, fit to be shown.
   std::string shown_url() const;
 
-  // curl is done with the handle. Absent: the answer was a redirect that has been prepared; add the
-  // handle again.
+  // curl is done with the handle. Absent: add it again, prepared for another connection or for
+  // where a redirect points.
   std::optional<HttpResult> finish(CURLcode code);
   // The failure of a transfer that is ended from outside.
   HttpFailure fail(HttpFailure::Cause cause, const std::string& what) const;
@@ -54,7 +55,8 @@ class Transfer {
  private:
   using Easy = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
 
-  static int on_request(void* self, char*, char*, int, int);
+  static int on_request(void* self, char*, char*, int remote_port, int local_port);
+  bool can_use(std::uint16_t local_port, std::uint16_t remote_port) const;
   static std::size_t on_header(char* line, std::size_t size, std::size_t count, void* self);
   static std::size_t on_data(char* data, std::size_t size, std::size_t count, void* self);
 
@@ -72,6 +74,7 @@ class Transfer {
 
   const TransferId id_;
   const HttpClientOptions& options_;
+  KeptSockets& sockets_;
   const Clock::time_point started_;
   const Duration connect_timeout_;
   const Duration idle_timeout_;
@@ -86,6 +89,7 @@ class Transfer {
   std::array<char, CURL_ERROR_SIZE> curl_says_{};
 
   int hops_ = 0;
+  bool stray_bytes_ = false;    // the kept connection cannot be used
   bool request_begun_ = false;  // on this hop
   bool sent_before_ = false;    // on an earlier hop
   bool in_head_ = false;

@@ -224,3 +224,21 @@ TEST_CASE("two answers on one connection are kept apart by their lengths") {
   CHECK(net.fetch({.url = local_url(server.port())}).value().body == "second one");
   CHECK(server.connections() == 1);
 }
+
+TEST_CASE("a second answer to one request is not taken for the answer to the next") {
+  Loopback net;
+  int asked = 0;
+  int strays = 0;
+  const auto server = net.serve([&](ServerRequest, Responder responder) {
+    const std::string body = std::to_string(++asked);
+    responder.begin(200, {{"Content-Length", "1"}});
+    responder.write(body);
+    responder.write("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n" + body, [&] { ++strays; });
+    responder.end();
+  });
+  for (int i = 1; i <= 3; ++i) {
+    CHECK(net.fetch({.url = local_url(server.port())}).value().body == std::to_string(i));
+    net.run_until([&] { return strays == i; });
+  }
+  CHECK(server.connections_accepted() == 3);
+}

@@ -44,11 +44,9 @@ TEST_CASE("a refused connection sent nothing") {
 
 TEST_CASE("a TLS handshake that fails sent nothing") {
   Loopback net;
-  RawServer server(net.io, [](const std::string&) { return RawServer::Answer{}; });
-  const auto server_http =
-      net.serve([](ServerRequest, Responder responder) { responder.send({}); });
+  const auto server = net.serve([](ServerRequest, Responder responder) { responder.send({}); });
   const auto failure = failure_of(
-      net, {.method = "POST", .url = "https://127.0.0.1:" + std::to_string(server_http.port())});
+      net, {.method = "POST", .url = "https://127.0.0.1:" + std::to_string(server.port())});
   CHECK(failure.cause == Cause::cannot_connect);
   CHECK_FALSE(failure.sent);
 }

@@ -68,6 +68,23 @@ TEST_CASE("an answer comes in pieces, each asked for when the one before is writ
   CHECK(server.connections_accepted() == 1);
 }
 
+TEST_CASE("an answer of known length comes in pieces without chunks") {
+  Loopback net;
+  const auto server = net.serve([](ServerRequest, Responder responder) {
+    responder.begin(200, {{"Content-Length", "6"}});
+    responder.write("one");
+    responder.write("two");
+    responder.end();
+  });
+  for (int i = 0; i < 2; ++i) {
+    const auto answer = net.fetch({.url = local_url(server.port())}).value();
+    CHECK(answer.body == "onetwo");
+    CHECK(*find_header(answer.headers, "Content-Length") == "6");
+    CHECK(find_header(answer.headers, "Transfer-Encoding") == nullptr);
+  }
+  CHECK(server.connections_accepted() == 1);
+}
+
 TEST_CASE("a responder that is dropped answers 500, and breaks a stream off") {
   Loopback net;
   const auto server = net.serve([](ServerRequest request, Responder responder) {

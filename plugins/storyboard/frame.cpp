@@ -40,6 +40,9 @@ void add_scrims(Overlay& overlay, double caption_top) {
       overlay.drawing, 0, 0, w, h,
       RadialGradient{
           middle, std::hypot(w, h) * 0.62, {{0, rgb(0, 0)}, {0.6, rgb(0, 0)}, {1, rgb(0, 0.38)}}});
+  const double head = h * 0.16;  // behind the shot's number and the facts
+  fill_rectangle(overlay.drawing, 0, 0, w, head,
+                 LinearGradient{{0, 0}, {0, head}, {{0, rgb(0, 0.34)}, {1, rgb(0, 0)}}});
   const double start = std::max(0.0, caption_top - (h - caption_top) * 0.7);
   fill_rectangle(
       overlay.drawing, 0, start, w, h - start,
@@ -130,7 +133,7 @@ void add_facts(Overlay& overlay, const FrameRequest& request) {
   const double left = overlay.width - overlay.margin_x - text.width_em * size;
   if (left < overlay.width / 2) return;
   add_line(overlay, overlay.fonts.text, text, {left, overlay.margin_y + overlay.text_px * 1.35},
-           size, rgb(0xFFFFFF, 0.7));
+           size, rgb(0xFFFFFF, 0.85));
 }
 
 }  // namespace

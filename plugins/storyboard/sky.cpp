@@ -139,6 +139,15 @@ void compose_space(Stage& stage) {
                                                        {1, rgb(0x05060E)}}});
   const Point moon{at.x + radius * 1.7, at.y - radius * 0.75};
   stage.drawing.fill(disc(moon, radius * 0.16), mix(stage.palette.light, stage.palette.far, 0.35));
+  if (stage.scene.figures > 0) {  // ground to stand on
+    Path ground;
+    ground.add_ellipse({stage.width / 2, stage.height * 1.56}, stage.width, stage.height * 0.86);
+    stage.drawing.fill(
+        std::move(ground),
+        LinearGradient{{0, stage.height * 0.7},
+                       {0, stage.height},
+                       {{0, mix(stage.palette.far, rgb(0x05060E), 0.35)}, {1, rgb(0x05060E)}}});
+  }
 }
 
 void compose_weather(Stage& stage) {

@@ -9,19 +9,21 @@
 namespace weft {
 namespace {
 
-std::vector<TaskNo> nodes_of(const Plan& plan, const std::vector<TaskRead>& reads, const expr::Bindings& bindings) {
+std::vector<TaskNo> nodes_of(const Plan& plan, const std::vector<TaskRead>& reads,
+                             const expr::Bindings& bindings) {
   std::vector<TaskNo> nodes;
   for (const TaskRead& read : reads)
-    if (const auto node = resolve_read(plan, read, bindings); node && *node) nodes.push_back(**node);
+    if (const auto node = resolve_read(plan, read, bindings); node && *node)
+      nodes.push_back(**node);
   std::sort(nodes.begin(), nodes.end());
   nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
   return nodes;
 }
 
-// The variable `tasks`, with what is read of it. A for_each task of which only known items are read is a map from their
-// positions, so that binding one item does not cost as much as all of them.
-expr::Value tasks_value(const Plan& plan, const std::vector<TaskRead>& reads, const expr::Bindings& bindings,
-                        const OutputsOf& outputs) {
+// The variable `tasks`, with what is read of it. A for_each task of which only known items are read
+// is a map from their positions, so that binding one item does not cost as much as all of them.
+expr::Value tasks_value(const Plan& plan, const std::vector<TaskRead>& reads,
+                        const expr::Bindings& bindings, const OutputsOf& outputs) {
   const std::vector<TaskNo> nodes = nodes_of(plan, reads, bindings);
   std::vector<expr::Map::Entry> tasks;
   std::vector<expr::Map::Entry> items;
@@ -30,8 +32,11 @@ expr::Value tasks_value(const Plan& plan, const std::vector<TaskRead>& reads, co
     const std::string& name = plan.pipeline->tasks[node.definition].name;
     if (node.item == PlanNode::no_item) {
       tasks.push_back({name, expr::from_json(outputs(nodes[i]))});
-      const auto of_group = [&](TaskNo other) { return plan.nodes[other].definition == node.definition; };
-      while (i + 1 < nodes.size() && of_group(nodes[i + 1])) ++i;  // its items are in the list already
+      const auto of_group = [&](TaskNo other) {
+        return plan.nodes[other].definition == node.definition;
+      };
+      while (i + 1 < nodes.size() && of_group(nodes[i + 1]))
+        ++i;  // its items are in the list already
       continue;
     }
     items.push_back({std::int64_t{node.item}, expr::from_json(outputs(nodes[i]))});
@@ -44,7 +49,10 @@ expr::Value tasks_value(const Plan& plan, const std::vector<TaskRead>& reads, co
 class TaskBinder {
  public:
   TaskBinder(const Plan& plan, TaskNo task, const json::object& run, const OutputsOf& outputs)
-      : plan_(plan), node_(plan.nodes[task]), definition_(plan.pipeline->tasks[node_.definition]), outputs_(outputs),
+      : plan_(plan),
+        node_(plan.nodes[task]),
+        definition_(plan.pipeline->tasks[node_.definition]),
+        outputs_(outputs),
         bindings_(bindings_of(plan, task)) {
     bindings_.set("tasks", tasks_value(plan, definition_.reads, bindings_, outputs));
     bindings_.set("run", expr::from_json(run));
@@ -55,7 +63,8 @@ class TaskBinder {
     if (definition_.condition) {
       const auto holds = definition_.condition->evaluate(bindings_);
       if (!holds) return explain(holds.error());
-      if (!holds->if_bool()) return error("'if' must be true or false, and is " + expr::to_display(*holds), "");
+      if (!holds->if_bool())
+        return error("'if' must be true or false, and is " + expr::to_display(*holds), "");
       binding.run = *holds->if_bool();
       if (!binding.run) return binding;
     }
@@ -69,7 +78,8 @@ class TaskBinder {
 
  private:
   Error error(const std::string& message, std::string remedy) const {
-    std::vector<Diagnostic> one{{definition_.position, label() + ": " + message, std::move(remedy), false}};
+    std::vector<Diagnostic> one{
+        {definition_.position, label() + ": " + message, std::move(remedy), false}};
     return Error{ErrorKind::invalid, one.front().message, one.front().remedy, std::move(one)};
   }
   std::string label() const { return "task '" + display_name(*plan_.pipeline, node_) + "'"; }
@@ -95,17 +105,20 @@ class TaskBinder {
     if (!value) return explain(value.error());
     const Schema& schema = definition_.operation->params;
     schema.convert_numbers(*value);
-    if (definition_.params.is_literal()) return std::move(value->get_object());  // judged when it was read
+    if (definition_.params.is_literal())
+      return std::move(value->get_object());  // judged when it was read
     const auto violations = schema.validate(*value);
     if (violations.empty()) return std::move(value->get_object());
     std::vector<Diagnostic> diagnostics;
     for (const Violation& violation : violations) {
       const std::string path = pointer_to_path(violation.pointer);
-      diagnostics.push_back({definition_.position,
-                             label() + ": params" + (path.empty() ? "" : "." + path) + " " + violation.message,
-                             violation.remedy, false});
+      diagnostics.push_back(
+          {definition_.position,
+           label() + ": params" + (path.empty() ? "" : "." + path) + " " + violation.message,
+           violation.remedy, false});
     }
-    return Error{ErrorKind::invalid, diagnostics.front().message, diagnostics.front().remedy, std::move(diagnostics)};
+    return Error{ErrorKind::invalid, diagnostics.front().message, diagnostics.front().remedy,
+                 std::move(diagnostics)};
   }
 
   result<std::vector<BoundInput>> bind_inputs() {
@@ -132,9 +145,11 @@ class TaskBinder {
       return bound;
     }
     if (!given.is_array()) return error(name + " takes a list of artifacts", "put it in brackets");
-    if (given.get_array().empty() && input.required) return error(name + " is an empty list", "give at least one");
+    if (given.get_array().empty() && input.required)
+      return error(name + " is an empty list", "give at least one");
     for (const json::value& element : given.get_array()) {
-      auto artifact = bind_artifact(input, name + "[" + std::to_string(bound.artifacts.size()) + "]", element);
+      auto artifact =
+          bind_artifact(input, name + "[" + std::to_string(bound.artifacts.size()) + "]", element);
       if (!artifact) return artifact.error();
       bound.artifacts.push_back(std::move(*artifact));
     }
@@ -144,7 +159,9 @@ class TaskBinder {
   result<ArtifactInfo> bind_artifact(const OperationInput& input, const std::string& name,
                                      const json::value& given) const {
     auto artifact = artifact_from_json(given);
-    if (!artifact) return error(name + " is no artifact", given.is_null() ? "what it refers to was skipped" : "");
+    if (!artifact)
+      return error(name + " is no artifact",
+                   given.is_null() ? "what it refers to was skipped" : "");
     if (!media_type_fits(artifact->media_type, input.media_type))
       return error(name + " takes " + input.media_type + ", and this is " + artifact->media_type,
                    "refer to an artifact that is " + input.media_type);
@@ -177,11 +194,13 @@ std::vector<TaskNo> nodes_read_by_outputs(const Plan& plan) {
   return nodes_of(plan, reads_of_outputs(plan), bindings_of_outputs(plan));
 }
 
-result<Binding> bind(const Plan& plan, TaskNo task, const json::object& run, const OutputsOf& outputs) {
+result<Binding> bind(const Plan& plan, TaskNo task, const json::object& run,
+                     const OutputsOf& outputs) {
   return TaskBinder(plan, task, run, outputs).bind();
 }
 
-result<json::object> bind_outputs(const Plan& plan, const json::object& run, const OutputsOf& outputs) {
+result<json::object> bind_outputs(const Plan& plan, const json::object& run,
+                                  const OutputsOf& outputs) {
   expr::Bindings bindings = bindings_of_outputs(plan);
   bindings.set("tasks", tasks_value(plan, reads_of_outputs(plan), bindings, outputs));
   bindings.set("run", expr::from_json(run));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Binding: from the outputs of a task's dependencies to the concrete params and inputs of an attempt. Pure, so binding
-// again after a restart gives the same values.
+// Binding: from the outputs of a task's dependencies to the concrete params and inputs of an
+// attempt. Pure, so binding again after a restart gives the same values.
 #pragma once
 #include <functional>
 #include <string>
@@ -24,23 +24,26 @@ struct BoundTask {
   std::vector<BoundInput> inputs;
 };
 
-// What binding one task reads: the outputs object of each of these nodes. A group stands for all its items.
+// What binding one task reads: the outputs object of each of these nodes. A group stands for all
+// its items.
 std::vector<TaskNo> nodes_read_by(const Plan& plan, TaskNo task);
 // The same for the pipeline's outputs.
 std::vector<TaskNo> nodes_read_by_outputs(const Plan& plan);
 
-// The outputs of a node that ended well: an object of artifacts and plain values; null when the node was skipped. Of a
-// group: the array of its items' outputs in item order.
+// The outputs of a node that ended well: an object of artifacts and plain values; null when the
+// node was skipped. Of a group: the array of its items' outputs in item order.
 using OutputsOf = std::function<const json::value&(TaskNo)>;
 
 struct Binding {
   bool run = true;  // false: `if` said no
   BoundTask task;   // only when `run`
 };
-// Evaluates `if`, params and inputs. `run` is what the variable `run` holds: {"id": ..., "name": ...}. An error is
-// kind invalid and speaks to the author of the definition.
-result<Binding> bind(const Plan& plan, TaskNo task, const json::object& run, const OutputsOf& outputs);
+// Evaluates `if`, params and inputs. `run` is what the variable `run` holds: {"id": ..., "name":
+// ...}. An error is kind invalid and speaks to the author of the definition.
+result<Binding> bind(const Plan& plan, TaskNo task, const json::object& run,
+                     const OutputsOf& outputs);
 // The run's outputs.
-result<json::object> bind_outputs(const Plan& plan, const json::object& run, const OutputsOf& outputs);
+result<json::object> bind_outputs(const Plan& plan, const json::object& run,
+                                  const OutputsOf& outputs);
 
 }  // namespace weft

@@ -27,7 +27,8 @@ json::object retry_form(const RetryPolicy& retry) {
   json::object table;
   if (retry.attempts != standard.attempts) table["attempts"] = retry.attempts;
   if (retry.backoff != standard.backoff) table["backoff"] = to_string(retry.backoff);
-  if (retry.max_backoff != standard.max_backoff) table["max_backoff"] = to_string(retry.max_backoff);
+  if (retry.max_backoff != standard.max_backoff)
+    table["max_backoff"] = to_string(retry.max_backoff);
   return table;
 }
 
@@ -44,7 +45,8 @@ json::object route_form(const RouteSettings& route) {
   constexpr std::array<std::string_view, 3> rebuy_words{"never", "after_cancel", "allow"};
   json::object table;
   if (route.max_cost) table["max_cost"] = route.max_cost->to_string();
-  if (route.rebuy != Rebuy::never) table["rebuy"] = rebuy_words[static_cast<std::size_t>(route.rebuy)];
+  if (route.rebuy != Rebuy::never)
+    table["rebuy"] = rebuy_words[static_cast<std::size_t>(route.rebuy)];
   if (!route.degrade.empty()) {
     json::array services;  // their order is that of preference
     for (const std::string& service : route.degrade) services.emplace_back(service);
@@ -83,7 +85,8 @@ json::value canonical_form(const Pipeline& pipeline) {
     inputs[input.name] = std::move(schema);
   }
   for (const TaskDefinition& task : pipeline.tasks) tasks[task.name] = task_form(pipeline, task);
-  for (const OutputDeclaration& output : pipeline.outputs) outputs[output.name] = output.value.source();
+  for (const OutputDeclaration& output : pipeline.outputs)
+    outputs[output.name] = output.value.source();
   json::object form{{"pipeline", std::move(head)}, {"tasks", std::move(tasks)}};
   put(form, "inputs", std::move(inputs));
   put(form, "outputs", std::move(outputs));

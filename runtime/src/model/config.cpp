@@ -20,19 +20,25 @@ std::string variable(const ConfigLookup& lookup, const char* name) {
 }
 
 fs::path default_state(const ConfigLookup& lookup) {
-  if (const std::string state = variable(lookup, "XDG_STATE_HOME"); !state.empty()) return fs::path(state) / "weft";
-  if (const std::string home = variable(lookup, "HOME"); !home.empty()) return fs::path(home) / ".local/state/weft";
+  if (const std::string state = variable(lookup, "XDG_STATE_HOME"); !state.empty())
+    return fs::path(state) / "weft";
+  if (const std::string home = variable(lookup, "HOME"); !home.empty())
+    return fs::path(home) / ".local/state/weft";
   return lookup.working_folder / ".weft";
 }
 
-std::vector<SlotClass> default_classes() { return {{"cpu", 2}, {"gpu", 1}, {"io", 16}}; }
+std::vector<SlotClass> default_classes() {
+  return {{"cpu", 2}, {"gpu", 1}, {"io", 16}};
+}
 
 result<std::string> read_file(const fs::path& file) {
   std::error_code failed;
   const auto status = fs::status(file, failed);
-  if (status.type() == fs::file_type::not_found) return not_found("there is no file '" + file.string() + "'");
+  if (status.type() == fs::file_type::not_found)
+    return not_found("there is no file '" + file.string() + "'");
   if (status.type() != fs::file_type::regular)
-    return machine("'" + file.string() + "' is no file that can be read", failed ? failed.message() : "");
+    return machine("'" + file.string() + "' is no file that can be read",
+                   failed ? failed.message() : "");
   std::ifstream stream(file, std::ios::binary);
   std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
   if (!stream) return machine("'" + file.string() + "' cannot be read", "look at its rights");
@@ -40,7 +46,9 @@ result<std::string> read_file(const fs::path& file) {
 }
 
 bool is_plain_name(std::string_view name) {
-  const auto fits = [](unsigned char c) { return std::islower(c) || std::isdigit(c) || c == '_' || c == '-'; };
+  const auto fits = [](unsigned char c) {
+    return std::islower(c) || std::isdigit(c) || c == '_' || c == '-';
+  };
   return !name.empty() && std::islower(static_cast<unsigned char>(name.front())) &&
          std::all_of(name.begin(), name.end(), fits);
 }
@@ -74,13 +82,16 @@ class ConfigReader {
     if (!document) return mistakes_.add(document.error(), {file.string(), 0, 0});
     TableReader root(*document, "", "the main file", mistakes_);
     included = find_included(root, file.parent_path());
-    for (const std::string& folder : root.texts("plugins")) config_.plugins.push_back(resolve(folder, file));
+    for (const std::string& folder : root.texts("plugins"))
+      config_.plugins.push_back(resolve(folder, file));
     read_currency(root);
     if (auto state = root.table("state", "[state]")) {
-      if (const json::string* path = state->text("path")) config_.state = resolve(std::string(*path), file);
+      if (const json::string* path = state->text("path"))
+        config_.state = resolve(std::string(*path), file);
       state->finish();
     }
-    root.not_supported("rules", "leave them out: services are tried in the order in which they stand");
+    root.not_supported("rules",
+                       "leave them out: services are tried in the order in which they stand");
     read_shared(root);
   }
 
@@ -93,8 +104,10 @@ class ConfigReader {
     TableReader root(*document, "", "an included file", mistakes_);
     for (const char* key : {"include", "plugins", "currency", "state"})
       if (root.any(key))
-        mistakes_.add(root.key_position(key), std::string("'") + key + "' stands in the main file only", "move it there");
-    root.not_supported("rules", "leave them out: services are tried in the order in which they stand");
+        mistakes_.add(root.key_position(key),
+                      std::string("'") + key + "' stands in the main file only", "move it there");
+    root.not_supported("rules",
+                       "leave them out: services are tried in the order in which they stand");
     read_shared(root);
   }
 
@@ -109,33 +122,38 @@ class ConfigReader {
   }
 
   // toml++ sorts the keys of a table; the order of services means something.
-  static std::vector<std::string> in_written_order(const TableReader& root, const json::object& tables) {
+  static std::vector<std::string> in_written_order(const TableReader& root,
+                                                   const json::object& tables) {
     std::vector<std::string> names;
     for (const json::key_value_pair& member : tables) names.emplace_back(member.key());
     const auto place = [&](const std::string& name) {
       const SourcePosition at = root.document().key_position(child_pointer("/services", name));
       return std::pair(at.line, at.column);
     };
-    std::stable_sort(names.begin(), names.end(), [&](const auto& a, const auto& b) { return place(a) < place(b); });
+    std::stable_sort(names.begin(), names.end(),
+                     [&](const auto& a, const auto& b) { return place(a) < place(b); });
     return names;
   }
 
   void read_one_service(TableReader& root, const std::string& name) {
-    TableReader table(root.document(), child_pointer(root.pointer_of("services"), name), "service '" + name + "'",
-                      mistakes_);
+    TableReader table(root.document(), child_pointer(root.pointer_of("services"), name),
+                      "service '" + name + "'", mistakes_);
     if (!is_plain_name(name))
-      mistakes_.add(table.position(), "'" + excerpt(name, 60) + "' cannot name a service",
-                    "begin with a lower-case letter, go on with lower-case letters, digits, '_' and '-'");
+      mistakes_.add(
+          table.position(), "'" + excerpt(name, 60) + "' cannot name a service",
+          "begin with a lower-case letter, go on with lower-case letters, digits, '_' and '-'");
     for (const ServiceConfig& other : config_.services)
       if (other.name == name)
-        mistakes_.add(table.position(), "there is a service '" + name + "' already, at " + other.position.to_string(),
+        mistakes_.add(table.position(),
+                      "there is a service '" + name + "' already, at " + other.position.to_string(),
                       "give one of the two another name");
     config_.services.push_back(read_service(table, name, config_.currency));
     uses_.push_back({root.document().value_position(table.pointer_of("class")),
                      operation_positions(root.document(), table.pointer_of("operations"))});
   }
 
-  std::vector<SourcePosition> operation_positions(const Document& document, const std::string& pointer) const {
+  std::vector<SourcePosition> operation_positions(const Document& document,
+                                                  const std::string& pointer) const {
     std::vector<SourcePosition> positions;
     for (std::size_t i = 0; i < config_.services.back().operations.size(); ++i)
       positions.push_back(document.value_position(child_pointer(pointer, std::to_string(i))));
@@ -145,10 +163,12 @@ class ConfigReader {
   void read_currency(TableReader& root) {
     const json::string* currency = root.text("currency");
     if (!currency) return;
-    if (auto amount = Money::parse("0", *currency); amount && amount->currency == std::string_view(*currency))
+    if (auto amount = Money::parse("0", *currency);
+        amount && amount->currency == std::string_view(*currency))
       config_.currency = std::string(*currency);
     else
-      root.wrong("currency", "'" + excerpt(*currency, 20) + "' is no currency", "write its code: \"USD\", \"EUR\"");
+      root.wrong("currency", "'" + excerpt(*currency, 20) + "' is no currency",
+                 "write its code: \"USD\", \"EUR\"");
   }
 
   void read_classes(TableReader& root) {
@@ -159,12 +179,14 @@ class ConfigReader {
     for (const json::key_value_pair& member : written.get_object()) {
       const std::string name(member.key());
       if (!is_plain_name(name))
-        mistakes_.add(table->key_position(name), "'" + excerpt(name, 60) + "' cannot name a class",
-                      "begin with a lower-case letter, go on with lower-case letters, digits, '_' and '-'");
+        mistakes_.add(
+            table->key_position(name), "'" + excerpt(name, 60) + "' cannot name a class",
+            "begin with a lower-case letter, go on with lower-case letters, digits, '_' and '-'");
       const auto slots = table->integer(name, 1, slots_at_most);
       const auto is_it = [&](const SlotClass& other) { return other.name == name; };
       if (std::any_of(config_.classes.begin(), config_.classes.end(), is_it))
-        mistakes_.add(table->key_position(name), "there is a class '" + name + "' already", "keep one of the two");
+        mistakes_.add(table->key_position(name), "there is a class '" + name + "' already",
+                      "keep one of the two");
       config_.classes.push_back({name, static_cast<std::uint32_t>(slots.value_or(1))});
     }
   }
@@ -173,7 +195,8 @@ class ConfigReader {
   fs::path resolve(const std::string& written, const fs::path& file) const {
     const fs::path path(written);
     if (written == "~" || written.starts_with("~/"))
-      return fs::path(variable(lookup_, "HOME")) / fs::path(written.substr(std::min<std::size_t>(2, written.size())));
+      return fs::path(variable(lookup_, "HOME")) /
+             fs::path(written.substr(std::min<std::size_t>(2, written.size())));
     return path.is_absolute() ? path : (file.parent_path() / path).lexically_normal();
   }
 
@@ -181,7 +204,8 @@ class ConfigReader {
     std::vector<fs::path> files;
     const std::vector<std::string> patterns = root.texts("include");
     for (std::size_t i = 0; i < patterns.size(); ++i) {
-      const fs::path pattern = fs::path(patterns[i]).is_absolute() ? fs::path(patterns[i]) : folder / patterns[i];
+      const fs::path pattern =
+          fs::path(patterns[i]).is_absolute() ? fs::path(patterns[i]) : folder / patterns[i];
       std::vector<fs::path> found;
       std::error_code failed;
       for (const fs::directory_entry& entry : fs::directory_iterator(pattern.parent_path(), failed))
@@ -190,8 +214,10 @@ class ConfigReader {
       std::sort(found.begin(), found.end());
       files.insert(files.end(), found.begin(), found.end());
       if (found.empty() && patterns[i].find_first_of("*?[") == std::string::npos)
-        mistakes_.add(root.document().value_position(child_pointer(root.pointer_of("include"), std::to_string(i))),
-                      "there is no file '" + excerpt(patterns[i], 200) + "'", "mend the path, or take it out");
+        mistakes_.add(root.document().value_position(
+                          child_pointer(root.pointer_of("include"), std::to_string(i))),
+                      "there is no file '" + excerpt(patterns[i], 200) + "'",
+                      "mend the path, or take it out");
     }
     return files;
   }
@@ -199,11 +225,14 @@ class ConfigReader {
   // What can be told only when every file has been read.
   void check_together() {
     std::vector<std::string> classes;
-    for (const SlotClass& one : config_.classes.empty() ? default_classes() : config_.classes) classes.push_back(one.name);
+    for (const SlotClass& one : config_.classes.empty() ? default_classes() : config_.classes)
+      classes.push_back(one.name);
     for (std::size_t i = 0; i < config_.services.size(); ++i) {
       const ServiceConfig& service = config_.services[i];
-      if (!service.slot_class.empty() && std::find(classes.begin(), classes.end(), service.slot_class) == classes.end())
-        mistakes_.add(uses_[i].class_position, "there is no class '" + excerpt(service.slot_class, 60) + "'",
+      if (!service.slot_class.empty() &&
+          std::find(classes.begin(), classes.end(), service.slot_class) == classes.end())
+        mistakes_.add(uses_[i].class_position,
+                      "there is no class '" + excerpt(service.slot_class, 60) + "'",
                       suggest(service.slot_class, classes));
       for (std::size_t k = 0; k < service.operations.size(); ++k)
         if (!config_.operations.find(service.operations[k]))
@@ -226,7 +255,8 @@ class ConfigReader {
 
 std::optional<fs::path> find_config(const ConfigLookup& lookup) {
   if (lookup.explicit_file) return lookup.explicit_file;
-  if (const std::string named = variable(lookup, "WEFT_CONFIG"); !named.empty()) return fs::path(named);
+  if (const std::string named = variable(lookup, "WEFT_CONFIG"); !named.empty())
+    return fs::path(named);
   std::vector<fs::path> places{lookup.working_folder / "weft.toml"};
   if (const std::string folder = variable(lookup, "XDG_CONFIG_HOME"); !folder.empty())
     places.push_back(fs::path(folder) / "weft/weft.toml");

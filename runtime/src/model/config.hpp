@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What operators write: weft.toml and the files it includes. A key that is not in configs/README.md is an error.
+// What operators write: weft.toml and the files it includes. A key that is not in configs/README.md
+// is an error.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -16,8 +17,8 @@
 
 namespace weft {
 
-// What a service asks for one attempt. The first row whose `when` holds (or that has none) decides; when no row does,
-// the price is unknown, and unknown is not zero.
+// What a service asks for one attempt. The first row whose `when` holds (or that has none) decides;
+// when no row does, the price is unknown, and unknown is not zero.
 struct Price {
   struct Row {
     std::optional<expr::Program> when;  // over `params`
@@ -27,7 +28,8 @@ struct Price {
   std::vector<Row> rows;
   // Declared 0 whatever is asked: the only thing that makes a service free.
   bool is_free() const noexcept;
-  // Unknown also when a `when` before the row that holds cannot be evaluated, such as for a param that is not given.
+  // Unknown also when a `when` before the row that holds cannot be evaluated, such as for a param
+  // that is not given.
   MaybeMoney of(const json::object& params) const;
 };
 
@@ -37,12 +39,13 @@ struct ServiceConfig {
   std::vector<std::string> operations;  // narrows what the component offers; empty: all of it
   std::string slot_class;               // TOML `class`; "" takes the component's
   std::uint32_t slots = 1;              // what one attempt takes of the class
-  std::uint32_t concurrency = 0;        // attempts at a time at this service; 0: as many as the class has room for
-  json::object config;                  // for the component, checked against its config_schema when it is loaded
+  std::uint32_t concurrency =
+      0;                // attempts at a time at this service; 0: as many as the class has room for
+  json::object config;  // for the component, checked against its config_schema when it is loaded
   SourcePosition config_position;
-  std::vector<std::string> secrets;     // names it may use
-  std::optional<Price> price;           // none: unknown, unless the component is an executor
-  bool placeholder = false;             // role = "placeholder"
+  std::vector<std::string> secrets;  // names it may use
+  std::optional<Price> price;        // none: unknown, unless the component is an executor
+  bool placeholder = false;          // role = "placeholder"
   SourcePosition position;
 };
 
@@ -52,17 +55,18 @@ struct SlotClass {
 };
 
 struct Configuration {
-  std::vector<std::filesystem::path> files;    // what was read, the main file first; empty: built in
+  std::vector<std::filesystem::path> files;  // what was read, the main file first; empty: built in
   std::vector<std::filesystem::path> plugins;  // folders to look for plugin libraries in
   std::string currency = "USD";
-  std::filesystem::path state;                 // the state folder
-  std::vector<SlotClass> classes;              // by name
-  std::vector<ServiceConfig> services;         // in the order in which they stand
+  std::filesystem::path state;          // the state folder
+  std::vector<SlotClass> classes;       // by name
+  std::vector<ServiceConfig> services;  // in the order in which they stand
   OperationCatalog operations = OperationCatalog::canonical();
 };
 
-// Where to look, in this order: `explicit_file`, $WEFT_CONFIG, ./weft.toml, $XDG_CONFIG_HOME/weft/weft.toml,
-// /etc/weft/weft.toml; nothing found: the built-in default. `environment` answers for one variable, "" if unset.
+// Where to look, in this order: `explicit_file`, $WEFT_CONFIG, ./weft.toml,
+// $XDG_CONFIG_HOME/weft/weft.toml, /etc/weft/weft.toml; nothing found: the built-in default.
+// `environment` answers for one variable, "" if unset.
 struct ConfigLookup {
   std::optional<std::filesystem::path> explicit_file;
   std::filesystem::path working_folder;
@@ -70,10 +74,11 @@ struct ConfigLookup {
 };
 std::optional<std::filesystem::path> find_config(const ConfigLookup& lookup);
 
-// Reads a main file and what it includes. All mistakes of all files come together. A file that cannot be read is of kind
-// not_found or machine.
+// Reads a main file and what it includes. All mistakes of all files come together. A file that
+// cannot be read is of kind not_found or machine.
 result<Configuration> read_config(const std::filesystem::path& file, const ConfigLookup& lookup);
-// The local plugins as services; what runs when no file is found. `plugins` is where the installation keeps them.
+// The local plugins as services; what runs when no file is found. `plugins` is where the
+// installation keeps them.
 Configuration default_config(const ConfigLookup& lookup);
 
 }  // namespace weft

@@ -20,8 +20,10 @@ void read_price_row(TableReader& row, std::string_view currency, Price& price) {
     if (!program)
       row.mistakes().add(program.error(), options.origin);
     else if (!program->type().may_be(expr::Kind::boolean))
-      row.mistakes().add(options.origin, "'when' asks for true or false, and this is " + program->type().to_string(),
-                         "compare it with something");
+      row.mistakes().add(
+          options.origin,
+          "'when' asks for true or false, and this is " + program->type().to_string(),
+          "compare it with something");
     else
       read.when = std::move(*program);
   }
@@ -32,15 +34,18 @@ void read_price_row(TableReader& row, std::string_view currency, Price& price) {
 void read_price_table(TableReader& service, std::string_view currency, Price& price) {
   auto table = service.table("price", "price of " + service.what());
   if (!table) return;
-  table->require("table", "give its rows: table = [{ when = \"params.width > 1024\", price = \"0.08\" }, …]");
+  table->require(
+      "table", "give its rows: table = [{ when = \"params.width > 1024\", price = \"0.08\" }, …]");
   table->not_supported("per", "leave it out: a price is for one attempt");
   const json::array* rows = table->array("table");
   bool always = false;  // a row without `when` has come
   for (std::size_t i = 0; rows && i < rows->size(); ++i) {
-    TableReader row(service.document(), child_pointer(table->pointer_of("table"), std::to_string(i)),
+    TableReader row(service.document(),
+                    child_pointer(table->pointer_of("table"), std::to_string(i)),
                     "a row of the price of " + service.what(), service.mistakes());
     if (always)
-      service.mistakes().add(row.position(), "no attempt ever comes to this row: the one before has no 'when'",
+      service.mistakes().add(row.position(),
+                             "no attempt ever comes to this row: the one before has no 'when'",
                              "put the row without 'when' last");
     always = always || !row.has("when");
     read_price_row(row, currency, price);
@@ -61,20 +66,24 @@ std::optional<Price> read_price(TableReader& service, std::string_view currency)
 }
 
 void check_words(TableReader& table, std::string_view key, const std::vector<std::string>& words) {
-  const auto fits = [](char c) { return std::string_view("_-.").find(c) != std::string_view::npos ||
-                                        (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); };
+  const auto fits = [](char c) {
+    return std::string_view("_-.").find(c) != std::string_view::npos || (c >= '0' && c <= '9') ||
+           (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+  };
   for (std::size_t i = 0; i < words.size(); ++i)
     if (words[i].empty() || !std::all_of(words[i].begin(), words[i].end(), fits))
-      table.mistakes().add(table.document().value_position(child_pointer(table.pointer_of(key), std::to_string(i))),
-                           "'" + std::string(key) + "' holds names, and this is none",
-                           "use letters, digits, '_', '-' and '.'; the secret itself never stands in a config");
+      table.mistakes().add(
+          table.document().value_position(child_pointer(table.pointer_of(key), std::to_string(i))),
+          "'" + std::string(key) + "' holds names, and this is none",
+          "use letters, digits, '_', '-' and '.'; the secret itself never stands in a config");
 }
 
 }  // namespace
 
 bool Price::is_free() const noexcept {
-  return !rows.empty() && std::all_of(rows.begin(), rows.end(), [](const Row& row) { return row.amount.micros == 0; }) &&
-         !rows.back().when;
+  return !rows.empty() && std::all_of(rows.begin(), rows.end(), [](const Row& row) {
+    return row.amount.micros == 0;
+  }) && !rows.back().when;
 }
 
 MaybeMoney Price::of(const json::object& params) const {
@@ -93,12 +102,16 @@ ServiceConfig read_service(TableReader& table, std::string name, std::string_vie
   ServiceConfig service;
   service.name = std::move(name);
   service.position = table.position();
-  table.require("component", "name the component of a plugin that it is: component = \"storyboard\"");
-  if (const json::string* component = table.text("component")) service.component = std::string(*component);
+  table.require("component",
+                "name the component of a plugin that it is: component = \"storyboard\"");
+  if (const json::string* component = table.text("component"))
+    service.component = std::string(*component);
   service.operations = table.texts("operations");
-  if (const json::string* slot_class = table.text("class")) service.slot_class = std::string(*slot_class);
+  if (const json::string* slot_class = table.text("class"))
+    service.slot_class = std::string(*slot_class);
   constexpr std::int64_t count_at_most = 1'000'000;
-  if (const auto slots = table.integer("slots", 1, count_at_most)) service.slots = static_cast<std::uint32_t>(*slots);
+  if (const auto slots = table.integer("slots", 1, count_at_most))
+    service.slots = static_cast<std::uint32_t>(*slots);
   if (const json::object* config = table.object("config")) service.config = *config;
   service.config_position = table.key_position("config");
   service.secrets = table.texts("secrets");
@@ -106,7 +119,8 @@ ServiceConfig read_service(TableReader& table, std::string name, std::string_vie
   if (auto limits = table.table("limits", "limits of " + table.what())) {
     if (const auto n = limits->integer("concurrency", 1, count_at_most))
       service.concurrency = static_cast<std::uint32_t>(*n);
-    limits->not_supported("rpm", "leave it out: a service that is asked too often says so, and is asked again later");
+    limits->not_supported(
+        "rpm", "leave it out: a service that is asked too often says so, and is asked again later");
     limits->not_supported("queue", "leave it out: tasks wait in the run");
     limits->not_supported("timeout", "give the task a timeout instead");
     limits->finish();

@@ -8,8 +8,8 @@
 
 namespace weft {
 
-// `table` is at the service; `currency` that of a bare price. What only all files together can tell (do the class and
-// the operations exist?) is left to the caller.
+// `table` is at the service; `currency` that of a bare price. What only all files together can tell
+// (do the class and the operations exist?) is left to the caller.
 ServiceConfig read_service(TableReader& table, std::string name, std::string_view currency);
 
 }  // namespace weft

@@ -33,7 +33,8 @@ class DefinitionReader {
     pipeline_.inputs = std::move(inputs_);
     pipeline_.canonical = canonical_form(pipeline_);
     pipeline_.hash = digest_of(pipeline_.canonical);
-    return ReadPipeline{std::make_shared<const Pipeline>(std::move(pipeline_)), std::move(diagnostics)};
+    return ReadPipeline{std::make_shared<const Pipeline>(std::move(pipeline_)),
+                        std::move(diagnostics)};
   }
 
   // Text and format are not part of a document.
@@ -52,27 +53,32 @@ class DefinitionReader {
       pipeline_.name = std::string(*name);
       check_pipeline_name(*head);
     }
-    if (const json::string* description = head->text("description")) pipeline_.description = std::string(*description);
+    if (const json::string* description = head->text("description"))
+      pipeline_.description = std::string(*description);
     pipeline_.timeout = head->duration("timeout");
     head->finish();
   }
 
   void check_pipeline_name(TableReader& head) {
     constexpr std::size_t bytes_at_most = 100;
-    const auto fits = [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '-' || c == '.'; };
+    const auto fits = [](unsigned char c) {
+      return std::isalnum(c) || c == '_' || c == '-' || c == '.';
+    };
     const std::string& name = pipeline_.name;
     const bool well_formed = !name.empty() && name.size() <= bytes_at_most &&
                              std::isalnum(static_cast<unsigned char>(name.front())) &&
                              std::all_of(name.begin(), name.end(), fits);
     if (!well_formed)
-      head.wrong("name", "'" + excerpt(name, 60) + "' cannot name a pipeline",
-                 "use letters, digits, '_', '-' and '.', at most 100, and begin with a letter or digit");
+      head.wrong(
+          "name", "'" + excerpt(name, 60) + "' cannot name a pipeline",
+          "use letters, digits, '_', '-' and '.', at most 100, and begin with a letter or digit");
   }
 
   void read_inputs() {
     const json::object* members = root_.object("inputs");
     if (!members) return;
-    for (const json::key_value_pair& member : *members) read_input(std::string(member.key()), member.value());
+    for (const json::key_value_pair& member : *members)
+      read_input(std::string(member.key()), member.value());
   }
 
   void read_input(const std::string& name, const json::value& written) {
@@ -84,9 +90,10 @@ class DefinitionReader {
     const std::vector<Violation> violations = check_schema(written);
     for (const Violation& violation : violations) {
       const std::string path = pointer_to_path(violation.pointer);
-      mistakes_.add(document_.key_position(pointer + violation.pointer),
-                    "input '" + name + "': " + (path.empty() ? "" : "'" + path + "' ") + violation.message,
-                    violation.remedy);
+      mistakes_.add(
+          document_.key_position(pointer + violation.pointer),
+          "input '" + name + "': " + (path.empty() ? "" : "'" + path + "' ") + violation.message,
+          violation.remedy);
     }
     if (violations.empty() && written.is_object()) {
       json::object schema = written.get_object();
@@ -99,10 +106,12 @@ class DefinitionReader {
     inputs_.push_back(std::move(input));
   }
 
-  void compile_schema(const std::string& pointer, const json::object& schema, InputDeclaration& input) {
+  void compile_schema(const std::string& pointer, const json::object& schema,
+                      InputDeclaration& input) {
     auto compiled = Schema::compile(schema);
     if (!compiled) {
-      mistakes_.add(document_.value_position(pointer), "input '" + input.name + "': " + compiled.error().message,
+      mistakes_.add(document_.value_position(pointer),
+                    "input '" + input.name + "': " + compiled.error().message,
                     compiled.error().remedy);
       return;
     }
@@ -112,8 +121,8 @@ class DefinitionReader {
     for (const Violation& violation : input.schema.validate(*input.default_value)) {
       const std::string path = pointer_to_path(violation.pointer);
       mistakes_.add(document_.value_position(pointer + "/default" + violation.pointer),
-                    "the default of input '" + input.name + "'" + (path.empty() ? "" : ": " + path) + " " +
-                        violation.message,
+                    "the default of input '" + input.name + "'" +
+                        (path.empty() ? "" : ": " + path) + " " + violation.message,
                     violation.remedy);
     }
   }
@@ -133,7 +142,8 @@ class DefinitionReader {
       draft.task.position = document_.key_position(draft.pointer);
       draft.is_group = find_member(member.value(), "for_each") != nullptr;
       check_name(draft.task.name, draft.task.position, mistakes_);
-      if (const json::value* operation = find_member(member.value(), "operation"); operation && operation->is_string())
+      if (const json::value* operation = find_member(member.value(), "operation");
+          operation && operation->is_string())
         draft.task.operation = context_.operations.find(operation->get_string());
       tasks_.push_back(std::move(draft));
     }
@@ -179,7 +189,8 @@ class DefinitionReader {
 
 }  // namespace
 
-result<ReadPipeline> read_pipeline(std::string_view text, const std::string& file, const DefinitionContext& context) {
+result<ReadPipeline> read_pipeline(std::string_view text, const std::string& file,
+                                   const DefinitionContext& context) {
   const bool is_json = file.find(".json") != file.npos;
   auto document = is_json ? Document::from_json(text, file) : Document::from_toml(text, file);
   if (!document) return document.error();

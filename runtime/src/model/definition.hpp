@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads definitions. Everything that is wrong with one is found and reported together, each with file:line:column and
-// what to do, before anything runs.
+// Reads definitions. Everything that is wrong with one is found and reported together, each with
+// file:line:column and what to do, before anything runs.
 #pragma once
 #include <memory>
 #include <span>
@@ -26,8 +26,10 @@ struct ReadPipeline {
 };
 
 // `file` stands in diagnostics; ".json" in it means JSON, anything else TOML.
-result<ReadPipeline> read_pipeline(std::string_view text, const std::string& file, const DefinitionContext& context);
+result<ReadPipeline> read_pipeline(std::string_view text, const std::string& file,
+                                   const DefinitionContext& context);
 // From Pipeline::canonical, as the store keeps it.
-result<std::shared_ptr<const Pipeline>> read_canonical(const json::value& canonical, const DefinitionContext& context);
+result<std::shared_ptr<const Pipeline>> read_canonical(const json::value& canonical,
+                                                       const DefinitionContext& context);
 
 }  // namespace weft

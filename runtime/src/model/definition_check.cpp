@@ -13,21 +13,21 @@ using Hole = expr::ValueTemplate::Hole;
 
 // What a violation says does not hang on the values of the holes within the offending part.
 bool is_about_structure(const Violation& violation) {
-  for (const std::string_view keyword : {"type", "required", "additionalProperties", "minItems", "maxItems",
-                                         "minProperties", "maxProperties"})
+  for (const std::string_view keyword : {"type", "required", "additionalProperties", "minItems",
+                                         "maxItems", "minProperties", "maxProperties"})
     if (violation.keyword == keyword) return true;
   return false;
 }
 
-bool hangs_on_a_hole(const Violation& violation, const std::vector<const Hole*>& holes) {
-  return std::any_of(holes.begin(), holes.end(), [&](const Hole* hole) {
-    if (hole->pointer == violation.pointer) return true;
-    return hole->pointer.starts_with(violation.pointer + "/") && !is_about_structure(violation);
+bool hangs_on_a_hole(const Violation& violation, const std::vector<std::string>& holes) {
+  return std::any_of(holes.begin(), holes.end(), [&](const std::string& hole) {
+    if (hole == violation.pointer) return true;
+    return hole.starts_with(violation.pointer + "/") && !is_about_structure(violation);
   });
 }
 
-// Whether a value of type `actual` can be what `wanted` asks for. An int becomes a double at the border, and a double
-// that happens to be whole an int, so numbers go both ways.
+// Whether a value of type `actual` can be what `wanted` asks for. An int becomes a double at the
+// border, and a double that happens to be whole an int, so numbers go both ways.
 bool can_be(const Type& wanted, const Type& actual) {
   if (wanted.is_dyn() || actual.is_dyn()) return true;
   if (wanted.may_be_null() && actual.may_be_null()) return true;
@@ -39,18 +39,20 @@ bool can_be(const Type& wanted, const Type& actual) {
   return wanted.kind() != Kind::list || can_be(wanted.element(), actual.element());
 }
 
-std::string task_prefix(const TaskDraft& draft) { return "task '" + draft.task.name + "': "; }
+std::string task_prefix(const TaskDraft& draft) {
+  return "task '" + draft.task.name + "': ";
+}
 
-void check_hole_types(const Document& document, const TaskDraft& draft, const std::vector<const Hole*>& holes,
-                      Mistakes& mistakes) {
+void check_hole_types(const Document& document, const TaskDraft& draft,
+                      const std::vector<const Hole*>& holes, Mistakes& mistakes) {
   for (const Hole* hole : holes) {
     const json::value* part = draft.task.operation->params.part_for(hole->pointer);
     if (!part) continue;
     const Type wanted = Type::from_json_schema(*part);
     if (!can_be(wanted, hole->text.type()))
       mistakes.add(document.value_position(draft.pointer + "/params" + hole->pointer),
-                   task_prefix(draft) + "params." + pointer_to_path(hole->pointer) + " takes " + wanted.to_string() +
-                       ", and this is " + hole->text.type().to_string(),
+                   task_prefix(draft) + "params." + pointer_to_path(hole->pointer) + " takes " +
+                       wanted.to_string() + ", and this is " + hole->text.type().to_string(),
                    "convert it, or refer to something else");
   }
 }
@@ -74,51 +76,63 @@ json::value fill_constants(const expr::ValueTemplate& params, std::vector<const 
 // One artifact or the elements of a list of them, as an input of a task is written.
 class InputCheck {
  public:
-  InputCheck(const Document& document, const TaskDraft& draft, const OperationInput& input, const expr::Value& samples,
-             Mistakes& mistakes)
+  InputCheck(const Document& document, const TaskDraft& draft, const OperationInput& input,
+             const expr::Value& samples, Mistakes& mistakes)
       : document_(document), draft_(draft), input_(input), samples_(samples), mistakes_(mistakes) {}
 
   void check() {
     const std::string pointer = child_pointer("", input_.name);
     const json::value& value = *value_at(draft_.task.inputs.source(), pointer);
+    if (is_broken(pointer)) return;
     if (const Hole* hole = find_hole(pointer)) return check_hole(*hole, input_.list);
-    if (!value.is_array()) return wrong(pointer, "is " + std::string(kind_of(value)) + ", not an artifact", refer());
+    if (!value.is_array())
+      return wrong(pointer, "is " + std::string(kind_of(value)) + ", not an artifact", refer());
     if (!input_.list) return wrong(pointer, "takes one artifact, not a list", refer());
     for (std::size_t i = 0; i < value.get_array().size(); ++i) {
       const std::string element = child_pointer(pointer, std::to_string(i));
       if (const Hole* hole = find_hole(element))
         check_hole(*hole, false);
-      else
-        wrong(element, "is " + std::string(kind_of(value.get_array()[i])) + ", not an artifact", refer());
+      else if (!is_broken(element))
+        wrong(element, "is " + std::string(kind_of(value.get_array()[i])) + ", not an artifact",
+              refer());
     }
   }
 
  private:
-  static std::string refer() { return "refer to one: \"${tasks.<name>.<output>}\" or \"${inputs.<name>}\""; }
+  static std::string refer() {
+    return "refer to one: \"${tasks.<name>.<output>}\" or \"${inputs.<name>}\"";
+  }
   const Hole* find_hole(const std::string& pointer) const {
     for (const Hole& hole : draft_.task.inputs.holes())
       if (hole.pointer == pointer) return &hole;
     return nullptr;
   }
+  bool is_broken(const std::string& pointer) const {
+    return std::find(draft_.broken.begin(), draft_.broken.end(), "/inputs" + pointer) !=
+           draft_.broken.end();
+  }
   void wrong(const std::string& pointer, const std::string& message, std::string remedy) {
     mistakes_.add(document_.value_position(draft_.pointer + "/inputs" + pointer),
-                  task_prefix(draft_) + "inputs." + pointer_to_path(pointer) + " " + message, std::move(remedy));
+                  task_prefix(draft_) + "inputs." + pointer_to_path(pointer) + " " + message,
+                  std::move(remedy));
   }
 
   void check_hole(const Hole& hole, bool list) {
     const Type& type = hole.text.type();
     const std::string found = "and this is " + type.to_string();
     if (list && !type.may_be(Kind::list))
-      return wrong(hole.pointer, "takes a list of artifacts, " + found, "put it in brackets: [\"${...}\"]");
+      return wrong(hole.pointer, "takes a list of artifacts, " + found,
+                   "put it in brackets: [\"${...}\"]");
     if (list && !can_be(Kind::artifact, type.element()))
-      return wrong(hole.pointer, "takes a list of artifacts, " + found, "name the output: tasks.x.map(t, t.video)");
+      return wrong(hole.pointer, "takes a list of artifacts, " + found,
+                   "name the output: tasks.x.map(t, t.video)");
     if (!list && !type.may_be(Kind::artifact))
       return wrong(hole.pointer, "takes an artifact, " + found, refer());
     check_media(hole);
   }
 
-  // Evaluates with artifacts that have the media type their operation declares. What needs more than that to be known
-  // is left for the run.
+  // Evaluates with artifacts that have the media type their operation declares. What needs more
+  // than that to be known is left for the run.
   void check_media(const Hole& hole) {
     const auto programs = hole.text.programs();
     if (programs.size() != 1 || programs.front().text().find('?') != std::string::npos) return;
@@ -130,7 +144,8 @@ class InputCheck {
     if (const expr::Artifact* artifact = value->if_artifact()) check_sample(hole, *artifact);
     if (const expr::List* list = value->if_list())
       for (const expr::Value& element : *list)
-        if (const expr::Artifact* artifact = element.if_artifact()) return check_sample(hole, *artifact);
+        if (const expr::Artifact* artifact = element.if_artifact())
+          return check_sample(hole, *artifact);
   }
   void check_sample(const Hole& hole, const expr::Artifact& sample) {
     if (!media_type_fits(sample.media_type, input_.media_type))
@@ -149,7 +164,8 @@ expr::Value sample_outputs(const Operation& operation) {
   std::vector<expr::Map::Entry> outputs;
   for (const OperationOutput& output : operation.outputs)
     if (!output.media_type.empty())
-      outputs.push_back({output.name, expr::Artifact{std::string(64, '0'), output.media_type, 0, output.name}});
+      outputs.push_back(
+          {output.name, expr::Artifact{std::string(64, '0'), output.media_type, 0, output.name}});
   return *expr::Map::make(std::move(outputs));
 }
 
@@ -160,14 +176,21 @@ void check_task_params(const Document& document, const TaskDraft& draft, Mistake
   std::vector<const Hole*> open;
   json::value known = fill_constants(draft.task.params, open);
   draft.task.operation->params.convert_numbers(known);
+  std::vector<std::string> unknown;
+  for (const Hole* hole : open) unknown.push_back(hole->pointer);
+  for (const std::string& broken : draft.broken)
+    if (broken.starts_with("/params/"))
+      unknown.push_back(broken.substr(std::string_view("/params").size()));
   for (const Violation& violation : draft.task.operation->params.validate(known)) {
-    if (hangs_on_a_hole(violation, open)) continue;
+    if (hangs_on_a_hole(violation, unknown)) continue;
     const std::string pointer = draft.pointer + "/params" + violation.pointer;
     const std::string path = pointer_to_path(violation.pointer);
-    const bool about_key = violation.keyword == "additionalProperties" || violation.keyword == "required";
-    mistakes.add(about_key ? document.key_position(pointer) : document.value_position(pointer),
-                 task_prefix(draft) + "params" + (path.empty() ? "" : "." + path) + " " + violation.message,
-                 violation.remedy);
+    const bool about_key =
+        violation.keyword == "additionalProperties" || violation.keyword == "required";
+    mistakes.add(
+        about_key ? document.key_position(pointer) : document.value_position(pointer),
+        task_prefix(draft) + "params" + (path.empty() ? "" : "." + path) + " " + violation.message,
+        violation.remedy);
   }
   check_hole_types(document, draft, open, mistakes);
 }
@@ -178,7 +201,8 @@ expr::Value sample_tasks(const std::vector<TaskDraft>& tasks) {
   for (const TaskDraft& draft : tasks) {
     if (!draft.task.operation) continue;
     const expr::Value outputs = sample_outputs(*draft.task.operation);
-    all.push_back({draft.task.name, draft.is_group ? expr::Value(expr::List(sample_items, outputs)) : outputs});
+    all.push_back({draft.task.name,
+                   draft.is_group ? expr::Value(expr::List(sample_items, outputs)) : outputs});
   }
   return *expr::Map::make(std::move(all));
 }
@@ -197,14 +221,16 @@ void check_task_inputs(const Document& document, const TaskDraft& draft, const e
     absent.push_back(input.name);
     if (input.required)
       mistakes.add(document.key_position(draft.pointer),
-                   task_prefix(draft) + "input '" + input.name + "' of " + draft.task.operation->name + " is missing",
+                   task_prefix(draft) + "input '" + input.name + "' of " +
+                       draft.task.operation->name + " is missing",
                    "give it: inputs = { " + input.name + " = \"${tasks.<name>.<output>}\" }");
   }
   for (const json::key_value_pair& member : given) {
     const auto is_it = [&](const OperationInput& input) { return input.name == member.key(); };
     if (std::none_of(inputs.begin(), inputs.end(), is_it))
       mistakes.add(document.key_position(child_pointer(draft.pointer + "/inputs", member.key())),
-                   task_prefix(draft) + draft.task.operation->name + " has no input '" + excerpt(member.key(), 60) + "'",
+                   task_prefix(draft) + draft.task.operation->name + " has no input '" +
+                       excerpt(member.key(), 60) + "'",
                    suggest(member.key(), absent));
   }
 }

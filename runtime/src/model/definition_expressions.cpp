@@ -13,12 +13,15 @@ using expr::Type;
 Type outputs_type(const Operation& operation) {
   std::vector<Type::Field> fields;
   for (const OperationOutput& output : operation.outputs)
-    fields.push_back({output.name,
-                      output.media_type.empty() ? Type::from_json_schema(output.schema) : Type(Kind::artifact), true});
+    fields.push_back(
+        {output.name,
+         output.media_type.empty() ? Type::from_json_schema(output.schema) : Type(Kind::artifact),
+         true});
   return Type::object(std::move(fields), true);
 }
 
-// A task that was skipped, by its `if` or by hand, is null; so is a skipped item in the list of a group.
+// A task that was skipped, by its `if` or by hand, is null; so is a skipped item in the list of a
+// group.
 Type task_type(const TaskDraft& draft) {
   if (!draft.task.operation) return Type::dyn();
   const Type outputs = outputs_type(*draft.task.operation).or_null();
@@ -49,13 +52,13 @@ Type item_type(const Type& collection) {
 
 // Which of the variables may stand here, and what to say about the others.
 struct Place {
-  bool item = false;   // item, index
+  bool item = false;  // item, index
   bool key = false;
-  bool tasks = true;   // tasks, run
+  bool tasks = true;  // tasks, run
 };
 
-void check_variables(const std::vector<std::string>& variables, const Place& place, const SourcePosition& position,
-                     Mistakes& mistakes) {
+void check_variables(const std::vector<std::string>& variables, const Place& place,
+                     const SourcePosition& position, Mistakes& mistakes) {
   for (const std::string& name : variables) {
     if ((name == "item" || name == "index") && !place.item)
       mistakes.add(position, "'" + name + "' is known only in a task with for_each",
@@ -64,13 +67,16 @@ void check_variables(const std::vector<std::string>& variables, const Place& pla
       mistakes.add(position, "'key' is known only in a task whose for_each goes over a table",
                    "use 'index' for the position in a list");
     else if ((name == "tasks" || name == "run") && !place.tasks)
-      mistakes.add(position, "for_each cannot use '" + name + "': the items must be known before the run starts",
-                   "go over a list of inputs, such as inputs.shots, or one made of numbers");
+      mistakes.add(
+          position,
+          "for_each cannot use '" + name + "': the items must be known before the run starts",
+          "go over a list of inputs, such as inputs.shots, or one made of numbers");
   }
 }
 
 bool may_be_skipped_over(std::string_view text) {
-  return text.find('?') != text.npos || text.find("&&") != text.npos || text.find("||") != text.npos;
+  return text.find('?') != text.npos || text.find("&&") != text.npos ||
+         text.find("||") != text.npos;
 }
 
 void add_reads(const expr::Program& program, std::vector<DraftRead>& reads) {
@@ -89,8 +95,8 @@ void add_reads(const expr::ValueTemplate& value, std::vector<DraftRead>& reads) 
     for (const expr::Program& program : hole.text.programs()) add_reads(program, reads);
 }
 
-std::optional<expr::Program> compile_key(TableReader& table, std::string_view key, const expr::Environment& environment,
-                                         const Place& place) {
+std::optional<expr::Program> compile_key(TableReader& table, std::string_view key,
+                                         const expr::Environment& environment, const Place& place) {
   const json::string* text = table.text(key);
   if (!text) return std::nullopt;
   const SourcePosition position = table.document().text_position(table.pointer_of(key));
@@ -110,15 +116,34 @@ std::optional<expr::Program> compile_key(TableReader& table, std::string_view ke
   return *program;
 }
 
-expr::ValueTemplate compile_value(const Document& document, const std::string& pointer, const json::value& value,
-                                  const expr::Environment& environment, const Place& place, Mistakes& mistakes) {
+// Replaces the texts that do not compile by null and notes where they stood.
+void take_out_broken(json::value& value, const std::string& pointer,
+                     const expr::Environment& environment, std::vector<std::string>& broken) {
+  if (auto* array = value.if_array()) {
+    for (std::size_t i = 0; i < array->size(); ++i)
+      take_out_broken((*array)[i], child_pointer(pointer, std::to_string(i)), environment, broken);
+  } else if (auto* object = value.if_object()) {
+    for (json::key_value_pair& member : *object)
+      take_out_broken(member.value(), child_pointer(pointer, member.key()), environment, broken);
+  } else if (value.is_string() && !expr::compile_template(value.get_string(), environment)) {
+    value = nullptr;
+    broken.push_back(pointer);
+  }
+}
+
+expr::ValueTemplate compile_value(const Document& document, const std::string& pointer,
+                                  json::value value, const expr::Environment& environment,
+                                  const Place& place, Mistakes& mistakes,
+                                  std::vector<std::string>& broken) {
   const auto position_of = [&](std::string_view within) {
     return document.text_position(pointer + std::string(within));
   };
   auto compiled = expr::compile_json(value, environment, position_of);
   if (!compiled) {
     mistakes.add(compiled.error(), document.value_position(pointer));
-    return {};
+    take_out_broken(value, "", environment, broken);
+    compiled = expr::compile_json(value, environment, position_of);
+    if (!compiled) return {};
   }
   for (const auto& hole : compiled->holes())
     check_variables(hole.text.variables(), place, position_of(hole.pointer), mistakes);
@@ -141,9 +166,11 @@ void read_condition(TableReader& table, const Place& place, TaskDraft& draft) {
   if (!program) return;
   const SourcePosition position = table.document().text_position(table.pointer_of("if"));
   if (!program->type().may_be(Kind::boolean))
-    table.mistakes().add(position, "'if' asks for true or false, and this is " + program->type().to_string(),
+    table.mistakes().add(position,
+                         "'if' asks for true or false, and this is " + program->type().to_string(),
                          "compare it with something");
-  if (const expr::Value* constant = program->constant(); constant && constant->if_bool() && !*constant->if_bool())
+  if (const expr::Value* constant = program->constant();
+      constant && constant->if_bool() && !*constant->if_bool())
     table.mistakes().warn(position, "'if' is never true, so " + table.what() + " is always skipped",
                           "delete the task, or mend the condition");
   add_reads(*program, draft.reads);
@@ -162,9 +189,10 @@ expr::Environment definition_environment(const std::vector<InputDeclaration>& in
   std::vector<Type::Field> input_fields, task_fields;
   for (const InputDeclaration& input : inputs)
     input_fields.push_back({input.name, Type::from_json_schema(input.schema.source()), true});
-  for (const TaskDraft& draft : tasks) task_fields.push_back({draft.task.name, task_type(draft), true});
-  return make_environment(Type::object(std::move(input_fields), true), Type::object(std::move(task_fields), true),
-                          Type::dyn());
+  for (const TaskDraft& draft : tasks)
+    task_fields.push_back({draft.task.name, task_type(draft), true});
+  return make_environment(Type::object(std::move(input_fields), true),
+                          Type::object(std::move(task_fields), true), Type::dyn());
 }
 
 void read_task_expressions(TableReader& table, const expr::Environment& shared, TaskDraft& draft) {
@@ -175,25 +203,29 @@ void read_task_expressions(TableReader& table, const expr::Environment& shared, 
   if (task.for_each) {
     const Type& collection = task.for_each->type();
     place.key = collection.is_dyn() || collection.kind() == Kind::map;
-    task.environment = make_environment(type_of_variable(shared, "inputs"), type_of_variable(shared, "tasks"),
-                                        item_type(collection));
+    task.environment = make_environment(type_of_variable(shared, "inputs"),
+                                        type_of_variable(shared, "tasks"), item_type(collection));
   }
   read_condition(table, place, draft);
-  for (const char* key : {"params", "inputs"}) {
-    const json::object* value = table.object(key);
-    auto& compiled = std::string_view(key) == "params" ? task.params : task.inputs;
-    const json::value empty = json::object{};
-    compiled = compile_value(table.document(), table.pointer_of(key), value ? json::value(*value) : empty,
-                             task.environment, place, table.mistakes());
+  for (const std::string key : {"params", "inputs"}) {
+    const json::object* written = table.object(key);
+    auto& compiled = key == "params" ? task.params : task.inputs;
+    std::vector<std::string> broken;
+    compiled =
+        compile_value(table.document(), table.pointer_of(key), written ? *written : json::object{},
+                      task.environment, place, table.mistakes(), broken);
+    for (const std::string& pointer : broken) draft.broken.push_back("/" + key + pointer);
     add_reads(compiled, draft.reads);
   }
   for (DraftRead& read : draft.reads) read.read.carries_skip = !tests_null(task, read.task);
 }
 
-void read_output_expression(const Document& document, const std::string& pointer, const expr::Environment& shared,
-                            OutputDraft& draft, Mistakes& mistakes) {
-  draft.output.value =
-      compile_value(document, pointer, *value_at(document.root(), pointer), shared, {false, false, true}, mistakes);
+void read_output_expression(const Document& document, const std::string& pointer,
+                            const expr::Environment& shared, OutputDraft& draft,
+                            Mistakes& mistakes) {
+  std::vector<std::string> broken;  // noted; nothing more is said about an output
+  draft.output.value = compile_value(document, pointer, *value_at(document.root(), pointer), shared,
+                                     {false, false, true}, mistakes, broken);
   add_reads(draft.output.value, draft.reads);
 }
 

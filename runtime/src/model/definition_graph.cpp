@@ -13,8 +13,8 @@ using Index = std::uint32_t;
 using Names = std::unordered_map<std::string, Index>;
 
 // What each task waits for; each task once, in order of names.
-std::vector<std::vector<Index>> find_dependencies(const std::vector<TaskDraft>& tasks, const Names& names,
-                                                  Mistakes& mistakes) {
+std::vector<std::vector<Index>> find_dependencies(const std::vector<TaskDraft>& tasks,
+                                                  const Names& names, Mistakes& mistakes) {
   std::vector<std::string> all;
   for (const TaskDraft& draft : tasks) all.push_back(draft.task.name);
   std::vector<std::vector<Index>> dependencies(tasks.size());
@@ -24,7 +24,8 @@ std::vector<std::vector<Index>> find_dependencies(const std::vector<TaskDraft>& 
       if (found == names.end())
         mistakes.add(position, "there is no task '" + excerpt(name, 60) + "'", suggest(name, all));
       else if (found->second == i)
-        mistakes.add(position, "task '" + name + "' refers to itself", "a task can use only what others give");
+        mistakes.add(position, "task '" + name + "' refers to itself",
+                     "a task can use only what others give");
       else
         dependencies[i].push_back(found->second);
     };
@@ -39,7 +40,8 @@ std::vector<std::vector<Index>> find_dependencies(const std::vector<TaskDraft>& 
 
 constexpr Index no_depth = UINT32_MAX;
 
-// The length of the longest way to each task (Kahn's algorithm); no_depth for those on a cycle or behind one.
+// The length of the longest way to each task (Kahn's algorithm); no_depth for those on a cycle or
+// behind one.
 std::vector<Index> find_depths(const std::vector<std::vector<Index>>& dependencies) {
   const std::size_t count = dependencies.size();
   std::vector<std::vector<Index>> dependents(count);
@@ -62,7 +64,8 @@ std::vector<Index> find_depths(const std::vector<std::vector<Index>>& dependenci
 }
 
 // Every task without a depth waits for another one without: following that leads around a cycle.
-void report_cycles(const std::vector<TaskDraft>& tasks, const std::vector<std::vector<Index>>& dependencies,
+void report_cycles(const std::vector<TaskDraft>& tasks,
+                   const std::vector<std::vector<Index>>& dependencies,
                    const std::vector<Index>& depths, const Document& document, Mistakes& mistakes) {
   std::vector<bool> seen(tasks.size());
   for (Index start = 0; start < tasks.size(); ++start) {
@@ -97,8 +100,8 @@ std::vector<TaskRead> resolve(std::vector<DraftRead>& drafts, const Names& names
 
 }  // namespace
 
-void order_tasks(const Document& document, std::vector<TaskDraft>& tasks, std::vector<OutputDraft>& outputs,
-                 Mistakes& mistakes) {
+void order_tasks(const Document& document, std::vector<TaskDraft>& tasks,
+                 std::vector<OutputDraft>& outputs, Mistakes& mistakes) {
   std::sort(tasks.begin(), tasks.end(),
             [](const TaskDraft& a, const TaskDraft& b) { return a.task.name < b.task.name; });
   Names names;
@@ -109,7 +112,8 @@ void order_tasks(const Document& document, std::vector<TaskDraft>& tasks, std::v
 
   std::vector<Index> order(tasks.size());
   std::iota(order.begin(), order.end(), Index{0});
-  std::stable_sort(order.begin(), order.end(), [&](Index a, Index b) { return depths[a] < depths[b]; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](Index a, Index b) { return depths[a] < depths[b]; });
   std::vector<TaskDraft> ordered;
   for (const Index i : order) ordered.push_back(std::move(tasks[i]));
   tasks = std::move(ordered);
@@ -117,9 +121,11 @@ void order_tasks(const Document& document, std::vector<TaskDraft>& tasks, std::v
   for (TaskDraft& draft : tasks) {
     draft.task.reads = resolve(draft.reads, names);
     for (const DraftNeed& need : draft.needs)
-      if (const auto found = names.find(need.task); found != names.end()) draft.task.needs.push_back(found->second);
+      if (const auto found = names.find(need.task); found != names.end())
+        draft.task.needs.push_back(found->second);
     std::sort(draft.task.needs.begin(), draft.task.needs.end());
-    draft.task.needs.erase(std::unique(draft.task.needs.begin(), draft.task.needs.end()), draft.task.needs.end());
+    draft.task.needs.erase(std::unique(draft.task.needs.begin(), draft.task.needs.end()),
+                           draft.task.needs.end());
   }
   for (OutputDraft& draft : outputs) draft.output.reads = resolve(draft.reads, names);
 }

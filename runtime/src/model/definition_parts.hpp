@@ -26,6 +26,9 @@ struct TaskDraft {
   std::vector<DraftRead> reads;
   std::vector<DraftNeed> needs;
   bool is_group = false;  // it has a for_each, perhaps a wrong one
+  // Below the table: texts in params and inputs whose expressions are wrong, "/params/prompt". The
+  // compiled values have null there, so that the rest can still be checked.
+  std::vector<std::string> broken;
 };
 
 struct OutputDraft {
@@ -37,13 +40,15 @@ struct OutputDraft {
 void read_task_keys(TableReader& table, const DefinitionContext& context, TaskDraft& draft);
 
 // definition_expressions.cpp
-// The variables of a definition. Every environment has all of them, so that one used in the wrong place can be named.
+// The variables of a definition. Every environment has all of them, so that one used in the wrong
+// place can be named.
 expr::Environment definition_environment(const std::vector<InputDeclaration>& inputs,
                                          const std::vector<TaskDraft>& tasks);
 // Compiles for_each, if, params and inputs.
 void read_task_expressions(TableReader& table, const expr::Environment& shared, TaskDraft& draft);
-void read_output_expression(const Document& document, const std::string& pointer, const expr::Environment& shared,
-                            OutputDraft& draft, Mistakes& mistakes);
+void read_output_expression(const Document& document, const std::string& pointer,
+                            const expr::Environment& shared, OutputDraft& draft,
+                            Mistakes& mistakes);
 
 // definition_check.cpp: what can be said about params and inputs before there are values.
 void check_task_params(const Document& document, const TaskDraft& draft, Mistakes& mistakes);
@@ -52,11 +57,13 @@ expr::Value sample_tasks(const std::vector<TaskDraft>& tasks);
 void check_task_inputs(const Document& document, const TaskDraft& draft, const expr::Value& samples,
                        Mistakes& mistakes);
 
-// definition_graph.cpp: resolves needs and reads, reports cycles, and puts the tasks in their order.
-void order_tasks(const Document& document, std::vector<TaskDraft>& tasks, std::vector<OutputDraft>& outputs,
-                 Mistakes& mistakes);
+// definition_graph.cpp: resolves needs and reads, reports cycles, and puts the tasks in their
+// order.
+void order_tasks(const Document& document, std::vector<TaskDraft>& tasks,
+                 std::vector<OutputDraft>& outputs, Mistakes& mistakes);
 
-// canonical_pipeline.cpp: the meaning of a pipeline as JSON, from which read_canonical makes it again.
+// canonical_pipeline.cpp: the meaning of a pipeline as JSON, from which read_canonical makes it
+// again.
 json::value canonical_form(const Pipeline& pipeline);
 
 }  // namespace weft

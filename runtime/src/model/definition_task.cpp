@@ -19,7 +19,8 @@ void read_retry(TableReader& task, RetryPolicy& retry) {
   else
     retry.max_backoff = std::max(retry.max_backoff, retry.backoff);
   if (retry.backoff > retry.max_backoff)
-    table->wrong("max_backoff", "'max_backoff' is shorter than 'backoff'", "make it at least " + to_string(retry.backoff));
+    table->wrong("max_backoff", "'max_backoff' is shorter than 'backoff'",
+                 "make it at least " + to_string(retry.backoff));
   table->finish();
 }
 
@@ -41,13 +42,16 @@ void read_route(TableReader& task, const DefinitionContext& context, RouteSettin
   auto table = task.table("route", "route of " + task.what());
   if (!table) return;
   route.max_cost = table->money("max_cost", context.currency);
-  if (const auto rebuy = table->word("rebuy", {"never", "after_cancel", "allow"})) route.rebuy = static_cast<Rebuy>(*rebuy);
+  if (const auto rebuy = table->word("rebuy", {"never", "after_cancel", "allow"}))
+    route.rebuy = static_cast<Rebuy>(*rebuy);
   route.degrade = table->texts("degrade");
   for (std::size_t i = 0; i < route.degrade.size(); ++i)
-    if (std::find(context.services.begin(), context.services.end(), route.degrade[i]) == context.services.end())
-      table->mistakes().add(
-          table->document().value_position(child_pointer(table->pointer_of("degrade"), std::to_string(i))),
-          "there is no service '" + excerpt(route.degrade[i], 60) + "'", suggest(route.degrade[i], context.services));
+    if (std::find(context.services.begin(), context.services.end(), route.degrade[i]) ==
+        context.services.end())
+      table->mistakes().add(table->document().value_position(
+                                child_pointer(table->pointer_of("degrade"), std::to_string(i))),
+                            "there is no service '" + excerpt(route.degrade[i], 60) + "'",
+                            suggest(route.degrade[i], context.services));
   table->not_supported("objective", "leave it out: services are tried in the order of the config");
   table->not_supported("floor", "leave it out: quality is not measured yet");
   table->finish();
@@ -56,8 +60,8 @@ void read_route(TableReader& task, const DefinitionContext& context, RouteSettin
 void read_needs(TableReader& task, TaskDraft& draft) {
   const std::vector<std::string> names = task.texts("needs");
   for (std::size_t i = 0; i < names.size(); ++i)
-    draft.needs.push_back(
-        {names[i], task.document().value_position(child_pointer(task.pointer_of("needs"), std::to_string(i)))});
+    draft.needs.push_back({names[i], task.document().value_position(child_pointer(
+                                         task.pointer_of("needs"), std::to_string(i)))});
 }
 
 }  // namespace
@@ -76,7 +80,8 @@ void read_task_keys(TableReader& table, const DefinitionContext& context, TaskDr
     task.priority = static_cast<std::int32_t>(*priority);
   if (const json::string* name = table.text("concurrency")) {
     task.concurrency = std::string(*name);
-    if (std::find(context.classes.begin(), context.classes.end(), task.concurrency) == context.classes.end())
+    if (std::find(context.classes.begin(), context.classes.end(), task.concurrency) ==
+        context.classes.end())
       table.wrong("concurrency", "there is no class '" + excerpt(task.concurrency, 60) + "'",
                   context.classes.empty() ? "name one under [classes] of the config"
                                           : suggest(task.concurrency, context.classes));

@@ -15,7 +15,8 @@ Document Document::without_positions(json::value root, std::string file) {
 
 const Document::Mark* Document::nearest_mark(std::string_view pointer) const {
   for (;;) {
-    if (const auto found = marks_.find(std::string(pointer)); found != marks_.end()) return &found->second;
+    if (const auto found = marks_.find(std::string(pointer)); found != marks_.end())
+      return &found->second;
     if (pointer.empty()) return nullptr;
     pointer = pointer.substr(0, pointer.rfind('/'));
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A text that a person wrote, TOML or JSON, as one JSON value of which every part knows where it stands.
+// A text that a person wrote, TOML or JSON, as one JSON value of which every part knows where it
+// stands.
 #pragma once
 #include <string>
 #include <string_view>
@@ -13,8 +14,8 @@ namespace weft {
 
 class Document {
  public:
-  // An error with one diagnostic for what is no TOML or JSON at all, and one for each key that occurs twice in JSON, or
-  // value that has no JSON form (a date, nan).
+  // An error with one diagnostic for what is no TOML or JSON at all, and one for each key that
+  // occurs twice in JSON, or value that has no JSON form (a date, nan).
   static result<Document> from_toml(std::string_view text, const std::string& file);
   static result<Document> from_json(std::string_view text, const std::string& file);
   // A value that was read before: nothing in it has a position.
@@ -23,8 +24,8 @@ class Document {
   const json::value& root() const noexcept { return root_; }
   const std::string& file() const noexcept { return file_; }
 
-  // Of the part at a JSON Pointer (RFC 6901): where its key stands; of an element or the root, where its value does. A
-  // part that is not there has the position of the nearest part around it.
+  // Of the part at a JSON Pointer (RFC 6901): where its key stands; of an element or the root,
+  // where its value does. A part that is not there has the position of the nearest part around it.
   SourcePosition key_position(std::string_view pointer) const;
   SourcePosition value_position(std::string_view pointer) const;
   // Where the first character within the quotes of a string stands.

@@ -5,11 +5,13 @@
 
 namespace weft {
 
-// Boost.JSON keeps no positions. It has read the text already when this goes over it again, so nothing here can be out
-// of form: what is left is to find where each part begins.
+// Boost.JSON keeps no positions. It has read the text already when this goes over it again, so
+// nothing here can be out of form: what is left is to find where each part begins.
 class JsonDocumentReader {
  public:
-  JsonDocumentReader(std::string_view text, const std::string& file) : text_(text) { document_.file_ = file; }
+  JsonDocumentReader(std::string_view text, const std::string& file) : text_(text) {
+    document_.file_ = file;
+  }
 
   result<Document> read() {
     auto root = parse_json(text_, document_.file_);
@@ -27,7 +29,9 @@ class JsonDocumentReader {
     return {document_.file_, line_, static_cast<int>(at_ - line_start_) + 1};
   }
   void skip_space() {
-    for (; at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos; ++at_)
+    for (; at_ < text_.size() &&
+           std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos;
+         ++at_)
       if (text_[at_] == '\n') ++line_, line_start_ = at_ + 1;
   }
   // The string with its quotes; stands behind it afterwards.
@@ -62,8 +66,9 @@ class JsonDocumentReader {
       const json::value key = json::parse(take_string());
       const std::string child = child_pointer(pointer, key.get_string());
       if (document_.marks_.contains(child))
-        mistakes_.push_back({key_at, "the key '" + std::string(key.get_string()) + "' stands here a second time",
-                             "keep one of the two", false});
+        mistakes_.push_back(
+            {key_at, "the key '" + std::string(key.get_string()) + "' stands here a second time",
+             "keep one of the two", false});
       skip_space();
       ++at_;  // the colon
       skip_space();

@@ -9,7 +9,8 @@
 namespace weft {
 namespace {
 
-constexpr int depth_at_most = 48;  // less than JSON's 64: what is read here is stored and read again as JSON
+constexpr int depth_at_most =
+    48;  // less than JSON's 64: what is read here is stored and read again as JSON
 
 // The lines of a text, to find in O(1) what stands at a position.
 std::vector<std::string_view> split_lines(std::string_view text) {
@@ -46,7 +47,8 @@ class TomlDocumentReader {
       document_.marks_[""] = {start(), start(), start()};
       document_.root_ = convert_table(table, "");
     } catch (const toml::parse_error& error) {
-      mistake(position(error.source().begin), "not valid TOML: " + std::string(error.description()), {});
+      mistake(position(error.source().begin), "not valid TOML: " + std::string(error.description()),
+              {});
     }
     if (!mistakes_.empty()) return invalid(document_.file_, std::move(mistakes_));
     return std::move(document_);
@@ -96,7 +98,8 @@ class TomlDocumentReader {
 
   json::value convert(const toml::node& node, const std::string& pointer) {
     if (std::count(pointer.begin(), pointer.end(), '/') > depth_at_most) {
-      mistake(position(node.source().begin), "values are nested too deeply here", "say it with fewer levels");
+      mistake(position(node.source().begin), "values are nested too deeply here",
+              "say it with fewer levels");
       return nullptr;
     }
     if (const auto* table = node.as_table()) return convert_table(*table, pointer);
@@ -104,7 +107,8 @@ class TomlDocumentReader {
     if (const auto* text = node.as_string()) return json::value(std::string_view(text->get()));
     if (const auto* number = node.as_integer()) return number->get();
     if (const auto* flag = node.as_boolean()) return flag->get();
-    if (const auto* number = node.as_floating_point(); number && std::isfinite(number->get())) return number->get();
+    if (const auto* number = node.as_floating_point(); number && std::isfinite(number->get()))
+      return number->get();
     mistake(position(node.source().begin), "a date, time, inf or nan is no value that weft knows",
             "write a text in quotes or a finite number");
     return nullptr;

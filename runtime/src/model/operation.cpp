@@ -13,15 +13,16 @@ namespace {
 
 bool is_media_type(std::string_view text) {
   const std::size_t slash = text.find('/');
-  return slash != text.npos && slash > 0 && slash + 1 < text.size() && text.find('/', slash + 1) == text.npos &&
-         text.find_first_of(" ;,\"") == text.npos;
+  return slash != text.npos && slash > 0 && slash + 1 < text.size() &&
+         text.find('/', slash + 1) == text.npos && text.find_first_of(" ;,\"") == text.npos;
 }
 
 std::string read_media_type(TableReader& table) {
   const json::string* text = table.text("media_type");
   if (!text) return {};
   if (!is_media_type(*text))
-    table.wrong("media_type", "'" + excerpt(*text, 60) + "' is no media type", "write one such as \"image/*\"");
+    table.wrong("media_type", "'" + excerpt(*text, 60) + "' is no media type",
+                "write one such as \"image/*\"");
   return std::string(*text);
 }
 
@@ -31,21 +32,24 @@ Schema read_params(TableReader& operation) {
   if (const json::object* written = operation.object("params")) schema = *written;
   for (const char* fixed : {"type", "additionalProperties"})
     if (schema.contains(fixed))
-      operation.mistakes().add(operation.document().key_position(child_pointer(operation.pointer_of("params"), fixed)),
-                               std::string("'") + fixed + "' is the same for the params of every operation",
-                               "leave it out");
+      operation.mistakes().add(
+          operation.document().key_position(child_pointer(operation.pointer_of("params"), fixed)),
+          std::string("'") + fixed + "' is the same for the params of every operation",
+          "leave it out");
   for (const Violation& violation : check_schema(schema))
-    operation.mistakes().add(operation.document().key_position(operation.pointer_of("params") + violation.pointer),
-                             "'" + split_pointer(violation.pointer).back() + "' " + violation.message,
-                             violation.remedy);
+    operation.mistakes().add(
+        operation.document().key_position(operation.pointer_of("params") + violation.pointer),
+        "'" + split_pointer(violation.pointer).back() + "' " + violation.message, violation.remedy);
   schema["type"] = "object";
   schema["additionalProperties"] = false;
   json::object properties;
-  if (const json::value* written = schema.if_contains("properties"); written && written->is_object())
+  if (const json::value* written = schema.if_contains("properties");
+      written && written->is_object())
     properties = written->get_object();
-  properties["options"] = json::object{{"type", "object"},
-                                       {"additionalProperties", json::object{{"type", "object"}}},
-                                       {"description", "what only one component knows: options.<component>"}};
+  properties["options"] =
+      json::object{{"type", "object"},
+                   {"additionalProperties", json::object{{"type", "object"}}},
+                   {"description", "what only one component knows: options.<component>"}};
   schema["properties"] = std::move(properties);
   auto compiled = operation.mistakes().any() ? Schema() : Schema::compile(schema);
   if (compiled) return *compiled;
@@ -86,10 +90,12 @@ std::vector<OperationOutput> read_outputs(TableReader& operation) {
     if (const json::value* schema = table.any("schema")) {
       output.schema = *schema;
       for (const Violation& violation : check_schema(*schema))
-        table.wrong("schema", "the schema of " + table.what() + " " + violation.message, violation.remedy);
+        table.wrong("schema", "the schema of " + table.what() + " " + violation.message,
+                    violation.remedy);
     }
     if (table.has("schema") == table.has("media_type"))
-      operation.mistakes().add(table.position(), table.what() + " must have either 'media_type' or 'schema'",
+      operation.mistakes().add(table.position(),
+                               table.what() + " must have either 'media_type' or 'schema'",
                                "media_type for an artifact, schema for a plain value");
     table.finish();
     outputs.push_back(std::move(output));
@@ -99,15 +105,22 @@ std::vector<OperationOutput> read_outputs(TableReader& operation) {
 
 bool is_operation_name(std::string_view name) {
   const std::size_t dot = name.find('.');
-  const auto fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.'; };
-  return dot != name.npos && dot > 0 && dot + 1 < name.size() && std::all_of(name.begin(), name.end(), fits);
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+  };
+  return dot != name.npos && dot > 0 && dot + 1 < name.size() &&
+         std::all_of(name.begin(), name.end(), fits);
 }
 
 }  // namespace
 
 bool media_type_fits(std::string_view media_type, std::string_view pattern) noexcept {
-  const auto part_fits = [](std::string_view a, std::string_view b) { return a == b || a == "*" || b == "*"; };
-  const auto bare = [](std::string_view type) { return type.substr(0, std::min(type.find_first_of("; "), type.size())); };
+  const auto part_fits = [](std::string_view a, std::string_view b) {
+    return a == b || a == "*" || b == "*";
+  };
+  const auto bare = [](std::string_view type) {
+    return type.substr(0, std::min(type.find_first_of("; "), type.size()));
+  };
   media_type = bare(media_type), pattern = bare(pattern);
   const std::size_t slash = media_type.find('/'), pattern_slash = pattern.find('/');
   if (slash == media_type.npos || pattern_slash == pattern.npos) return false;
@@ -120,7 +133,8 @@ OperationCatalog OperationCatalog::canonical() {
     OperationCatalog catalog;
     for (const EmbeddedOperation& one : canonical_operations())
       if (auto added = catalog.add_toml(one.text, std::string(one.file)); !added)
-        throw std::logic_error(added.error().to_string());  // a defect of the build: the texts are part of it
+        throw std::logic_error(
+            added.error().to_string());  // a defect of the build: the texts are part of it
     return catalog;
   }();
   return all;
@@ -140,17 +154,19 @@ result<> OperationCatalog::add_toml(std::string_view text, const std::string& fi
 
 void OperationCatalog::add(const std::vector<std::shared_ptr<const Operation>>& added) {
   operations_.insert(operations_.end(), added.begin(), added.end());
-  std::sort(operations_.begin(), operations_.end(), [](const auto& a, const auto& b) { return a->name < b->name; });
+  std::sort(operations_.begin(), operations_.end(),
+            [](const auto& a, const auto& b) { return a->name < b->name; });
 }
 
-std::vector<std::shared_ptr<const Operation>> OperationCatalog::read_tables(TableReader& root) const {
+std::vector<std::shared_ptr<const Operation>> OperationCatalog::read_tables(
+    TableReader& root) const {
   std::vector<std::shared_ptr<const Operation>> added;
   const json::object* tables = root.object("operations");
   if (!tables) return added;
   for (const json::key_value_pair& member : *tables) {
     const std::string name(member.key());
-    TableReader table(root.document(), child_pointer(root.pointer_of("operations"), name), "operation '" + name + "'",
-                      root.mistakes());
+    TableReader table(root.document(), child_pointer(root.pointer_of("operations"), name),
+                      "operation '" + name + "'", root.mistakes());
     if (!is_operation_name(name))
       root.mistakes().add(table.position(), "'" + excerpt(name, 60) + "' cannot name an operation",
                           "write \"<medium>.<verb>\", such as \"image.generate\"");
@@ -160,7 +176,8 @@ std::vector<std::shared_ptr<const Operation>> OperationCatalog::read_tables(Tabl
     auto operation = std::make_shared<Operation>();
     operation->name = name;
     table.require("summary", "say in one line what it does");
-    if (const json::string* summary = table.text("summary")) operation->summary = std::string(*summary);
+    if (const json::string* summary = table.text("summary"))
+      operation->summary = std::string(*summary);
     operation->params = read_params(table);
     operation->inputs = read_inputs(table);
     operation->outputs = read_outputs(table);
@@ -171,8 +188,9 @@ std::vector<std::shared_ptr<const Operation>> OperationCatalog::read_tables(Tabl
 }
 
 std::shared_ptr<const Operation> OperationCatalog::find(std::string_view name) const {
-  const auto at = std::lower_bound(operations_.begin(), operations_.end(), name,
-                                   [](const auto& operation, std::string_view wanted) { return operation->name < wanted; });
+  const auto at = std::lower_bound(
+      operations_.begin(), operations_.end(), name,
+      [](const auto& operation, std::string_view wanted) { return operation->name < wanted; });
   return at != operations_.end() && (*at)->name == name ? *at : nullptr;
 }
 

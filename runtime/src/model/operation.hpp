@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What can be asked for, independent of who does it: "image.generate", "video.concat". The canonical operations are
-// compiled in (operations/*.toml); configs may add operations, never redefine one.
+// What can be asked for, independent of who does it: "image.generate", "video.concat". The
+// canonical operations are compiled in (operations/*.toml); configs may add operations, never
+// redefine one.
 #pragma once
 #include <memory>
 #include <string>
@@ -28,8 +29,8 @@ struct OperationOutput {
   json::value schema;      // of a plain value; null for an artifact
 };
 
-// Whether a media type is what a pattern asks for: "image/png" fits "image/*". Parameters ("; charset=utf-8") do not
-// count; a "*" on either side fits everything.
+// Whether a media type is what a pattern asks for: "image/png" fits "image/*". Parameters (";
+// charset=utf-8") do not count; a "*" on either side fits everything.
 bool media_type_fits(std::string_view media_type, std::string_view pattern) noexcept;
 
 struct Operation {
@@ -44,8 +45,9 @@ class OperationCatalog {
  public:
   // The compiled-in operations.
   static OperationCatalog canonical();
-  // Adds what `[operations."x.y"]` tables of a TOML text define; a name that exists is an error, and then nothing is
-  // added. The params of every operation are closed, and may hold `options.<component>`.
+  // Adds what `[operations."x.y"]` tables of a TOML text define; a name that exists is an error,
+  // and then nothing is added. The params of every operation are closed, and may hold
+  // `options.<component>`.
   result<> add_toml(std::string_view text, const std::string& file);
   // Null when there is none of that name.
   std::shared_ptr<const Operation> find(std::string_view name) const;

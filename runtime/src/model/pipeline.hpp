@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A definition as a value: what a person wrote, checked, with every expression compiled. Immutable once made, so it is
-// shared freely between threads as `std::shared_ptr<const Pipeline>`.
+// A definition as a value: what a person wrote, checked, with every expression compiled. Immutable
+// once made, so it is shared freely between threads as `std::shared_ptr<const Pipeline>`.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -20,9 +20,11 @@
 
 namespace weft {
 
-// Exponential backoff with full jitter: the n-th wait is random in [0, min(max_backoff, backoff * 2^(n-1))].
+// Exponential backoff with full jitter: the n-th wait is random in [0, min(max_backoff, backoff *
+// 2^(n-1))].
 struct RetryPolicy {
-  std::uint32_t attempts = 4;  // over all services; attach, interrupted and local rejections do not count
+  std::uint32_t attempts =
+      4;  // over all services; attach, interrupted and local rejections do not count
   Duration backoff = std::chrono::seconds{2};
   Duration max_backoff = std::chrono::minutes{1};
 };
@@ -43,7 +45,7 @@ enum class Rebuy : std::uint8_t {
 };
 
 struct RouteSettings {
-  MaybeMoney max_cost;               // of the task, over all its attempts
+  MaybeMoney max_cost;  // of the task, over all its attempts
   Rebuy rebuy = Rebuy::never;
   std::vector<std::string> degrade;  // services that may stand in, at the price of a degraded run
 };
@@ -58,26 +60,28 @@ struct InputDeclaration {
 
 // One use of the outputs of a task, in an expression of another one or of the pipeline's outputs.
 struct TaskRead {
-  std::uint32_t task = 0;              // index into Pipeline::tasks
-  std::optional<expr::Program> index;  // tasks.x[index]: known once `item` and `index` are; none: all of x
-  std::string output;                  // the output it names, "" if none
-  bool carries_skip = false;           // when x is skipped, so is the reader: it does not ask tasks.x != null
-  bool conditional = false;            // may not be evaluated at all: it stands beside ?:, && or ||
+  std::uint32_t task = 0;  // index into Pipeline::tasks
+  std::optional<expr::Program>
+      index;           // tasks.x[index]: known once `item` and `index` are; none: all of x
+  std::string output;  // the output it names, "" if none
+  bool carries_skip =
+      false;                 // when x is skipped, so is the reader: it does not ask tasks.x != null
+  bool conditional = false;  // may not be evaluated at all: it stands beside ?:, && or ||
   SourcePosition position;
 };
 
 struct TaskDefinition {
   std::string name;
   std::shared_ptr<const Operation> operation;
-  expr::Environment environment;            // what its expressions were compiled with
-  std::optional<expr::Program> for_each;    // makes the task a group of items
-  std::optional<expr::Program> condition;   // `if`
-  expr::ValueTemplate params;               // an object
-  expr::ValueTemplate inputs;               // an object: input name -> artifact or list of artifacts
-  std::vector<TaskRead> reads;              // of `if`, params and inputs together
-  std::vector<std::uint32_t> needs;         // indices into Pipeline::tasks, without data
-  std::int32_t priority = 0;                // -100 ... 100, higher first
-  std::string concurrency;                  // a class of its own beside the service's; "" none
+  expr::Environment environment;           // what its expressions were compiled with
+  std::optional<expr::Program> for_each;   // makes the task a group of items
+  std::optional<expr::Program> condition;  // `if`
+  expr::ValueTemplate params;              // an object
+  expr::ValueTemplate inputs;              // an object: input name -> artifact or list of artifacts
+  std::vector<TaskRead> reads;             // of `if`, params and inputs together
+  std::vector<std::uint32_t> needs;        // indices into Pipeline::tasks, without data
+  std::int32_t priority = 0;               // -100 ... 100, higher first
+  std::string concurrency;                 // a class of its own beside the service's; "" none
   RetryPolicy retry;
   Timeouts timeouts;
   RouteSettings route;
@@ -93,16 +97,17 @@ struct OutputDeclaration {
 
 struct Pipeline {
   std::string name;
-  std::string description;            // for people; no part of the meaning
-  expr::Environment environment;      // what for_each and outputs were compiled with
+  std::string description;        // for people; no part of the meaning
+  expr::Environment environment;  // what for_each and outputs were compiled with
   std::vector<InputDeclaration> inputs;
-  std::vector<TaskDefinition> tasks;  // in an order in which every task stands after what it depends on, then by name
+  std::vector<TaskDefinition>
+      tasks;  // in an order in which every task stands after what it depends on, then by name
   std::vector<OutputDeclaration> outputs;
-  std::optional<Duration> timeout;    // of the whole run
-  json::value canonical;              // the meaning without positions, comments and key order
-  Digest hash;                        // of `canonical`
-  std::string source;                 // as written
-  std::string format;                 // "toml" or "json"
+  std::optional<Duration> timeout;  // of the whole run
+  json::value canonical;            // the meaning without positions, comments and key order
+  Digest hash;                      // of `canonical`
+  std::string source;               // as written
+  std::string format;               // "toml" or "json"
 };
 
 }  // namespace weft

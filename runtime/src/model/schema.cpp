@@ -41,21 +41,27 @@ json::value spelled_out(const json::value& schema) {
     const json::object text{{"type", "string"}};
     copy["type"] = "object";
     copy["required"] = json::array{"$artifact", "media_type", "bytes", "name"};
-    copy["properties"] = json::object{
-        {"$artifact", text}, {"media_type", text}, {"bytes", json::object{{"type", "integer"}}}, {"name", text}};
+    copy["properties"] = json::object{{"$artifact", text},
+                                      {"media_type", text},
+                                      {"bytes", json::object{{"type", "integer"}}},
+                                      {"name", text}};
   }
   return copy;
 }
 
 bool uses_patterns(const json::value& schema) {
-  if (const auto* array = schema.if_array()) return std::any_of(array->begin(), array->end(), uses_patterns);
+  if (const auto* array = schema.if_array())
+    return std::any_of(array->begin(), array->end(), uses_patterns);
   const json::object* object = schema.if_object();
-  return object && std::any_of(object->begin(), object->end(), [](const json::key_value_pair& member) {
-           return member.key() == "pattern" || member.key() == "format" || uses_patterns(member.value());
+  return object &&
+         std::any_of(object->begin(), object->end(), [](const json::key_value_pair& member) {
+           return member.key() == "pattern" || member.key() == "format" ||
+                  uses_patterns(member.value());
          });
 }
 
-void find_long_texts(const json::value& value, const std::string& pointer, std::vector<Violation>& violations) {
+void find_long_texts(const json::value& value, const std::string& pointer,
+                     std::vector<Violation>& violations) {
   if (const auto* text = value.if_string(); text && text->size() > pattern_text_bytes_at_most)
     violations.push_back({pointer, "pattern", "is too long to be matched against a pattern",
                           "give its schema a maxLength instead, or a shorter text"});
@@ -105,9 +111,11 @@ void convert(json::value& value, const json::value& schema) {
     }
   } else if (const json::value* type = find_member(schema, "type")) {
     constexpr double exact_below = 9007199254740992.0;  // 2^53
-    if (value.is_int64() && *type == "number" && std::abs(static_cast<double>(value.get_int64())) < exact_below)
+    if (value.is_int64() && *type == "number" &&
+        std::abs(static_cast<double>(value.get_int64())) < exact_below)
       value = static_cast<double>(value.get_int64());
-    else if (value.is_double() && *type == "integer" && std::abs(value.get_double()) < exact_below &&
+    else if (value.is_double() && *type == "integer" &&
+             std::abs(value.get_double()) < exact_below &&
              std::trunc(value.get_double()) == value.get_double())
       value = static_cast<std::int64_t>(value.get_double());
   }
@@ -121,24 +129,28 @@ struct Schema::Compiled {
   valijson::Schema rules;
 };
 
-Schema::Schema() : Schema([] {
-  static const std::shared_ptr<const Compiled> anything = std::make_shared<Compiled>();
-  return anything;
-}()) {}
+Schema::Schema()
+    : Schema([] {
+        static const std::shared_ptr<const Compiled> anything = std::make_shared<Compiled>();
+        return anything;
+      }()) {}
 
 Schema::Schema(std::shared_ptr<const Compiled> compiled) : compiled_(std::move(compiled)) {}
 
 result<Schema> Schema::compile(json::value source) {
   if (const auto mistakes = check_schema(source); !mistakes.empty()) {
     const Violation& first = mistakes.front();
-    const std::string place = first.pointer.empty() ? "the schema " : "in the schema, '" + pointer_to_path(first.pointer) + "' ";
+    const std::string place = first.pointer.empty()
+                                  ? "the schema "
+                                  : "in the schema, '" + pointer_to_path(first.pointer) + "' ";
     return invalid(place + first.message, first.remedy);
   }
   auto compiled = std::make_shared<Compiled>();
   try {
     const json::value rules = spelled_out(source);
     const valijson::adapters::BoostJsonAdapter adapter(rules);
-    valijson::SchemaParser(valijson::SchemaParser::kDraft7).populateSchema(adapter, compiled->rules);
+    valijson::SchemaParser(valijson::SchemaParser::kDraft7)
+        .populateSchema(adapter, compiled->rules);
   } catch (const std::exception& error) {
     return invalid(std::string("not a usable JSON Schema: ") + error.what());
   }
@@ -157,7 +169,8 @@ std::vector<Violation> Schema::validate(const json::value& value) const {
     valijson::ValidationResults results;
     if (validator.validate(compiled_->rules, adapter, &results)) return violations;
     for (const auto& error : results)
-      explain_violation(compiled_->source, value, pointer_of(error.context), error.description, violations);
+      explain_violation(compiled_->source, value, pointer_of(error.context), error.description,
+                        violations);
   } catch (const std::exception& error) {
     violations.push_back({"", "", std::string("cannot be checked: ") + error.what(), ""});
   }
@@ -166,9 +179,13 @@ std::vector<Violation> Schema::validate(const json::value& value) const {
   return violations;
 }
 
-void Schema::convert_numbers(json::value& value) const { convert(value, compiled_->source); }
+void Schema::convert_numbers(json::value& value) const {
+  convert(value, compiled_->source);
+}
 
-const json::value& Schema::source() const noexcept { return compiled_->source; }
+const json::value& Schema::source() const noexcept {
+  return compiled_->source;
+}
 
 const json::value* Schema::part_for(std::string_view pointer) const {
   return schema_part_for(compiled_->source, pointer);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Is this a schema? JSON Schema itself ignores what it does not know; here an inert key is a mistake.
+// Is this a schema? JSON Schema itself ignores what it does not know; here an inert key is a
+// mistake.
 #include <algorithm>
 #include <regex>
 
@@ -11,7 +12,21 @@
 namespace weft {
 namespace {
 
-enum class Form { any, text, flag, number, count, list, names, pattern, schema, schemas, items, map, types };
+enum class Form {
+  any,
+  text,
+  flag,
+  number,
+  count,
+  list,
+  names,
+  pattern,
+  schema,
+  schemas,
+  items,
+  map,
+  types
+};
 
 struct Keyword {
   std::string name;
@@ -21,32 +36,52 @@ struct Keyword {
 // Of draft-07, what the validator acts upon, and what describes.
 const std::vector<Keyword>& keywords() {
   static const std::vector<Keyword> all{
-      {"$schema", Form::text},          {"$id", Form::text},
-      {"$comment", Form::text},         {"title", Form::text},
-      {"description", Form::text},      {"default", Form::any},
-      {"examples", Form::list},         {"type", Form::types},
-      {"enum", Form::list},             {"const", Form::any},
-      {"minimum", Form::number},        {"maximum", Form::number},
-      {"exclusiveMinimum", Form::number}, {"exclusiveMaximum", Form::number},
-      {"multipleOf", Form::number},     {"minLength", Form::count},
-      {"maxLength", Form::count},       {"pattern", Form::pattern},
-      {"format", Form::text},           {"items", Form::items},
-      {"additionalItems", Form::schema}, {"minItems", Form::count},
-      {"maxItems", Form::count},        {"uniqueItems", Form::flag},
-      {"contains", Form::schema},       {"properties", Form::map},
-      {"required", Form::names},        {"additionalProperties", Form::schema},
-      {"patternProperties", Form::map}, {"propertyNames", Form::schema},
-      {"minProperties", Form::count},   {"maxProperties", Form::count},
-      {"dependencies", Form::any},      {"allOf", Form::schemas},
-      {"anyOf", Form::schemas},         {"oneOf", Form::schemas},
-      {"not", Form::schema},            {"if", Form::schema},
-      {"then", Form::schema},           {"else", Form::schema},
+      {"$schema", Form::text},
+      {"$id", Form::text},
+      {"$comment", Form::text},
+      {"title", Form::text},
+      {"description", Form::text},
+      {"default", Form::any},
+      {"examples", Form::list},
+      {"type", Form::types},
+      {"enum", Form::list},
+      {"const", Form::any},
+      {"minimum", Form::number},
+      {"maximum", Form::number},
+      {"exclusiveMinimum", Form::number},
+      {"exclusiveMaximum", Form::number},
+      {"multipleOf", Form::number},
+      {"minLength", Form::count},
+      {"maxLength", Form::count},
+      {"pattern", Form::pattern},
+      {"format", Form::text},
+      {"items", Form::items},
+      {"additionalItems", Form::schema},
+      {"minItems", Form::count},
+      {"maxItems", Form::count},
+      {"uniqueItems", Form::flag},
+      {"contains", Form::schema},
+      {"properties", Form::map},
+      {"required", Form::names},
+      {"additionalProperties", Form::schema},
+      {"patternProperties", Form::map},
+      {"propertyNames", Form::schema},
+      {"minProperties", Form::count},
+      {"maxProperties", Form::count},
+      {"dependencies", Form::any},
+      {"allOf", Form::schemas},
+      {"anyOf", Form::schemas},
+      {"oneOf", Form::schemas},
+      {"not", Form::schema},
+      {"if", Form::schema},
+      {"then", Form::schema},
+      {"else", Form::schema},
   };
   return all;
 }
 
 const std::vector<std::string>& type_names() {
-  static const std::vector<std::string> all{"string", "integer", "number",  "boolean",
+  static const std::vector<std::string> all{"string", "integer", "number",   "boolean",
                                             "array",  "object",  "artifact", "null"};
   return all;
 }
@@ -57,12 +92,13 @@ class SchemaChecker {
 
   void check(const json::value& schema, const std::string& pointer) {
     if (schema.is_bool()) return;
-    if (!schema.is_object()) return wrong(pointer, "must be a schema: a table such as { type = \"integer\" }");
+    if (!schema.is_object())
+      return wrong(pointer, "must be a schema: a table such as { type = \"integer\" }");
     for (const json::key_value_pair& member : schema.get_object()) {
       const std::string at = child_pointer(pointer, member.key());
       const auto& all = keywords();
-      const auto keyword =
-          std::find_if(all.begin(), all.end(), [&](const Keyword& one) { return one.name == member.key(); });
+      const auto keyword = std::find_if(
+          all.begin(), all.end(), [&](const Keyword& one) { return one.name == member.key(); });
       if (keyword == all.end())
         wrong(at, "is no keyword of JSON Schema", suggest_keyword(member.key()));
       else
@@ -78,29 +114,45 @@ class SchemaChecker {
     std::vector<std::string> names;
     for (const Keyword& keyword : keywords()) names.push_back(keyword.name);
     const std::string near = nearest(word, names);
-    return near.empty() ? "see JSON Schema draft-07 for what may stand here" : "did you mean '" + near + "'?";
+    return near.empty() ? "see JSON Schema draft-07 for what may stand here"
+                        : "did you mean '" + near + "'?";
   }
-  void expect(bool holds, const std::string& pointer, std::string_view wanted, const json::value& found) {
-    if (!holds) wrong(pointer, "must be " + std::string(wanted) + ", not " + std::string(kind_of(found)));
+  void expect(bool holds, const std::string& pointer, std::string_view wanted,
+              const json::value& found) {
+    if (!holds)
+      wrong(pointer, "must be " + std::string(wanted) + ", not " + std::string(kind_of(found)));
   }
 
   void check_form(Form form, const json::value& value, const std::string& pointer) {
     switch (form) {
-      case Form::any: return;
-      case Form::text: return expect(value.is_string(), pointer, "a text", value);
-      case Form::flag: return expect(value.is_bool(), pointer, "true or false", value);
-      case Form::number: return expect(value.is_number(), pointer, "a number", value);
+      case Form::any:
+        return;
+      case Form::text:
+        return expect(value.is_string(), pointer, "a text", value);
+      case Form::flag:
+        return expect(value.is_bool(), pointer, "true or false", value);
+      case Form::number:
+        return expect(value.is_number(), pointer, "a number", value);
       case Form::count:
-        return expect(value.is_int64() && value.get_int64() >= 0, pointer, "a whole number from 0 on", value);
+        return expect(value.is_int64() && value.get_int64() >= 0, pointer,
+                      "a whole number from 0 on", value);
       case Form::list:
-        return expect(value.is_array() && !value.get_array().empty(), pointer, "a list that is not empty", value);
-      case Form::names: return check_names(value, pointer);
-      case Form::pattern: return check_pattern(value, pointer);
-      case Form::schema: return check(value, pointer);
-      case Form::items: return value.is_array() ? check_all(value, pointer) : check(value, pointer);
-      case Form::schemas: return check_all(value, pointer);
-      case Form::map: return check_map(value, pointer);
-      case Form::types: return check_types(value, pointer);
+        return expect(value.is_array() && !value.get_array().empty(), pointer,
+                      "a list that is not empty", value);
+      case Form::names:
+        return check_names(value, pointer);
+      case Form::pattern:
+        return check_pattern(value, pointer);
+      case Form::schema:
+        return check(value, pointer);
+      case Form::items:
+        return value.is_array() ? check_all(value, pointer) : check(value, pointer);
+      case Form::schemas:
+        return check_all(value, pointer);
+      case Form::map:
+        return check_map(value, pointer);
+      case Form::types:
+        return check_types(value, pointer);
     }
   }
 
@@ -116,8 +168,9 @@ class SchemaChecker {
       check(member.value(), child_pointer(pointer, member.key()));
   }
   void check_names(const json::value& value, const std::string& pointer) {
-    const bool names = value.is_array() && std::all_of(value.get_array().begin(), value.get_array().end(),
-                                                       [](const json::value& one) { return one.is_string(); });
+    const bool names =
+        value.is_array() && std::all_of(value.get_array().begin(), value.get_array().end(),
+                                        [](const json::value& one) { return one.is_string(); });
     expect(names, pointer, "a list of names", value);
   }
   void check_pattern(const json::value& value, const std::string& pointer) {
@@ -132,7 +185,8 @@ class SchemaChecker {
     if (!value.is_string()) return expect(false, pointer, "the name of a type", value);
     const auto& all = type_names();
     if (std::find(all.begin(), all.end(), std::string_view(value.get_string())) == all.end())
-      wrong(pointer, "names no type: '" + excerpt(value.get_string(), 60) + "'", suggest(value.get_string(), all));
+      wrong(pointer, "names no type: '" + excerpt(value.get_string(), 60) + "'",
+            suggest(value.get_string(), all));
   }
   void check_types(const json::value& value, const std::string& pointer) {
     if (!value.is_array()) return check_type(value, pointer);

@@ -11,7 +11,8 @@ namespace weft {
 namespace {
 
 std::string show(const json::value& value) {
-  return value.is_string() ? "'" + excerpt(value.get_string(), 60) + "'" : excerpt(canonical(value), 60);
+  return value.is_string() ? "'" + excerpt(value.get_string(), 60) + "'"
+                           : excerpt(canonical(value), 60);
 }
 
 std::string join(const std::vector<std::string>& words, std::string_view last) {
@@ -24,14 +25,15 @@ std::string join(const std::vector<std::string>& words, std::string_view last) {
 }
 
 std::string type_in_words(std::string_view type) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 8> words{{{"integer", "an integer"},
-                                                                               {"number", "a number"},
-                                                                               {"string", "a text"},
-                                                                               {"boolean", "true or false"},
-                                                                               {"array", "an array"},
-                                                                               {"object", "a table"},
-                                                                               {"null", "null"},
-                                                                               {"artifact", "an artifact"}}};
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 8> words{
+      {{"integer", "an integer"},
+       {"number", "a number"},
+       {"string", "a text"},
+       {"boolean", "true or false"},
+       {"array", "an array"},
+       {"object", "a table"},
+       {"null", "null"},
+       {"artifact", "an artifact"}}};
   for (const auto& [name, text] : words)
     if (name == type) return std::string(text);
   return "of another type";
@@ -71,8 +73,8 @@ void explain_enum(const json::value& part, const json::value& value, Violation v
 }
 
 // Valijson names the first unknown member; people want all of them.
-void explain_additional(const json::value& part, const json::value& value, const Violation& violation,
-                        std::vector<Violation>& violations) {
+void explain_additional(const json::value& part, const json::value& value,
+                        const Violation& violation, std::vector<Violation>& violations) {
   const json::value* properties = find_member(part, "properties");
   std::vector<std::string> absent;
   if (properties && properties->is_object())
@@ -86,13 +88,15 @@ void explain_additional(const json::value& part, const json::value& value, const
 }
 
 // "needs one of 'factor', 'width', 'height'" for an anyOf that only asks which members are there.
-bool explain_choice_of_members(const json::value& part, Violation violation, std::vector<Violation>& violations) {
+bool explain_choice_of_members(const json::value& part, Violation violation,
+                               std::vector<Violation>& violations) {
   const json::value* choices = find_member(part, "anyOf");
   if (!choices || !choices->is_array()) return false;
   std::vector<std::string> names;
   for (const json::value& choice : choices->get_array()) {
     const json::value* required = find_member(choice, "required");
-    if (!required || choice.get_object().size() != 1 || !required->is_array() || required->get_array().size() != 1)
+    if (!required || choice.get_object().size() != 1 || !required->is_array() ||
+        required->get_array().size() != 1)
       return false;
     names.push_back(show(required->get_array().front()));
   }
@@ -108,7 +112,8 @@ void explain_missing(const json::value& part, std::string_view description, Viol
   const std::string name(description.substr(begin, description.rfind('\'') - begin));
   const json::value* required = find_member(part, "required");
   const json::array* names = required ? required->if_array() : nullptr;
-  const bool own = names && std::find(names->begin(), names->end(), json::value(name)) != names->end();
+  const bool own =
+      names && std::find(names->begin(), names->end(), json::value(name)) != names->end();
   if (!own && explain_choice_of_members(part, violation, violations)) return;
   violation.keyword = "required";
   violation.message = "has no '" + name + "'";
@@ -118,8 +123,8 @@ void explain_missing(const json::value& part, std::string_view description, Viol
 struct Bound {
   std::string_view description;  // how Valijson's begins
   std::string_view keyword;
-  std::string_view message;      // before the value of the keyword
-  std::string_view unit;         // after it
+  std::string_view message;  // before the value of the keyword
+  std::string_view unit;     // after it
 };
 // The longer beginnings stand before the shorter ones.
 constexpr std::array<Bound, 12> bounds{{
@@ -155,17 +160,20 @@ bool explain_bound(const json::value& part, std::string_view description, Violat
 // These say again that a part is wrong of which another report tells more.
 bool is_repetition(std::string_view description) {
   for (const std::string_view begin :
-       {"Failed to validate item", "Failed to validate against child", "Failed to validate against additional",
-        "Failed to validate against schema associated", "Failed to validate against dependent schema"})
+       {"Failed to validate item", "Failed to validate against child",
+        "Failed to validate against additional", "Failed to validate against schema associated",
+        "Failed to validate against dependent schema"})
     if (description.starts_with(begin)) return true;
   return false;
 }
 
 // What has no better words.
-void explain_otherwise(std::string_view description, Violation violation, std::vector<Violation>& violations) {
+void explain_otherwise(std::string_view description, Violation violation,
+                       std::vector<Violation>& violations) {
   constexpr std::array<std::array<std::string_view, 3>, 8> known{{
       {"Failed to validate against any", "anyOf", "fits none of the forms that are allowed here"},
-      {"Failed to validate against exactly", "oneOf", "fits more than one of the forms of which it must be one"},
+      {"Failed to validate against exactly", "oneOf",
+       "fits more than one of the forms of which it must be one"},
       {"Failed to validate against a cond", "if", "does not fit what its other members ask for"},
       {"Failed to match expected value", "const", "is not the one value that is allowed here"},
       {"Failed to any values", "contains", "lacks an element of the form asked for"},
@@ -185,7 +193,8 @@ const json::value* schema_part_for(const json::value& schema, std::string_view p
   const json::value* part = &schema;
   for (const std::string& step : split_pointer(pointer)) {
     const json::value* next = nullptr;
-    if (const json::value* properties = find_member(*part, "properties")) next = find_member(*properties, step);
+    if (const json::value* properties = find_member(*part, "properties"))
+      next = find_member(*properties, step);
     if (!next) next = find_member(*part, "additionalProperties");
     if (const json::value* items = find_member(*part, "items")) next = items;
     if (!next || !next->is_object()) return nullptr;
@@ -194,8 +203,9 @@ const json::value* schema_part_for(const json::value& schema, std::string_view p
   return part;
 }
 
-void explain_violation(const json::value& schema, const json::value& value, std::string_view pointer,
-                       std::string_view description, std::vector<Violation>& violations) {
+void explain_violation(const json::value& schema, const json::value& value,
+                       std::string_view pointer, std::string_view description,
+                       std::vector<Violation>& violations) {
   if (is_repetition(description)) return;
   const json::value* found = value_at(value, pointer);
   const json::value* part = schema_part_for(schema, pointer);

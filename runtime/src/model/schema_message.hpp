@@ -11,9 +11,10 @@ namespace weft {
 // The part of `schema` that describes the value at `pointer`, or null.
 const json::value* schema_part_for(const json::value& schema, std::string_view pointer);
 
-// Appends what Valijson's `description` of the value at `pointer` means; nothing for the ones that merely repeat that
-// something further down is wrong.
-void explain_violation(const json::value& schema, const json::value& value, std::string_view pointer,
-                       std::string_view description, std::vector<Violation>& violations);
+// Appends what Valijson's `description` of the value at `pointer` means; nothing for the ones that
+// merely repeat that something further down is wrong.
+void explain_violation(const json::value& schema, const json::value& value,
+                       std::string_view pointer, std::string_view description,
+                       std::vector<Violation>& violations);
 
 }  // namespace weft

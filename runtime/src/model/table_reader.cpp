@@ -33,29 +33,41 @@ std::vector<Diagnostic> Mistakes::take() {
 void check_name(std::string_view name, const SourcePosition& position, Mistakes& mistakes) {
   // Reserved words of CEL (its language definition, "identifiers").
   constexpr std::array<std::string_view, 21> reserved{
-      "as",     "break", "const",     "continue", "else",    "false",  "for",  "function", "if",   "import", "in",
-      "let",    "loop",  "namespace", "null",     "package", "return", "true", "var",      "void", "while"};
-  const auto fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
+      "as",       "break",   "const",  "continue", "else", "false", "for",
+      "function", "if",      "import", "in",       "let",  "loop",  "namespace",
+      "null",     "package", "return", "true",     "var",  "void",  "while"};
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  };
   const bool well_formed = !name.empty() && name.front() >= 'a' && name.front() <= 'z' &&
                            std::all_of(name.begin(), name.end(), fits);
   if (!well_formed)
     mistakes.add(position, "'" + excerpt(name, 60) + "' cannot be a name",
                  "begin with a lower-case letter, go on with lower-case letters, digits and _");
   else if (std::find(reserved.begin(), reserved.end(), name) != reserved.end())
-    mistakes.add(position, "'" + std::string(name) + "' cannot be a name, because expressions use the word themselves",
-                 "take another word");
+    mistakes.add(
+        position,
+        "'" + std::string(name) + "' cannot be a name, because expressions use the word themselves",
+        "take another word");
 }
 
 std::string_view kind_of(const json::value& value) {
   switch (value.kind()) {
-    case json::kind::null: return "null";
-    case json::kind::bool_: return "true or false";
+    case json::kind::null:
+      return "null";
+    case json::kind::bool_:
+      return "true or false";
     case json::kind::int64:
-    case json::kind::uint64: return "an integer";
-    case json::kind::double_: return "a number";
-    case json::kind::string: return "a text";
-    case json::kind::array: return "an array";
-    case json::kind::object: return "a table";
+    case json::kind::uint64:
+      return "an integer";
+    case json::kind::double_:
+      return "a number";
+    case json::kind::string:
+      return "a text";
+    case json::kind::array:
+      return "an array";
+    case json::kind::object:
+      return "a table";
   }
   return "a value";
 }
@@ -76,17 +88,24 @@ const json::value* value_at(const json::value& root, std::string_view pointer) {
   return at;
 }
 
-TableReader::TableReader(const Document& document, std::string pointer, std::string what, Mistakes& mistakes)
-    : document_(&document), pointer_(std::move(pointer)), what_(std::move(what)), mistakes_(&mistakes),
+TableReader::TableReader(const Document& document, std::string pointer, std::string what,
+                         Mistakes& mistakes)
+    : document_(&document),
+      pointer_(std::move(pointer)),
+      what_(std::move(what)),
+      mistakes_(&mistakes),
       members_(nullptr) {
   const json::value* value = value_at(document.root(), pointer_);
   if (!value) return;
   members_ = value->if_object();
   if (!members_)
-    mistakes.add(document.value_position(pointer_), what_ + " must be a table, not " + std::string(kind_of(*value)));
+    mistakes.add(document.value_position(pointer_),
+                 what_ + " must be a table, not " + std::string(kind_of(*value)));
 }
 
-bool TableReader::has(std::string_view key) const { return members_ && members_->contains(key); }
+bool TableReader::has(std::string_view key) const {
+  return members_ && members_->contains(key);
+}
 
 const json::value* TableReader::any(std::string_view key) {
   known_.emplace_back(key);
@@ -97,8 +116,10 @@ void TableReader::wrong(std::string_view key, std::string message, std::string r
   mistakes_->add(value_position(key), std::move(message), std::move(remedy));
 }
 
-void TableReader::wrong_type(std::string_view key, std::string_view wanted, const json::value& found) {
-  wrong(key, "'" + std::string(key) + "' must be " + std::string(wanted) + ", not " + std::string(kind_of(found)));
+void TableReader::wrong_type(std::string_view key, std::string_view wanted,
+                             const json::value& found) {
+  wrong(key, "'" + std::string(key) + "' must be " + std::string(wanted) + ", not " +
+                 std::string(kind_of(found)));
 }
 
 const json::string* TableReader::text(std::string_view key) {
@@ -115,7 +136,8 @@ std::optional<bool> TableReader::boolean(std::string_view key) {
   return std::nullopt;
 }
 
-std::optional<std::int64_t> TableReader::integer(std::string_view key, std::int64_t at_least, std::int64_t at_most) {
+std::optional<std::int64_t> TableReader::integer(std::string_view key, std::int64_t at_least,
+                                                 std::int64_t at_most) {
   const json::value* value = any(key);
   if (!value) return std::nullopt;
   if (!value->is_int64()) {
@@ -137,7 +159,8 @@ std::optional<Duration> TableReader::duration(std::string_view key) {
     return std::nullopt;
   }
   if (*span > Duration::zero()) return *span;
-  wrong(key, "'" + std::string(key) + "' must be longer than nothing", "leave it out to set no limit");
+  wrong(key, "'" + std::string(key) + "' must be longer than nothing",
+        "leave it out to set no limit");
   return std::nullopt;
 }
 
@@ -146,7 +169,8 @@ MaybeMoney TableReader::money(std::string_view key, std::string_view currency) {
   if (!value) return std::nullopt;
   if (value->is_int64() && value->get_int64() == 0) return Money{0, std::string(currency)};
   if (!value->is_string()) {
-    wrong(key, "'" + std::string(key) + "' must be money in quotes, not " + std::string(kind_of(*value)),
+    wrong(key,
+          "'" + std::string(key) + "' must be money in quotes, not " + std::string(kind_of(*value)),
           "write it as a text: \"0.40\" or \"0.40 EUR\"");
     return std::nullopt;
   }
@@ -156,12 +180,14 @@ MaybeMoney TableReader::money(std::string_view key, std::string_view currency) {
   return std::nullopt;
 }
 
-std::optional<std::size_t> TableReader::word(std::string_view key, const std::vector<std::string>& words) {
+std::optional<std::size_t> TableReader::word(std::string_view key,
+                                             const std::vector<std::string>& words) {
   const json::string* written = text(key);
   if (!written) return std::nullopt;
   const auto found = std::find(words.begin(), words.end(), std::string_view(*written));
   if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
-  wrong(key, "'" + std::string(key) + "' cannot be '" + excerpt(*written, 60) + "'", suggest(*written, words));
+  wrong(key, "'" + std::string(key) + "' cannot be '" + excerpt(*written, 60) + "'",
+        suggest(*written, words));
   return std::nullopt;
 }
 
@@ -175,7 +201,8 @@ std::vector<std::string> TableReader::texts(std::string_view key) {
       all.emplace_back(element.get_string());
     else
       mistakes_->add(document_->value_position(child_pointer(pointer_of(key), std::to_string(i))),
-                     "'" + std::string(key) + "' is a list of texts; this is " + std::string(kind_of(element)));
+                     "'" + std::string(key) + "' is a list of texts; this is " +
+                         std::string(kind_of(element)));
   }
   return all;
 }
@@ -205,7 +232,8 @@ void TableReader::require(std::string_view key, std::string remedy) {
 void TableReader::not_supported(std::string_view key, std::string_view remedy) {
   if (!has(key)) return;
   known_.emplace_back(key);
-  mistakes_->add(key_position(key), "'" + std::string(key) + "' in " + what_ + " is not supported yet",
+  mistakes_->add(key_position(key),
+                 "'" + std::string(key) + "' in " + what_ + " is not supported yet",
                  std::string(remedy));
 }
 
@@ -217,7 +245,8 @@ void TableReader::finish() {
     std::vector<std::string> absent;  // what is there already is not what was meant
     for (const std::string& name : known_)
       if (!members_->contains(name)) absent.push_back(name);
-    mistakes_->add(key_position(key), "unknown key '" + excerpt(key, 60) + "' in " + what_, suggest(key, absent));
+    mistakes_->add(key_position(key), "unknown key '" + excerpt(key, 60) + "' in " + what_,
+                   suggest(key, absent));
   }
 }
 

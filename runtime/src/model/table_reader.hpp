@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads one table of a document: each key is asked for once with what it must be, and what nobody asked for is a
-// mistake. Mistakes are collected, never thrown: a getter that finds one notes it and answers nothing.
+// Reads one table of a document: each key is asked for once with what it must be, and what nobody
+// asked for is a mistake. Mistakes are collected, never thrown: a getter that finds one notes it
+// and answers nothing.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -19,7 +20,8 @@ class Mistakes {
  public:
   void add(SourcePosition position, std::string message, std::string remedy = {});
   void warn(SourcePosition position, std::string message, std::string remedy = {});
-  // Takes over the diagnostics of an error about the text; an error without any becomes one at `position`.
+  // Takes over the diagnostics of an error about the text; an error without any becomes one at
+  // `position`.
   void add(const Error& error, const SourcePosition& position);
   bool any() const noexcept { return errors_ > 0; }
   // In the order of the text.
@@ -35,7 +37,8 @@ void check_name(std::string_view name, const SourcePosition& position, Mistakes&
 
 class TableReader {
  public:
-  // `what` says what the table is, for messages: "task 'video'". The document and the mistakes must outlive the reader.
+  // `what` says what the table is, for messages: "task 'video'". The document and the mistakes must
+  // outlive the reader.
   TableReader(const Document& document, std::string pointer, std::string what, Mistakes& mistakes);
 
   bool has(std::string_view key) const;
@@ -43,7 +46,8 @@ class TableReader {
   const json::value* any(std::string_view key);
   const json::string* text(std::string_view key);
   std::optional<bool> boolean(std::string_view key);
-  std::optional<std::int64_t> integer(std::string_view key, std::int64_t at_least, std::int64_t at_most);
+  std::optional<std::int64_t> integer(std::string_view key, std::int64_t at_least,
+                                      std::int64_t at_most);
   std::optional<Duration> duration(std::string_view key);
   MaybeMoney money(std::string_view key, std::string_view currency);
   // One of the words; the index of it.
@@ -56,7 +60,8 @@ class TableReader {
 
   // The key is missing: notes it at the table's own position.
   void require(std::string_view key, std::string remedy);
-  // A key that the design knows and this version does not act upon: said so, because an inert key would be a lie.
+  // A key that the design knows and this version does not act upon: said so, because an inert key
+  // would be a lie.
   void not_supported(std::string_view key, std::string_view remedy);
   // Notes every key that nobody asked for. Call it last.
   void finish();
@@ -67,8 +72,12 @@ class TableReader {
   Mistakes& mistakes() noexcept { return *mistakes_; }
   std::string pointer_of(std::string_view key) const { return child_pointer(pointer_, key); }
   SourcePosition position() const { return document_->key_position(pointer_); }
-  SourcePosition key_position(std::string_view key) const { return document_->key_position(pointer_of(key)); }
-  SourcePosition value_position(std::string_view key) const { return document_->value_position(pointer_of(key)); }
+  SourcePosition key_position(std::string_view key) const {
+    return document_->key_position(pointer_of(key));
+  }
+  SourcePosition value_position(std::string_view key) const {
+    return document_->value_position(pointer_of(key));
+  }
   // Notes a mistake in the value of a key.
   void wrong(std::string_view key, std::string message, std::string remedy = {});
 

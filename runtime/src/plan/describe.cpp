@@ -16,11 +16,18 @@ PlanSummary describe(const Plan& plan) {
     const TaskDefinition& task = pipeline.tasks[i];
     std::set<std::uint32_t> before(task.needs.begin(), task.needs.end());
     for (const TaskRead& read : task.reads) before.insert(read.task);
-    PlannedTask row{task.name, task.operation->name, 1, task.for_each.has_value(), task.condition.has_value(), {}, 0};
+    PlannedTask row{task.name,
+                    task.operation->name,
+                    1,
+                    task.for_each.has_value(),
+                    task.condition.has_value(),
+                    {},
+                    0};
     if (row.for_each) row.attempts_planned = plan.nodes[plan.first[i]].item_count;
     for (const std::uint32_t other : before) {
       row.waits_for.push_back(pipeline.tasks[other].name);
-      row.depth = std::max(row.depth, summary.tasks[other].depth + 1);  // it stands before: see Pipeline::tasks
+      row.depth = std::max(
+          row.depth, summary.tasks[other].depth + 1);  // it stands before: see Pipeline::tasks
     }
     std::sort(row.waits_for.begin(), row.waits_for.end());
     summary.attempts_planned += row.attempts_planned;

@@ -10,12 +10,16 @@
 namespace weft {
 namespace {
 
-void check_input(const InputDeclaration& declaration, json::value& value, std::vector<Diagnostic>& mistakes) {
+void check_input(const InputDeclaration& declaration, json::value& value,
+                 std::vector<Diagnostic>& mistakes) {
   declaration.schema.convert_numbers(value);
   for (const Violation& violation : declaration.schema.validate(value)) {
     const std::string path = pointer_to_path(violation.pointer);
     const std::string place = path.empty() || path.front() == '[' ? path : "." + path;
-    mistakes.push_back({{}, "input '" + declaration.name + place + "' " + violation.message, violation.remedy, false});
+    mistakes.push_back({{},
+                        "input '" + declaration.name + place + "' " + violation.message,
+                        violation.remedy,
+                        false});
   }
 }
 
@@ -28,21 +32,29 @@ result<json::object> complete_inputs(const Pipeline& pipeline, json::object give
     } else if (declaration.default_value) {
       given[declaration.name] = *declaration.default_value;
     } else {
-      mistakes.push_back({{}, "input '" + declaration.name + "' is missing",
-                          "give it: -i " + declaration.name + (declaration.artifact ? "=@FILE" : "=VALUE"), false});
+      mistakes.push_back(
+          {{},
+           "input '" + declaration.name + "' is missing",
+           "give it: -i " + declaration.name + (declaration.artifact ? "=@FILE" : "=VALUE"),
+           false});
       absent.push_back(declaration.name);
     }
   }
   for (const json::key_value_pair& member : given) {
-    const auto is_it = [&](const InputDeclaration& declaration) { return declaration.name == member.key(); };
+    const auto is_it = [&](const InputDeclaration& declaration) {
+      return declaration.name == member.key();
+    };
     if (std::any_of(pipeline.inputs.begin(), pipeline.inputs.end(), is_it)) continue;
     std::vector<std::string> names = absent;
     if (names.empty())
       for (const InputDeclaration& declaration : pipeline.inputs) names.push_back(declaration.name);
-    mistakes.push_back({{}, "'" + pipeline.name + "' has no input '" + excerpt(member.key(), 60) + "'",
-                        suggest(member.key(), names), false});
+    mistakes.push_back({{},
+                        "'" + pipeline.name + "' has no input '" + excerpt(member.key(), 60) + "'",
+                        suggest(member.key(), names),
+                        false});
   }
-  if (!mistakes.empty()) return invalid("the inputs of '" + pipeline.name + "'", std::move(mistakes));
+  if (!mistakes.empty())
+    return invalid("the inputs of '" + pipeline.name + "'", std::move(mistakes));
   return given;
 }
 
@@ -73,7 +85,8 @@ class Expander {
     if (auto filled = fill_items(task); !filled) return filled;
     const auto count = static_cast<std::uint32_t>(plan_.items.back().size());
     plan_.nodes.push_back({definition, PlanNode::no_item, true, count});
-    for (std::uint32_t item = 0; item < count; ++item) plan_.nodes.push_back({definition, item, false, 0});
+    for (std::uint32_t item = 0; item < count; ++item)
+      plan_.nodes.push_back({definition, item, false, 0});
     return {};
   }
 
@@ -100,7 +113,8 @@ class Expander {
   result<> fill_from_map(const TaskDefinition& task, const expr::Map& map) {
     std::vector<std::pair<std::string, const expr::Value*>> members;
     for (const expr::Map::Entry& entry : map.entries()) {
-      if (!entry.key.if_string()) return at(task, "the keys of what for_each goes over must be texts");
+      if (!entry.key.if_string())
+        return at(task, "the keys of what for_each goes over must be texts");
       members.emplace_back(*entry.key.if_string(), &entry.value);
     }
     std::sort(members.begin(), members.end());
@@ -112,7 +126,8 @@ class Expander {
   }
 
   static Error at(const TaskDefinition& task, const std::string& message) {
-    return invalid("task '" + task.name + "'", {Diagnostic{task.for_each->position(), message, {}, false}});
+    return invalid("task '" + task.name + "'",
+                   {Diagnostic{task.for_each->position(), message, {}, false}});
   }
 
   result<> add_edges(std::uint32_t definition) {
@@ -134,14 +149,17 @@ class Expander {
   }
 
   result<> add_edges_of(const TaskDefinition& task, TaskNo node, const expr::Bindings& bindings) {
-    for (const std::uint32_t need : task.needs) plan_.edges.push_back({plan_.first[need], node, false});
+    for (const std::uint32_t need : task.needs)
+      plan_.edges.push_back({plan_.first[need], node, false});
     for (const TaskRead& read : task.reads) {
       const auto from = resolve_read(plan_, read, bindings);
       if (!from) {
         const std::string label = "task '" + display_name(pipeline_, plan_.nodes[node]) + "'";
-        return invalid(label, {Diagnostic{read.position, from.error().message, from.error().remedy, false}});
+        return invalid(
+            label, {Diagnostic{read.position, from.error().message, from.error().remedy, false}});
       }
-      if (*from) plan_.edges.push_back({**from, node, read.carries_skip && !plan_.nodes[**from].group});
+      if (*from)
+        plan_.edges.push_back({**from, node, read.carries_skip && !plan_.nodes[**from].group});
     }
     return {};
   }
@@ -150,7 +168,9 @@ class Expander {
   void sort_edges() {
     auto& edges = plan_.edges;
     std::sort(edges.begin(), edges.end());
-    const auto same_ends = [](const PlanEdge& a, const PlanEdge& b) { return a.from == b.from && a.to == b.to; };
+    const auto same_ends = [](const PlanEdge& a, const PlanEdge& b) {
+      return a.from == b.from && a.to == b.to;
+    };
     auto last = edges.begin();
     for (const PlanEdge& edge : edges) {
       if (last != edges.begin() && same_ends(*(last - 1), edge))

@@ -9,9 +9,9 @@
 
 namespace weft {
 
-// Checks the inputs against their declarations (all mistakes together, kind `invalid`), fills in defaults, and expands
-// every for_each. Nodes are numbered in the order of Pipeline::tasks; a group stands before its items. Costs
-// O(nodes + edges).
+// Checks the inputs against their declarations (all mistakes together, kind `invalid`), fills in
+// defaults, and expands every for_each. Nodes are numbered in the order of Pipeline::tasks; a group
+// stands before its items. Costs O(nodes + edges).
 result<Plan> expand(std::shared_ptr<const Pipeline> pipeline, json::object inputs);
 
 }  // namespace weft

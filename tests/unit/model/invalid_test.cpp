@@ -21,10 +21,12 @@ std::string text_of(const json::value& table, const char* key) {
 }
 
 std::vector<Case> all_cases() {
-  const Document expected = Document::from_toml(read_text(folder + "expected.toml"), "expected.toml").value();
+  const Document expected =
+      Document::from_toml(read_text(folder + "expected.toml"), "expected.toml").value();
   std::vector<Case> cases;
   for (const json::value& one : expected.root().at("case").as_array())
-    cases.push_back({text_of(one, "file"), text_of(one, "at"), text_of(one, "message"), text_of(one, "remedy")});
+    cases.push_back({text_of(one, "file"), text_of(one, "at"), text_of(one, "message"),
+                     text_of(one, "remedy")});
   return cases;
 }
 

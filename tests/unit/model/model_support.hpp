@@ -27,14 +27,20 @@ inline const DefinitionContext& context() {
   return all;
 }
 
-inline result<ReadPipeline> read_toml(const std::string& text) { return read_pipeline(text, "test.toml", context()); }
-inline result<ReadPipeline> read_json(const std::string& text) { return read_pipeline(text, "test.json", context()); }
+inline result<ReadPipeline> read_toml(const std::string& text) {
+  return read_pipeline(text, "test.toml", context());
+}
+inline result<ReadPipeline> read_json(const std::string& text) {
+  return read_pipeline(text, "test.json", context());
+}
 
 // An environment in which only HOME is set.
 inline ConfigLookup lookup(const std::filesystem::path& working_folder = "/nowhere") {
   ConfigLookup where;
   where.working_folder = working_folder;
-  where.environment = [](const char* name) { return std::string(name) == "HOME" ? std::string("/home/ada") : ""; };
+  where.environment = [](const char* name) {
+    return std::string(name) == "HOME" ? std::string("/home/ada") : "";
+  };
   return where;
 }
 

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstdlib>
+
+#include "catch.hpp"
+#include "model_support.hpp"
+
+using namespace weft;
+using namespace weft::testing;
+namespace fs = std::filesystem;
+
+namespace {
+
+// A folder of its own, gone afterwards.
+class Folder {
+ public:
+  Folder() {
+    std::string pattern = (fs::temp_directory_path() / "weft-config-XXXXXX").string();
+    path_ = mkdtemp(pattern.data());
+  }
+  ~Folder() { fs::remove_all(path_); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  fs::path write(const std::string& name, const std::string& text) const {
+    fs::create_directories((path_ / name).parent_path());
+    std::ofstream(path_ / name) << text;
+    return path_ / name;
+  }
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+result<Configuration> read(const std::string& text) {
+  const Folder folder;
+  return read_config(folder.write("weft.toml", text), lookup());
+}
+
+Price price_of(const std::string& price) {
+  return *read("[services.s]\ncomponent = \"c\"\nprice = " + price + "\n")
+              .value()
+              .services.at(0)
+              .price;
+}
+
+}  // namespace
+
+TEST_CASE("a configuration says which services there are, in the order in which they stand") {
+  const auto config = read(R"(currency = "EUR"
+plugins = ["../plugins", "/opt/plugins"]
+[state]
+path = "~/films"
+[classes]
+gpu = 2
+io = 8
+[services.z-first]
+component = "comfyui"
+operations = ["image.generate"]
+class = "gpu"
+slots = 2
+config = { url = "http://127.0.0.1:8188" }
+secrets = ["comfy_token"]
+limits = { concurrency = 3 }
+price = "0.04"
+[services.a-second]
+component = "storyboard"
+role = "placeholder"
+)");
+  INFO((config.has_error() ? config.error().to_string() : ""));
+  REQUIRE(config.has_value());
+  CHECK(config->state == "/home/ada/films");
+  CHECK(config->plugins[1] == "/opt/plugins");
+  CHECK(config->plugins[0].filename() == "plugins");
+  REQUIRE(config->classes.size() == 2);
+  CHECK(config->classes[0].name == "gpu");
+  CHECK(config->classes[0].slots == 2);
+  REQUIRE(config->services.size() == 2);
+  const ServiceConfig& first = config->services[0];
+  CHECK(first.name == "z-first");
+  CHECK(first.component == "comfyui");
+  CHECK(first.operations == std::vector<std::string>{"image.generate"});
+  CHECK(first.slot_class == "gpu");
+  CHECK(first.slots == 2);
+  CHECK(first.concurrency == 3);
+  CHECK(first.config.at("url") == "http://127.0.0.1:8188");
+  CHECK(first.config_position.line == 13);
+  CHECK(first.secrets == std::vector<std::string>{"comfy_token"});
+  CHECK(first.price->of({}) == Money{40'000, "EUR"});
+  CHECK_FALSE(first.placeholder);
+  CHECK(config->services[1].placeholder);
+  CHECK_FALSE(config->services[1].price);
+}
+
+TEST_CASE("included files are read in the order of their names") {
+  const Folder folder;
+  const fs::path main =
+      folder.write("weft.toml", "include = [\"services/*.toml\", \"more.toml\"]\n");
+  folder.write("services/b.toml", "[services.b]\ncomponent = \"c\"\n");
+  folder.write("services/a.toml",
+               "[services.a]\ncomponent = \"c\"\noperations = [\"audio.speak\"]\n");
+  folder.write("services/notes.txt", "not read");
+  folder.write(
+      "more.toml",
+      "[operations.\"audio.speak\"]\nsummary = \"s\"\noutputs.audio.media_type = \"audio/*\"\n");
+  const auto config = read_config(main, lookup());
+  INFO((config.has_error() ? config.error().to_string() : ""));
+  REQUIRE(config.has_value());
+  REQUIRE(config->files.size() == 4);
+  CHECK(config->files[0] == main);
+  CHECK(config->services[0].name == "a");
+  CHECK(config->services[1].name == "b");
+  CHECK(config->operations.find("audio.speak"));
+}
+
+TEST_CASE("the mistakes of all files come together") {
+  const Folder folder;
+  const fs::path main = folder.write("weft.toml", "include = [\"*.inc\"]\ncurency = \"USD\"\n");
+  folder.write("a.inc", "[services.a]\ncomponent = 1\n");
+  folder.write("b.inc", "[services.a]\ncomponent = \"x\"\nclass = \"tpu\"\n");
+  folder.write("c.inc", "currency = \"USD\"\n[[broken\n");
+  folder.write("d.inc", "currency = \"USD\"\n");
+  const auto config = read_config(main, lookup());
+  REQUIRE(config.has_error());
+  CHECK(config.error().kind == ErrorKind::invalid);
+  std::vector<std::string> places;
+  for (const Diagnostic& one : config.error().diagnostics)
+    places.push_back(fs::path(one.position.file).filename().string() + ":" +
+                     std::to_string(one.position.line));
+  CHECK(places == std::vector<std::string>{"a.inc:2", "b.inc:1", "b.inc:3", "c.inc:2", "d.inc:1",
+                                           "weft.toml:2"});
+}
+
+TEST_CASE("a file that is not there is not found, which is no mistake in a text") {
+  const auto config = read_config("/nowhere/weft.toml", lookup());
+  REQUIRE(config.has_error());
+  CHECK(config.error().kind == ErrorKind::not_found);
+}
+
+TEST_CASE("a price of zero makes a service free, and no other does") {
+  CHECK(price_of("0").is_free());
+  CHECK(price_of("\"0\"").is_free());
+  CHECK_FALSE(price_of("\"0.01\"").is_free());
+  CHECK_FALSE(
+      price_of(R"({ table = [{ when = "params.width > 9", price = "0.08" }, { price = 0 }] })")
+          .is_free());
+  CHECK_FALSE(price_of(R"({ table = [{ when = "params.width > 9", price = 0 }] })").is_free());
+}
+
+TEST_CASE("the first row of a price table that holds decides") {
+  const Price price = price_of(
+      R"({ table = [{ when = "params.width > 1024", price = "0.08" }, { price = "0.04" }] })");
+  CHECK(price.of({{"width", 2048}}) == Money{80'000, "USD"});
+  CHECK(price.of({{"width", 512}}) == Money{40'000, "USD"});
+}
+
+TEST_CASE("a price that cannot be told is unknown, not zero") {
+  const Price price = price_of(R"({ table = [{ when = "params.width > 1024", price = "0.08" }] })");
+  CHECK(price.of({{"width", 512}}) == std::nullopt);
+  CHECK(price.of({}) == std::nullopt);
+}
+
+TEST_CASE("a config is looked for from the most particular place to the most general") {
+  const Folder folder;
+  ConfigLookup where = lookup(folder.path());
+  const auto before = find_config(where);
+  CHECK((!before || *before == "/etc/weft/weft.toml"));
+  const fs::path here = folder.write("weft.toml", "");
+  CHECK(find_config(where) == here);
+  where.environment = [](const char* name) {
+    return std::string(name) == "WEFT_CONFIG" ? std::string("/etc/named.toml") : "";
+  };
+  CHECK(find_config(where) == fs::path("/etc/named.toml"));
+  where.explicit_file = "/asked/for.toml";
+  CHECK(find_config(where) == fs::path("/asked/for.toml"));
+}
+
+TEST_CASE("without a file the local plugins are the services") {
+  const Configuration config = default_config(lookup());
+  CHECK(config.files.empty());
+  CHECK(config.state == "/home/ada/.local/state/weft");
+  REQUIRE(config.services.size() == 2);
+  CHECK(config.services[0].name == "storyboard");
+  CHECK(config.services[0].placeholder);
+  CHECK(config.services[0].price->is_free());
+  CHECK(config.services[1].component == "media");
+  REQUIRE(config.classes.size() == 3);
+  CHECK(config.classes[2].name == "io");
+  CHECK(config.classes[2].slots == 16);
+}

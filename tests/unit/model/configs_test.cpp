@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// The examples in configs/ and every TOML block of its reference page are valid.
+#include <algorithm>
+
+#include "catch.hpp"
+#include "model_support.hpp"
+#include "plan/expand.hpp"
+
+using namespace weft;
+using namespace weft::testing;
+namespace fs = std::filesystem;
+
+namespace {
+
+const fs::path folder = WEFT_CONFIGS;
+
+std::vector<std::string> toml_blocks(const std::string& page) {
+  const std::string begin = "```toml\n", end = "\n```";
+  std::vector<std::string> blocks;
+  for (std::size_t at = page.find(begin); at != page.npos; at = page.find(begin, at)) {
+    at += begin.size();
+    blocks.push_back(page.substr(at, page.find(end, at) + 1 - at));
+  }
+  return blocks;
+}
+
+std::vector<fs::path> files_of(const fs::path& where) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::recursive_directory_iterator(where))
+    if (entry.path().extension() == ".toml") files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+}  // namespace
+
+TEST_CASE("the example configuration is valid, with all that it includes") {
+  const auto config = read_config(folder / "weft.toml", lookup());
+  INFO((config.has_error() ? config.error().to_string() : ""));
+  REQUIRE(config.has_value());
+  CHECK(config->files.size() ==
+        1 + files_of(folder / "services").size() + files_of(folder / "operations").size());
+  CHECK(config->services.size() == 2);
+  CHECK(config->operations.find("image.caption"));
+}
+
+TEST_CASE("the example configuration says what the built-in one does") {
+  const Configuration written = read_config(folder / "weft.toml", lookup()).value();
+  const Configuration built_in = default_config(lookup());
+  REQUIRE(written.services.size() == built_in.services.size());
+  for (std::size_t i = 0; i < built_in.services.size(); ++i) {
+    CHECK(written.services[i].name == built_in.services[i].name);
+    CHECK(written.services[i].component == built_in.services[i].component);
+    CHECK(written.services[i].placeholder == built_in.services[i].placeholder);
+    CHECK(written.services[i].price->is_free());
+  }
+  CHECK(written.state == built_in.state);
+  CHECK(written.currency == built_in.currency);
+  REQUIRE(written.classes.size() == built_in.classes.size());
+  for (std::size_t i = 0; i < built_in.classes.size(); ++i) {
+    CHECK(written.classes[i].name == built_in.classes[i].name);
+    CHECK(written.classes[i].slots == built_in.classes[i].slots);
+  }
+}
+
+TEST_CASE("every example definition is valid, without a warning") {
+  const std::vector<fs::path> files = files_of(folder / "pipelines");
+  CHECK(files.size() >= 4);
+  for (const fs::path& file : files) {
+    const auto read = read_pipeline(read_text(file.string()), file.string(), context());
+    INFO(file << "\n" << (read.has_error() ? read.error().to_string() : ""));
+    REQUIRE(read.has_value());
+    CHECK(read->warnings.empty());
+    CHECK(read->pipeline->name == file.stem().string());
+    CHECK(read->pipeline->outputs.size() >= 1);
+  }
+}
+
+TEST_CASE("the storyboard film runs without any input") {
+  const std::string file = (folder / "pipelines/storyboard_to_film.toml").string();
+  const auto pipeline = read_pipeline(read_text(file), file, context()).value().pipeline;
+  const auto plan = expand(pipeline, {});
+  INFO((plan.has_error() ? plan.error().to_string() : ""));
+  REQUIRE(plan.has_value());
+  CHECK(plan->nodes.size() == 4 * 4 + 1);  // four groups of three shots, and the film
+}
+
+TEST_CASE("every TOML block of the reference page is valid") {
+  const std::vector<std::string> blocks = toml_blocks(read_text((folder / "README.md").string()));
+  CHECK(blocks.size() >= 4);
+  for (const std::string& block : blocks) {
+    INFO(block);
+    if (block.starts_with("[pipeline]")) {
+      const auto read = read_pipeline(block, "README.md", context());
+      INFO((read.has_error() ? read.error().to_string() : ""));
+      CHECK(read.has_value());
+      continue;
+    }
+    const fs::path file =
+        fs::temp_directory_path() /
+        ("weft-block-" + digest_of(std::string_view(block)).to_string() + ".toml");
+    std::ofstream(file) << block;
+    const auto config = read_config(file, lookup());
+    fs::remove(file);
+    INFO((config.has_error() ? config.error().to_string() : ""));
+    CHECK(config.has_value());
+  }
+}

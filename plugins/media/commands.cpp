@@ -12,7 +12,8 @@ namespace {
 constexpr const char* picture_formats =
     "png_pipe,jpeg_pipe,webp_pipe,bmp_pipe,tiff_pipe,gif,gif_pipe,qoi_pipe,ppm_pipe,pgm_pipe,"
     "jpegxl_pipe";
-constexpr const char* video_formats = "mov,matroska,webm,avi,mpegts,mpeg,flv,ogg,gif,asf,mxf,apng";
+constexpr const char* video_formats =
+    "mov,matroska,webm,avi,mpegts,mpeg,flv,ogg,gif,asf,mxf,apng,yuv4mpegpipe";
 constexpr const char* sound_formats = "wav,mp3,flac,aac,ogg,w64,aiff,ac3,caf";
 
 void append(Arguments& to, const Arguments& more) {

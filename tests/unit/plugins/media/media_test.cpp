@@ -80,6 +80,16 @@ TEST_CASE("a video is upscaled by a factor, keeping its frames and rate") {
   check_video(job.outputs().at(0).content, 160, 90, "12/1", 7);
 }
 
+TEST_CASE("an uncompressed video is taken as well") {
+  Fixture f;
+  const stored video = f.host.store(
+      "YUV4MPEG2 W16 H16 F12:1 C420jpeg\nFRAME\n" + std::string(384, '\x50'), "video/x-yuv4mpeg");
+  auto job = f.media.run(
+      {.operation = "video.upscale", .params = {{"factor", 2}}, .inputs = {{"video", video}}});
+  REQUIRE(job.status() == WEFT_OK);
+  check_video(job.outputs().at(0).content, 32, 32, "12/1", 1);
+}
+
 TEST_CASE("the other side follows when a video is upscaled to a width") {
   Fixture f;
   auto job = f.media.run({.operation = "video.upscale",

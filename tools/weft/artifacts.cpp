@@ -146,7 +146,8 @@ void add_artifact_commands(CLI::App& app, Context& context) {
   CLI::App& list_command =
       add_command(*group, context, "list", "List artifacts, of one run or of all", listed, list);
   list_command.add_option("RUN", listed->run, "Its id or the beginning");
-  list_command.add_option("-n,--limit", listed->limit, "How many at most")->capture_default_str();
+  list_command.add_option("-n,--limit", listed->limit, "How many at most; default: 100")
+      ->type_name("NUMBER");
   list_command.footer("Example:\n  weft artifact list 0192f0c1-abcd");
 
   const auto got = std::make_shared<GetOptions>();
@@ -159,11 +160,11 @@ void add_artifact_commands(CLI::App& app, Context& context) {
                   "Where to; without it the path in the store is "
                   "printed, for reading only")
       ->type_name("FILE");
-  get_command.footer(R"(Examples:
+  get_command.footer(R"help(Examples:
   weft artifact get 3f2a9c1b0d4e5f60 -o film.mp4
-  ffprobe "$(weft artifact get 3f2a9c1b0d4e5f60)") ");
+  ffprobe "$(weft artifact get 3f2a9c1b0d4e5f60)")help");
 
-      const auto verified = std::make_shared<VerifyOptions>();
+  const auto verified = std::make_shared<VerifyOptions>();
   CLI::App& verify_command =
       add_command(*group, context, "verify",
                   "Read artifacts and compare them with their names; exit code 5 if any is damaged",

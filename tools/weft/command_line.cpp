@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "commands.hpp"
+#include "help.hpp"
 
 namespace weft::cli {
 namespace {
@@ -44,6 +45,15 @@ void add_global_options(CLI::App& app, GlobalOptions& options) {
                                "Show what the runtime logs; twice: everything");
   app.add_flag("-q,--quiet", options.quiet, "Only results and errors")->excludes(verbose);
   app.add_flag("--no-color", options.no_color, "No colours");
+}
+
+// Adds commands that stand together in the help.
+void add_group(CLI::App& app, Context& context, const std::string& title,
+               void (*add)(CLI::App&, Context&)) {
+  const std::size_t before = app.get_subcommands({}).size();
+  add(app, context);
+  const std::vector<CLI::App*> commands = app.get_subcommands({});
+  for (std::size_t i = before; i < commands.size(); ++i) commands[i]->group(title);
 }
 
 // The command whose arguments were being read: the innermost one.
@@ -111,16 +121,16 @@ int act(const Surroundings& surroundings, std::vector<std::string> arguments) {
   CLI::App app(about, "weft");
   app.require_subcommand(1);
   app.fallthrough();  // global options may stand behind the command
-  app.get_formatter()->column_width(26);
+  app.formatter(std::make_shared<HelpFormatter>());
   app.set_version_flag("--version", "weft " + surroundings.version);
   add_global_options(app, context.options);
-  add_run_commands(app, context);
-  add_control_commands(app, context);
-  add_look_commands(app, context);
-  add_why_command(app, context);
-  add_event_commands(app, context);
-  add_artifact_commands(app, context);
-  add_plugin_commands(app, context);
+  add_group(app, context, "Run", add_run_commands);
+  add_group(app, context, "Look", add_look_commands);
+  add_group(app, context, "Look", add_why_command);
+  add_group(app, context, "Look", add_event_commands);
+  add_group(app, context, "Intervene", add_control_commands);
+  add_group(app, context, "Results and disk", add_artifact_commands);
+  add_group(app, context, "Installation", add_plugin_commands);
   app.footer(help_footer);
   if (arguments.empty()) {
     surroundings.err << app.help() << std::flush;

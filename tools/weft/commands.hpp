@@ -24,6 +24,7 @@ CLI::App& add_command(CLI::App& app, Context& context, const std::string& name,
                       const std::string& about, const std::shared_ptr<Options>& options,
                       result<int> (*act)(Context&, const Options&)) {
   CLI::App* command = app.add_subcommand(name, about);
+  command->group("Commands");
   command->callback([&context, options, act] {
     context.action = [&context, options, act] { return act(context, *options); };
   });

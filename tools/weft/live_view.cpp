@@ -64,7 +64,7 @@ std::string header(const LiveState& state, int width) {
 std::string overall(const LiveState& state, int width) {
   const auto [done, total] = completion_of(state.run);
   Line line(width, state.color);
-  add_bar(line, done, total, std::clamp(width / 2 - 6, 4, widest_bar));
+  add_bar(line, done, total, std::clamp(width * 2 / 5 - 4, 4, widest_bar));
   line.add(" " + std::to_string(done) + "/" + std::to_string(total), Tone::strong);
   for (const char* word : {"running", "waiting", "failed", "ready", "pending", "cancelled"})
     if (const auto found = state.run.tasks.find(word);

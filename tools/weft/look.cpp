@@ -108,12 +108,6 @@ result<int> show(Context& context, const ShowOptions& options) {
   return 0;
 }
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
-  return text;
-}
-
 result<int> services(Context& context, const ServicesOptions&) {
   auto runtime = context.open(Role::client);
   if (!runtime) return runtime.error();
@@ -135,7 +129,7 @@ result<int> services(Context& context, const ServicesOptions&) {
                {service.component},
                {service.slot_class},
                {service.price},
-               {joined(service.operations)},
+               {joined(service.operations, " ")},
                {!usable               ? "unavailable: " + service.unavailable
                 : service.placeholder ? "placeholder"
                                       : "",
@@ -155,13 +149,13 @@ void add_show(CLI::App& app, Context& context) {
   command.add_flag("-a,--all", options->all,
                    "Every item of every group, not only those that run, wait or failed");
   command
-      .add_option("--tasks", options->query.state,
+      .add_option("--only", options->query.state,
                   "Only tasks in this state: pending, ready, running, waiting, failed, …")
       ->type_name("STATE");
   command.footer(R"(Examples:
   weft show
   weft show 0192f0c1-abcd --all
-  weft show --tasks failed --json | jq -r '.tasks[].name')");
+  weft show --only failed --json | jq -r '.tasks[].name')");
 }
 
 }  // namespace
@@ -181,15 +175,16 @@ void add_look_commands(CLI::App& app, Context& context) {
   CLI::App& command =
       add_command(app, context, "runs", "List runs, the newest first", options, runs);
   command
-      .add_option("--state", options->query.state,
+      .add_option("--only", options->query.state,
                   "Only: active, paused, succeeded, degraded, failed or cancelled")
       ->check(CLI::IsMember({"active", "paused", "succeeded", "degraded", "failed", "cancelled"}))
       ->type_name("STATE");
   command.add_option("--pipeline", options->query.pipeline, "Only runs of this pipeline")
       ->type_name("NAME");
-  command.add_option("-n,--limit", options->query.limit, "How many at most")->capture_default_str();
+  command.add_option("-n,--limit", options->query.limit, "How many at most; default: 50")
+      ->type_name("NUMBER");
   command.footer(R"(Examples:
-  weft runs --state failed
+  weft runs --only failed
   weft runs --json | jq -r '.runs[0].id')");
 
   add_show(app, context);

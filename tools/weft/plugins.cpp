@@ -15,12 +15,6 @@ struct CheckOptions {
   std::string file;
 };
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
-  return text;
-}
-
 result<int> list(Context& context, const NoOptions&) {
   auto runtime = context.open(Role::client);
   if (!runtime) return runtime.error();
@@ -38,7 +32,7 @@ result<int> list(Context& context, const NoOptions&) {
   for (const PluginView& plugin : *plugins)
     table.add({{plugin.id, Tone::strong},
                {plugin.version},
-               {joined(plugin.components)},
+               {joined(plugin.components, " ")},
                {plugin.file.string(), Tone::faint},
                {plugin.problem, Tone::bad}});
   context.out() << (table.empty() ? "no plugins were found\n"

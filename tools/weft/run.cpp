@@ -74,12 +74,6 @@ result<int> run(Context& context, const RunOptions& options) {
   });
 }
 
-std::string joined(const std::vector<std::string>& words, std::string_view between) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : std::string(between)) + word;
-  return text;
-}
-
 void print_plan(Context& context, const PlanView& plan) {
   Table table({{"TASK"},
                {"OPERATION"},
@@ -144,6 +138,7 @@ void add_run_commands(CLI::App& app, Context& context) {
       add_command(app, context, "run", "Run a definition and stay until it rests", options, run);
   add_definition_options(run_command, options->definition);
   run_command.add_option("--priority", options->priority, "-100 … 100; higher goes first")
+      ->type_name("NUMBER")
       ->check(CLI::Range(-100, 100));
   run_command
       .add_option("--id", options->id,

@@ -3,6 +3,7 @@
 #pragma once
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/time.hpp"
 
@@ -26,6 +27,7 @@ std::string clock_time(Timestamp at);
 std::string date_time(Timestamp at);
 // The beginning of an artifact's digest that people see and commands take: 64 bits.
 std::string short_digest(std::string_view digest);
+std::string joined(const std::vector<std::string>& words, std::string_view between);
 // "1 task", "3 tasks".
 std::string count_of(std::size_t count, std::string_view singular);
 

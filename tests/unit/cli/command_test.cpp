@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "catch.hpp"
+#include "fake_runtime.hpp"
+#include "scratch_folder.hpp"
+
+using namespace weft;
+using namespace weft::cli::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+using Asked = std::vector<std::string>;
+
+// The exit code of `weft run` for a run that comes to rest like this.
+int code_for(const RunView& end) {
+  const ScratchFolder folder;
+  World world;
+  world.runs = {end};
+  return run_weft(world, {"run", folder.write("a.toml", "")}).code;
+}
+
+}  // namespace
+
+TEST_CASE("every way a run can come to rest has its exit code") {
+  CHECK(code_for(a_run("succeeded")) == 0);
+  CHECK(code_for(a_run("failed")) == 1);
+  CHECK(code_for(a_run("cancelled")) == 1);
+  CHECK(code_for(a_run("paused")) == 1);
+  CHECK(code_for(a_run("active")) == 1);  // it waits for a person
+  CHECK(code_for(a_run("degraded")) == 6);
+}
+
+TEST_CASE("every kind of error has its exit code") {
+  const auto code_of = [](Error error) {
+    World world;
+    world.open_error = std::move(error);
+    return run_weft(world, {"runs"}).code;
+  };
+  CHECK(code_of(invalid("config")) == 2);
+  CHECK(code_of(not_found("config")) == 3);
+  CHECK(code_of(conflict("locked")) == 4);
+  CHECK(code_of(machine("disk full")) == 5);
+  CHECK(code_of(failed("tried")) == 1);
+}
+
+TEST_CASE("a command line that cannot be understood ends with 2 and says what was meant") {
+  World world;
+  const Outcome command = run_weft(world, {"reusme", "0192"});
+  CHECK(command.code == 2);
+  CHECK(contains(command.err, "unknown command 'reusme'"));
+  CHECK(contains(command.err, "did you mean 'resume'?"));
+  const Outcome nested = run_weft(world, {"artifact", "lst"});
+  CHECK(nested.code == 2);
+  CHECK(contains(nested.err, "did you mean 'list'? or see: weft artifact --help"));
+  const Outcome option = run_weft(world, {"runs", "--jsno"});
+  CHECK(option.code == 2);
+  CHECK(contains(option.err, "did you mean '--json'?"));
+  CHECK(run_weft(world, {"runs", "surplus"}).code == 2);
+  CHECK(run_weft(world, {"pause"}).code == 2);
+  CHECK(run_weft(world, {"run", "a.toml", "--priority", "101"}).code == 2);
+  CHECK(run_weft(world, {"gc", "--paid"}).code == 2);
+  CHECK(world.asked.empty());
+}
+
+TEST_CASE("without a command the help is shown and nothing is done") {
+  World world;
+  const Outcome outcome = run_weft(world, {});
+  CHECK(outcome.code == 2);
+  CHECK(contains(outcome.err, "Exit codes:"));
+  CHECK(outcome.out.empty());
+}
+
+TEST_CASE("help and version are answers, not errors") {
+  World world;
+  const Outcome help = run_weft(world, {"settle", "--help"});
+  CHECK(help.code == 0);
+  CHECK(contains(help.out, "--not-bought"));
+  CHECK(contains(help.out, "Examples:"));
+  CHECK(run_weft(world, {"version"}).out == "weft 0.1.0\n");
+  CHECK(run_weft(world, {"--version"}).out == "weft 0.1.0\n");
+}
+
+TEST_CASE("global options may stand before or behind the command") {
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"--state", "/s", "--config", "/c", "--plugins", "/p", "runs"},
+        std::vector<std::string>{"runs", "--plugins", "/p", "--config", "/c", "--state", "/s"}}) {
+    World world;
+    CHECK(run_weft(world, arguments).code == 0);
+    CHECK(world.options.state == "/s");
+    CHECK(world.options.config == "/c");
+    CHECK(world.options.plugins == std::vector<std::filesystem::path>{"/p"});
+  }
+}
+
+TEST_CASE("looking never executes, running does when the lock is free") {
+  const ScratchFolder folder;
+  const std::string file = folder.write("a.toml", "x");
+  World world;
+  world.runs = {a_run("succeeded")};
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"runs"},
+                                                    {"show"},
+                                                    {"services"},
+                                                    {"events"},
+                                                    {"plan", file},
+                                                    {"run", file, "--detach"}}) {
+    CHECK(run_weft(world, arguments).code == 0);
+    CHECK(world.options.role == Role::client);
+  }
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"run", file}, {"resume", "0192"}, {"retry", "0192"}}) {
+    CHECK(run_weft(world, arguments).code == 0);
+    CHECK(world.options.role == Role::on_demand);
+  }
+}
+
+TEST_CASE("run hands the runtime everything that was given") {
+  const ScratchFolder folder;
+  const std::string file = folder.write("film.toml", "[pipeline]");
+  World world;
+  world.runs = {a_run("succeeded")};
+  CHECK(run_weft(world, {"run", "-i", "seed=7", file, "-i", "title=a film", "--max-cost", "5.00",
+                         "--priority", "-5", "--id", run_id})
+            .code == 0);
+  REQUIRE(world.submission);
+  CHECK(world.submission->definition == "[pipeline]");
+  CHECK(world.submission->file == file);
+  CHECK(world.submission->inputs.at("seed").json == "7");
+  CHECK(world.submission->inputs.at("title").json == R"("a film")");
+  CHECK(world.submission->max_cost == "5.00");
+  CHECK(world.submission->priority == -5);
+  CHECK(world.submission->id == run_id);
+}
+
+TEST_CASE("a definition that does not exist ends with 3 before the runtime is opened") {
+  World world;
+  world.open_error = internal("must not be opened");
+  const Outcome outcome = run_weft(world, {"run", "/nowhere/film.toml"});
+  CHECK(outcome.code == 3);
+  CHECK(contains(outcome.err, "no file '/nowhere/film.toml'"));
+}
+
+TEST_CASE("detached, run prints the id alone on standard output") {
+  const ScratchFolder folder;
+  World world;
+  const Outcome outcome = run_weft(world, {"run", folder.write("a.toml", ""), "--detach"});
+  CHECK(outcome.code == 0);
+  CHECK(outcome.out == std::string(run_id) + "\n");
+  CHECK(contains(outcome.err, "weft events -f"));
+}
+
+TEST_CASE("control commands reach the runtime as they were typed") {
+  World world;
+  world.runs = {a_run("succeeded")};
+  CHECK(run_weft(world, {"pause", "0192"}).out == "pause 0192 is done\n");
+  run_weft(world, {"cancel", "0192"});
+  run_weft(world, {"skip", "0192", "video[3]"});
+  run_weft(world, {"resume", "0192", "--max-cost", "10"});
+  run_weft(world, {"retry", "0192"});
+  run_weft(world, {"retry", "0192", "video[3]", "--rebuy", "--detach"});
+  CHECK(world.asked == Asked{"pause 0192", "cancel 0192", "skip 0192 video[3]",
+                             "resume 0192 with 10", "retry 0192", "retry 0192 video[3] rebuy"});
+}
+
+TEST_CASE("settle takes one of two answers, and the result when it is at hand") {
+  World world;
+  CHECK(run_weft(world, {"settle", "0192", "video[3]", "--bought"}).code == 0);
+  CHECK(run_weft(world, {"settle", "0192", "video[3]", "--bought", "shot.mp4"}).code == 0);
+  CHECK(run_weft(world, {"settle", "0192", "video[3]", "--not-bought"}).code == 0);
+  CHECK(world.asked == Asked{"settle 0192 video[3] bought", "settle 0192 video[3] bought shot.mp4",
+                             "settle 0192 video[3] not bought"});
+  CHECK(run_weft(world, {"settle", "0192", "video[3]"}).code == 2);
+  CHECK(run_weft(world, {"settle", "0192", "video[3]", "--bought", "--not-bought"}).code == 2);
+  CHECK(world.asked.size() == 3);
+}
+
+TEST_CASE("runs are listed with ids that commands take") {
+  ::setenv("TZ", "UTC", 1);
+  World world;
+  RunView other = a_run("failed", "0192f0c1-abce-7000-8000-000000000000");
+  other.spent = "1.20 USD";
+  other.tasks = {{"succeeded", 3}, {"failed", 1}};
+  world.runs = {other, a_run("succeeded")};
+  CHECK(run_weft(world, {"runs"}).out ==
+        "RUN            PIPELINE  STATE      DONE  CREATED            TOOK     SPENT\n"
+        "0192f0c1-abce  film      failed      3/4  2026-11-21 03:27         1.20 USD\n"
+        "0192f0c1-abcd  film      succeeded   1/1  2026-11-21 03:27  2m 5s\n");
+  CHECK(run_weft(world, {"runs", "--only", "odd"}).code == 2);
+}
+
+TEST_CASE("runs that began in one millisecond are listed with their whole ids") {
+  World world;
+  const std::string twin = "0192f0c1-abcd-7fff-8000-000000000000";
+  world.runs = {a_run("succeeded"), a_run("succeeded", twin)};
+  const Outcome outcome = run_weft(world, {"runs"});
+  CHECK(contains(outcome.out, twin));
+  CHECK(contains(outcome.out, run_id));
+}
+
+TEST_CASE("show counts the items of a group and names those that need somebody") {
+  World world;
+  world.runs = {a_run("active")};
+  TaskView group = a_task(0, "video", "pending");
+  group.group = true;
+  TaskView broken = a_task(3, "video[2]", "failed");
+  broken.why = "refused by comfy-a";
+  TaskView film = a_task(4, "film", "pending");
+  film.why = "waits for video";
+  world.tasks = {group, a_task(1, "video[0]", "succeeded"), a_task(2, "video[1]", "succeeded"),
+                 broken, film};
+  const std::string text = run_weft(world, {"show"}).out;
+  CHECK(contains(text, "2 succeeded, 1 failed"));
+  CHECK(contains(text, "· video[2]  failed   refused by comfy-a"));
+  CHECK(contains(text, "waits for video"));
+  CHECK_FALSE(contains(text, "video[0]"));
+  CHECK(contains(run_weft(world, {"show", "--all"}).out, "· video[0]  succeeded"));
+}
+
+TEST_CASE("show without a run means the newest, and says so when there is none") {
+  World world;
+  const Outcome none = run_weft(world, {"show"});
+  CHECK(none.code == 3);
+  CHECK(contains(none.err, "there are no runs yet"));
+  world.runs = {a_run("succeeded"), a_run("failed", "0191")};
+  CHECK(contains(run_weft(world, {"show"}).out, std::string("run ") + run_id));
+}
+
+TEST_CASE("why tells the decision and the attempts of a task on one page") {
+  World world;
+  world.detail.task = a_task(3, "video[3]", "failed");
+  world.detail.task.service = "kling";
+  world.detail.task.why = "every service failed";
+  AttemptView attempt;
+  attempt.number = 1;
+  attempt.service = "kling";
+  attempt.outcome = "refused";
+  attempt.message = "content policy";
+  attempt.started_at = moment();
+  attempt.ended_at = moment(9s);
+  attempt.cost = "0.04 USD";
+  world.detail.attempts = {attempt};
+  world.detail.decision_json =
+      R"({"candidates":[{"service":"comfy-a","excluded":"breaker open"},{"service":"kling"}]})";
+  const Outcome outcome = run_weft(world, {"why", "0192", "video[3]"});
+  CHECK(outcome.code == 0);
+  CHECK(contains(outcome.out, "every service failed"));
+  CHECK(contains(outcome.out, "comfy-a    excluded  excluded breaker open"));
+  CHECK(contains(outcome.out, "kling      chosen"));
+  CHECK(contains(outcome.out, "refused"));
+  CHECK(contains(outcome.out, "0.04 USD  content policy"));
+  CHECK(run_weft(world, {"why", "0192", "other"}).code == 3);
+}
+
+TEST_CASE("events are printed one per line in a form that does not change") {
+  World world;
+  world.runs = {a_run("succeeded")};
+  world.events = {an_event(1, "run.submitted", "", R"({"pipeline":"film","tasks":3})"),
+                  an_event(2, "task.failed", "video[3]",
+                           R"({"outcome":"refused","message":"content \"policy\""})")};
+  const Outcome outcome = run_weft(world, {"events"});
+  CHECK(outcome.out ==
+        "2026-11-21T03:27:38.120Z run.submitted - pipeline=film tasks=3\n"
+        "2026-11-21T03:27:39.120Z task.failed video[3] outcome=refused "
+        "message=\"content \\\"policy\\\"\"\n");
+  CHECK(contains(run_weft(world, {"events", "--all"}).out, std::string(run_id) + " 2026"));
+  CHECK_FALSE(contains(run_weft(world, {"events", "--after", "1"}).out, "run.submitted"));
+}
+
+TEST_CASE("followed events end with the run") {
+  World world;
+  world.runs = {a_run("active")};
+  world.events = {an_event(1, "run.submitted", "", "{}")};
+  world.while_waiting = [&world] {
+    world.events.push_back(an_event(2, "run.succeeded", "", "{}"));
+    world.runs = {a_run("succeeded")};
+  };
+  const Outcome outcome = run_weft(world, {"events", "-f"});
+  CHECK(outcome.code == 0);
+  CHECK(contains(outcome.out, "run.succeeded"));
+}
+
+TEST_CASE("gc tells what it would do, and what it keeps because it cost money") {
+  World world;
+  world.report = {{"0192"}, {"0193", "0194"}, 3, 1 << 20};
+  const Outcome told = run_weft(world, {"gc", "--older-than", "30d"});
+  CHECK(told.out ==
+        "would remove 1 run and 3 artifacts (1 MiB)\n  0192\n"
+        "kept 2 runs that cost money; --paid removes them as well\n"
+        "nothing is removed without --yes\n");
+  REQUIRE(world.cleaning);
+  CHECK(world.cleaning->runs_older_than == std::chrono::hours(30 * 24));
+  CHECK_FALSE(world.cleaning->yes);
+  const Outcome done = run_weft(world, {"gc", "--yes"});
+  CHECK(contains(done.out, "removed 1 run"));
+  CHECK_FALSE(world.cleaning->runs_older_than);
+  CHECK(run_weft(world, {"gc", "--older-than", "soon"}).code == 2);
+}
+
+TEST_CASE("damaged artifacts are listed and end with 5") {
+  World world;
+  CHECK(run_weft(world, {"artifact", "verify"}).out == "every artifact is whole\n");
+  world.damaged = {{"3f2a9c1b0d4e5f601122", 12, "video/mp4", "film.mp4", "0192", "film"}};
+  const Outcome outcome = run_weft(world, {"artifact", "verify"});
+  CHECK(outcome.code == 5);
+  CHECK(contains(outcome.out, "3f2a9c1b0d4e5f60  12 B  video/mp4  film.mp4  film"));
+}
+
+TEST_CASE("artifact get copies to a file or prints the place in the store") {
+  const ScratchFolder folder;
+  World world;
+  CHECK(run_weft(world, {"artifact", "get", "3f2a"}).out == "/state/artifacts/3f2a\n");
+  CHECK(run_weft(world, {"artifact", "get", "3f2a", "-o", folder.path("f.mp4")}).code == 0);
+  CHECK(folder.read("f.mp4") == "bytes of 3f2a");
+}
+
+TEST_CASE("config check ends with 2 when anything it names cannot be used") {
+  World world;
+  world.plugins = {{"/p/echo.so", "weft.echo", "1.0.0", {"echo"}, ""}};
+  world.services = {ServiceView{}};
+  world.services[0].name = "echo";
+  const Outcome well = run_weft(world, {"config", "check"});
+  CHECK(well.code == 0);
+  CHECK(well.out == "read     /etc/weft.toml\nstate    /state\nfound    1 plugin, 1 service\n");
+  world.services[0].unavailable = "secret COMFY_TOKEN is not set";
+  const Outcome ill = run_weft(world, {"config", "check"});
+  CHECK(ill.code == 2);
+  CHECK(contains(ill.out, "problem  service echo: secret COMFY_TOKEN is not set"));
+}
+
+TEST_CASE("plugin check tells each finding and ends with 1 when one failed") {
+  World world;
+  world.checks = {{"manifest", true, ""}, {"law 4", false, "job 7 ended twice"}};
+  const Outcome outcome = run_weft(world, {"plugin", "check", "echo.so"});
+  CHECK(outcome.code == 1);
+  CHECK(outcome.out == "ok     manifest\nFAILED law 4: job 7 ended twice\n");
+  CHECK(contains(outcome.err, "echo.so failed 1 check"));
+}
+
+TEST_CASE("a plan shows who would be asked and what waits for what") {
+  const ScratchFolder folder;
+  World world;
+  world.plan.pipeline = "film";
+  world.plan.tasks = {
+      {"keyframe[0]", "image.generate", false, {"comfy-a", "kling"}, "0.04 USD", {}},
+      {"film", "video.concat", false, {"ffmpeg"}, "", {"keyframe[0]"}}};
+  world.plan.warnings = {{{"a.toml", 3, 1}, "task 'x' leads to no output", "", true}};
+  const Outcome outcome = run_weft(world, {"plan", folder.write("a.toml", "")});
+  CHECK(outcome.out ==
+        "film: 2 tasks\n"
+        "TASK         OPERATION       SERVICES         ESTIMATE  WAITS FOR\n"
+        "keyframe[0]  image.generate  comfy-a → kling  0.04 USD\n"
+        "film         video.concat    ffmpeg                     keyframe[0]\n");
+  CHECK(outcome.err == "a.toml:3:1: warning: task 'x' leads to no output\n");
+}
+
+TEST_CASE("services that cannot be used say why") {
+  World world;
+  world.services.resize(1);
+  world.services[0].name = "kling";
+  world.services[0].component = "kling";
+  world.services[0].operations = {"video.generate"};
+  world.services[0].price = "unknown";
+  world.services[0].unavailable = "no key";
+  CHECK(contains(run_weft(world, {"services"}).out, "video.generate  unavailable: no key"));
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fake_runtime.hpp"
+
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include "command_line.hpp"
+
+namespace weft::cli::test {
+namespace {
+
+template <class View>
+std::vector<View> first(const std::vector<View>& views, std::uint32_t limit) {
+  return {views.begin(), views.begin() + std::min<std::ptrdiff_t>(limit, std::ssize(views))};
+}
+
+std::string text(std::string_view view) {
+  return std::string(view);
+}
+
+}  // namespace
+
+result<std::string> FakeRuntime::did(std::string what) {
+  world_.asked.push_back(what);
+  return what + " is done";
+}
+
+result<PlanView> FakeRuntime::plan(const Submission& submission) {
+  world_.submission = submission;
+  return world_.plan;
+}
+
+result<std::string> FakeRuntime::submit(const Submission& submission) {
+  world_.submission = submission;
+  if (world_.submit_error) return *world_.submit_error;
+  return std::string(run_id);
+}
+
+result<std::string> FakeRuntime::pause(std::string_view run) {
+  return did("pause " + text(run));
+}
+
+result<std::string> FakeRuntime::resume(std::string_view run, std::string_view max_cost) {
+  return did("resume " + text(run) + (max_cost.empty() ? "" : " with " + text(max_cost)));
+}
+
+result<std::string> FakeRuntime::cancel(std::string_view run) {
+  return did("cancel " + text(run));
+}
+
+result<std::string> FakeRuntime::retry(std::string_view run, std::string_view task, bool rebuy) {
+  return did("retry " + text(run) + (task.empty() ? "" : " " + text(task)) +
+             (rebuy ? " rebuy" : ""));
+}
+
+result<std::string> FakeRuntime::skip(std::string_view run, std::string_view task) {
+  return did("skip " + text(run) + " " + text(task));
+}
+
+result<std::string> FakeRuntime::settle(std::string_view run, std::string_view task, bool bought,
+                                        const std::filesystem::path& file) {
+  return did("settle " + text(run) + " " + text(task) + (bought ? " bought" : " not bought") +
+             (file.empty() ? "" : " " + file.string()));
+}
+
+result<std::vector<RunView>> FakeRuntime::runs(const RunQuery& query) {
+  std::vector<RunView> found;
+  for (const RunView& run : world_.runs)
+    if (query.state.empty() || query.state == run.state) found.push_back(run);
+  return first(found, query.limit);
+}
+
+result<RunView> FakeRuntime::run(std::string_view run) {
+  for (const RunView& view : world_.runs)
+    if (view.id.starts_with(run)) return view;
+  return not_found("no run '" + text(run) + "'", "weft runs lists them");
+}
+
+result<std::vector<TaskView>> FakeRuntime::tasks(std::string_view, const TaskQuery& query) {
+  std::vector<TaskView> found;
+  for (const TaskView& task : world_.tasks)
+    if (query.state.empty() || query.state == task.state) found.push_back(task);
+  return first(found, query.limit);
+}
+
+result<TaskDetail> FakeRuntime::task(std::string_view, std::string_view task) {
+  if (world_.detail.task.name != task) return not_found("no task '" + text(task) + "'");
+  return world_.detail;
+}
+
+result<std::vector<CheckView>> FakeRuntime::check_plugin(const std::filesystem::path&) {
+  return world_.checks;
+}
+
+result<std::vector<EventView>> FakeRuntime::events(std::string_view, std::uint64_t after,
+                                                   std::uint32_t limit) {
+  std::vector<EventView> found;
+  for (const EventView& event : world_.events)
+    if (event.cursor > after) found.push_back(event);
+  return first(found, limit);
+}
+
+bool FakeRuntime::wait_for_events(std::uint64_t, std::chrono::milliseconds) {
+  if (world_.while_waiting) world_.while_waiting();
+  return true;
+}
+
+result<RunView> FakeRuntime::wait(std::string_view run,
+                                  const std::function<void(const EventView&)>& on_event) {
+  for (const EventView& event : world_.events) on_event(event);
+  if (world_.while_waiting) {
+    world_.while_waiting();
+    while (!interrupted_) std::this_thread::yield();
+    return failed("interrupted");
+  }
+  return this->run(run);
+}
+
+result<std::vector<ArtifactView>> FakeRuntime::artifacts(std::string_view, std::uint32_t limit) {
+  return first(world_.artifacts, limit);
+}
+
+result<std::filesystem::path> FakeRuntime::artifact(std::string_view digest,
+                                                    const std::filesystem::path& file) {
+  if (file.empty()) return std::filesystem::path("/state/artifacts") / digest;
+  std::ofstream(file) << "bytes of " << digest;
+  return file;
+}
+
+result<std::vector<ArtifactView>> FakeRuntime::verify_artifacts(std::string_view) {
+  return world_.damaged;
+}
+
+result<CleaningReport> FakeRuntime::clean(const Cleaning& cleaning) {
+  world_.cleaning = cleaning;
+  return world_.report;
+}
+
+Outcome run_weft(World& world, std::vector<std::string> arguments) {
+  std::ostringstream out;
+  std::ostringstream err;
+  const Surroundings surroundings{
+      out,
+      err,
+      -1,
+      -1,
+      [&world](RuntimeOptions options) -> result<std::unique_ptr<Runtime>> {
+        world.options = std::move(options);
+        if (world.log_lines)
+          for (const char* level : {"error", "warn", "info", "debug"})
+            world.options.log(level, std::string_view(level).substr(0, 1));
+        if (world.open_error) return *world.open_error;
+        return std::unique_ptr<Runtime>(std::make_unique<FakeRuntime>(world));
+      },
+      "0.1.0"};
+  Outcome outcome;
+  outcome.code = run_command_line(surroundings, std::move(arguments));
+  outcome.out = out.str();
+  outcome.err = err.str();
+  return outcome;
+}
+
+RunView a_run(const std::string& state, const std::string& id) {
+  RunView run;
+  run.id = id;
+  run.pipeline = "film";
+  run.state = state;
+  run.created_at = moment();
+  if (state != "active" && state != "paused" && state != "failed")
+    run.ended_at = moment(std::chrono::seconds(125));
+  run.tasks = {{"succeeded", 1}};
+  return run;
+}
+
+TaskView a_task(std::uint32_t number, const std::string& name, const std::string& state) {
+  TaskView task;
+  task.number = number;
+  task.name = name;
+  task.operation = "video.generate";
+  task.state = state;
+  if (state == "running") {
+    task.service = "comfy-a";
+    task.started_at = moment();
+  }
+  return task;
+}
+
+EventView an_event(std::uint64_t seq, const std::string& type, const std::string& task,
+                   const std::string& data) {
+  return {seq, run_id, seq, moment(std::chrono::seconds(seq)), type, task, data};
+}
+
+TimePoint moment(std::chrono::milliseconds later) {
+  return TimePoint(std::chrono::milliseconds(1795231657120)) + later;
+}
+
+}  // namespace weft::cli::test

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// A runtime that answers what a test tells it and remembers what it was asked, and a command line
+// around it.
+#pragma once
+#include <weft/runtime.hpp>
+
+#include <atomic>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weft::cli::test {
+
+inline constexpr const char* run_id = "0192f0c1-abcd-7e3f-8a11-000102030405";
+
+// What the runtime holds and what was asked of it; shared, for the command line owns its runtime.
+struct World {
+  std::vector<RunView> runs;
+  std::vector<TaskView> tasks;
+  std::vector<EventView> events;
+  std::vector<ArtifactView> artifacts;
+  std::vector<ArtifactView> damaged;
+  std::vector<ServiceView> services;
+  std::vector<PluginView> plugins;
+  std::vector<CheckView> checks;
+  PlanView plan;
+  TaskDetail detail;
+  CleaningReport report;
+  std::optional<Error> open_error;  // each: what the function of that name fails with
+  std::optional<Error> submit_error;
+  std::function<void()> while_waiting;  // called by wait() before it ends
+
+  bool log_lines = false;  // logs one line of each level when it is opened
+
+  std::vector<std::string> asked;  // "pause 0192", "settle 0192 video[3] bought shot.mp4"
+  std::optional<Submission> submission;
+  std::optional<Cleaning> cleaning;
+  RuntimeOptions options;
+  bool executing = true;
+};
+
+class FakeRuntime final : public Runtime {
+ public:
+  explicit FakeRuntime(World& world) : world_(world) {}
+
+  bool executing() const override { return world_.executing; }
+  std::filesystem::path state_folder() const override { return "/state"; }
+  std::vector<std::filesystem::path> config_files() const override { return {"/etc/weft.toml"}; }
+
+  result<PlanView> plan(const Submission& submission) override;
+  result<std::string> submit(const Submission& submission) override;
+  result<std::string> pause(std::string_view run) override;
+  result<std::string> resume(std::string_view run, std::string_view max_cost) override;
+  result<std::string> cancel(std::string_view run) override;
+  result<std::string> retry(std::string_view run, std::string_view task, bool rebuy) override;
+  result<std::string> skip(std::string_view run, std::string_view task) override;
+  result<std::string> settle(std::string_view run, std::string_view task, bool bought,
+                             const std::filesystem::path& file) override;
+  result<std::vector<RunView>> runs(const RunQuery& query) override;
+  result<RunView> run(std::string_view run) override;
+  result<std::vector<TaskView>> tasks(std::string_view run, const TaskQuery& query) override;
+  result<TaskDetail> task(std::string_view run, std::string_view task) override;
+  result<std::vector<ServiceView>> services() override { return world_.services; }
+  result<std::vector<PluginView>> plugins() override { return world_.plugins; }
+  result<std::vector<CheckView>> check_plugin(const std::filesystem::path& file) override;
+  result<std::vector<EventView>> events(std::string_view run, std::uint64_t after,
+                                        std::uint32_t limit) override;
+  bool wait_for_events(std::uint64_t after, std::chrono::milliseconds limit) override;
+  result<RunView> wait(std::string_view run,
+                       const std::function<void(const EventView&)>& on_event) override;
+  void interrupt() override { interrupted_ = true; }
+  result<std::vector<ArtifactView>> artifacts(std::string_view run, std::uint32_t limit) override;
+  result<std::filesystem::path> artifact(std::string_view digest,
+                                         const std::filesystem::path& file) override;
+  result<std::vector<ArtifactView>> verify_artifacts(std::string_view run) override;
+  result<CleaningReport> clean(const Cleaning& cleaning) override;
+  void close(bool at_once) override { world_.asked.push_back(at_once ? "close at once" : "close"); }
+
+ private:
+  result<std::string> did(std::string what);
+  World& world_;
+  std::atomic<bool> interrupted_ = false;
+};
+
+// What a command line printed and how it ended.
+struct Outcome {
+  int code = -1;
+  std::string out;
+  std::string err;
+};
+// `weft` with these arguments upon that world; neither output is a terminal.
+Outcome run_weft(World& world, std::vector<std::string> arguments);
+
+// A run, a task, an event with the members that most tests want.
+RunView a_run(const std::string& state, const std::string& id = run_id);
+TaskView a_task(std::uint32_t number, const std::string& name, const std::string& state);
+EventView an_event(std::uint64_t seq, const std::string& type, const std::string& task,
+                   const std::string& data);
+// 2026-11-21T03:27:37.120Z, and later.
+TimePoint moment(std::chrono::milliseconds later = {});
+
+}  // namespace weft::cli::test

@@ -69,10 +69,10 @@ struct ToFile {
 // The body piece by piece as it arrives. A piece is handed over while credit is left and takes its
 // size from it; the last one may overdraw by up to 16 KiB. Without credit the transfer rests until
 // HttpClient::credit() gives more, and the idle timeout with it. Both functions run in the io
-// thread and may call the client.
+// thread and may call the client, but not end it.
 struct ToSink {
-  std::function<void(int status, const Headers& headers)>
-      on_head;  // once, before any data; may be empty
+  // Called once, before any data; may be empty.
+  std::function<void(int status, const Headers& headers)> on_head;
   std::function<void(std::string_view piece)> on_data;
   std::uint64_t credit_bytes = 256 << 10;
 };

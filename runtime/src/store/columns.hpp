@@ -4,8 +4,10 @@
 #pragma once
 #include <sqlite3.h>
 
+#include <algorithm>
+#include <array>
 #include <concepts>
-#include <limits>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>

@@ -60,6 +60,19 @@ std::optional<IdRange> ids_that_begin(std::string_view text) {
   return IdRange{*first, *last};
 }
 
+// A version's number is its place among those of its name, in the order of arrival.
+constexpr std::string_view pipeline_select =
+    "SELECT v.hash, v.name, v.canonical, v.source, v.format, v.created_at, "
+    "(SELECT count(*) FROM pipeline_version w WHERE w.name = v.name AND w.key <= v.key) "
+    "FROM pipeline_version v ";
+
+PipelineVersion read_pipeline(const Rows& rows) {
+  PipelineVersion version;
+  rows.read(version.hash, version.name, version.canonical, version.source, version.format,
+            version.created_at, version.number);
+  return version;
+}
+
 }  // namespace
 
 std::int64_t Queries::State::key_of(RunId run) {
@@ -209,19 +222,6 @@ result<std::vector<RunId>> Queries::unclaimed_runs() {
     return read_all<RunId>(
         db.query("SELECT id FROM run INDEXED BY run_unclaimed WHERE epoch = 0 ORDER BY key"));
   });
-}
-
-// A version's number is its place among those of its name, in the order of arrival.
-constexpr std::string_view pipeline_select =
-    "SELECT v.hash, v.name, v.canonical, v.source, v.format, v.created_at, "
-    "(SELECT count(*) FROM pipeline_version w WHERE w.name = v.name AND w.key <= v.key) "
-    "FROM pipeline_version v ";
-
-static PipelineVersion read_pipeline(const Rows& rows) {
-  PipelineVersion version;
-  rows.read(version.hash, version.name, version.canonical, version.source, version.format,
-            version.created_at, version.number);
-  return version;
 }
 
 result<PipelineVersion> Queries::pipeline(const Digest& hash) {

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "world.hpp"
+
+#include <stdexcept>
+
+namespace weft::engine::testing {
+namespace {
+
+constexpr std::string_view test_operation = R"(
+[operations."test.step"]
+summary = "adds one"
+[operations."test.step".params]
+type = "object"
+properties.value = { type = "integer" }
+[operations."test.step".outputs.value]
+schema = { type = "integer" }
+)";
+
+}  // namespace
+
+World::World(std::vector<ServiceSpec> services, std::uint32_t cpu_slots)
+    : operations_(OperationCatalog::canonical()) {
+  if (auto added = operations_.add_toml(test_operation, "test_operation"); !added)
+    throw std::logic_error(added.error().to_string());
+  table_ = table(services, cpu_slots);
+  start();
+}
+
+std::shared_ptr<const route::ServiceTable> World::table(const std::vector<ServiceSpec>& specs,
+                                                        std::uint32_t cpu_slots) const {
+  auto table = std::make_shared<route::ServiceTable>();
+  table->classes = {{"cpu", cpu_slots}, {"gpu", 1}};
+  for (const ServiceSpec& spec : specs) {
+    route::Service& service = table->services.emplace_back();
+    service.name = spec.name;
+    for (const std::string& operation : spec.operations)
+      service.operations.push_back({operation, {}});
+    service.slot_class = *table->find_class(spec.slot_class);
+    service.slots = spec.slots;
+    service.concurrency = spec.concurrency;
+    if (!spec.price.empty())
+      service.price.emplace().rows.push_back(
+          {std::nullopt, Money::parse(spec.price, "USD").value()});
+    service.recover = spec.recover;
+    service.local = spec.local;
+    service.placeholder = spec.placeholder;
+  }
+  return table;
+}
+
+void World::start() {
+  driver_ = std::make_unique<Driver>(Driver::Ports{*this, *this, *this, *this, *this}, table_);
+}
+
+// ---------------------------------------------------------------- people
+
+RunId World::submit(const std::string& tasks, const std::string& max_cost,
+                    const std::string& pipeline_keys) {
+  const std::string text = "[pipeline]\nname = \"p\"\n" + pipeline_keys + "\n" + tasks;
+  const std::vector<std::string> classes{"cpu", "gpu"};
+  std::vector<std::string> services;
+  for (const route::Service& service : table_->services) services.push_back(service.name);
+  auto read =
+      read_pipeline(text, "p.toml", DefinitionContext{operations_, classes, services, "USD"});
+  if (!read) throw std::logic_error(read.error().to_string());
+  auto plan = expand(read->pipeline, {});
+  if (!plan) throw std::logic_error(plan.error().to_string());
+  RunRecord run;
+  std::array<std::uint8_t, 16> bytes{};
+  bytes[15] = next_id_++;
+  run.id = RunId{Uuid::from_bytes(bytes)};
+  run.pipeline_name = "p";
+  run.created_at = now_;
+  if (!max_cost.empty()) run.limit = Money::parse(max_cost, "USD").value();
+  driver_->deliver(SubmitRun{run, std::make_shared<const Plan>(std::move(*plan))});
+  settle();
+  return run.id;
+}
+
+CommandAnswer World::command(RunId run, CommandKind kind, const std::string& task, bool flag) {
+  Command command;
+  command.run = run;
+  command.kind = kind;
+  if (!task.empty()) command.task = number(run, task);
+  command.rebuy = command.bought = flag;
+  return give(std::move(command));
+}
+
+CommandAnswer World::give(Command command) {
+  std::array<std::uint8_t, 16> bytes{};
+  bytes[0] = 0xff;
+  bytes[15] = next_id_++;
+  command.id = CommandId{Uuid::from_bytes(bytes)};
+  if (!driver_->core().find(
+          command.run)) {  // as the shell does: a run at rest is loaded for a command
+    DurableRun& durable = runs_.at(command.run);
+    ++durable.run.epoch;
+    driver_->deliver(LoadRun{load(durable), durable.plan});
+  }
+  driver_->deliver(GiveCommand{command});
+  settle();
+  return answers_.at(command.id);
+}
+
+void World::change_services(std::vector<ServiceSpec> services, std::uint32_t cpu_slots) {
+  table_ = table(services, cpu_slots);
+  driver_->deliver(ServicesChanged{table_});
+  settle();
+}
+
+// ---------------------------------------------------------------- services
+
+void World::submit(Job job) {
+  submitted.push_back(job);
+  const std::pair key{job.attempt.run, job.attempt.task};
+  live_.insert_or_assign(key, std::move(job));
+}
+
+void World::attach(Job job, std::string token) {
+  attached.emplace_back(job, std::move(token));
+  const std::pair key{job.attempt.run, job.attempt.task};
+  live_.insert_or_assign(key, std::move(job));
+}
+
+bool World::running(RunId run, const std::string& task) const {
+  return live_.contains({run, number(run, task)});
+}
+const Job& World::job(RunId run, const std::string& task) const {
+  return live_.at({run, number(run, task)});
+}
+
+void World::end(const AttemptRef& attempt, JobResult result) {
+  driver_->deliver(JobEnded{attempt, std::move(result)});
+  settle();
+}
+
+void World::succeed(RunId run, const std::string& task, std::int64_t value, MaybeMoney cost) {
+  const AttemptRef attempt = job(run, task).attempt;
+  live_.erase({run, attempt.task});
+  end(attempt, {Outcome::ok, {}, {}, std::move(cost), false, {{"value", value}}});
+}
+
+void World::end(RunId run, const std::string& task, Outcome outcome, const std::string& message,
+                Duration retry_after) {
+  const AttemptRef attempt = job(run, task).attempt;
+  live_.erase({run, attempt.task});
+  end(attempt, {outcome, message, retry_after, {}, false, {}});
+}
+
+void World::checkpoint(RunId run, const std::string& task, const std::string& token) {
+  driver_->deliver(JobCheckpointed{job(run, task).attempt, 7, token});
+  settle();
+}
+
+void World::report(RunId run, const std::string& task, std::int32_t permille) {
+  driver_->progressed({job(run, task).attempt, permille, "working"});
+  settle();
+}
+
+// ---------------------------------------------------------------- time
+
+void World::settle() {
+  for (;;) {
+    driver_->turn();
+    if (!loads_.empty()) {
+      const Load load = std::move(loads_.front());
+      loads_.pop_front();
+      std::vector<json::value> outputs;
+      for (const TaskNo task : load.tasks) {
+        const auto& known = runs_.at(load.run).outputs;
+        outputs.push_back(known.contains(task) ? known.at(task) : json::value(nullptr));
+      }
+      driver_->outputs_loaded(load.run, load.tasks, std::move(outputs));
+      continue;
+    }
+    if (commit_one() || driver_->has_events()) continue;
+    return;
+  }
+}
+
+void World::advance(Duration span) {
+  now_ += span;
+  settle();
+}
+
+void World::load_outputs(RunId run, std::vector<TaskNo> tasks) {
+  ++outputs_loads;
+  loads_.push_back({run, std::move(tasks)});
+}
+
+bool World::commit_one() {
+  if (pending_.empty()) return false;
+  const Pending next = std::move(pending_.front());
+  pending_.pop_front();
+  if (fail_commits) {
+    driver_->commit_failed(machine("the disk is full"));
+    return true;
+  }
+  ++commits;
+  Committed committed{next.no, {}, {}};
+  std::set<RunId> without;
+  for (const auto& [run, epoch] : next.batch.epochs) {
+    const auto known = runs_.find(run);
+    const bool stale =
+        fence.contains(run) || (known != runs_.end() && known->second.run.epoch != epoch);
+    if (stale && known != runs_.end()) without.insert(run), committed.fenced.push_back(run);
+  }
+  for (const Write& write : next.batch.writes) apply(write, without, committed.refused);
+  driver_->committed(committed);
+  return true;
+}
+
+void World::apply(const Write& write, const std::set<RunId>& without,
+                  std::vector<AttemptRef>& refused) {
+  const auto into = [&](RunId run) -> DurableRun* {
+    return without.contains(run) ? nullptr : &runs_[run];
+  };
+  const auto attempt_row = [](DurableRun& run, TaskNo task, AttemptNo no) -> AttemptRecord* {
+    for (AttemptRecord& row : run.attempts)
+      if (row.task == task && row.attempt == no) return &row;
+    return nullptr;
+  };
+  if (const auto* w = std::get_if<InsertRun>(&write)) {
+    DurableRun& run = runs_[w->run.id];
+    run.run = w->run;
+    run.plan = w->plan;
+    for (TaskNo no = 0; no < w->plan->nodes.size(); ++no) {
+      const PlanNode& node = w->plan->nodes[no];
+      TaskRecord& task = run.tasks[no];
+      task.no = no;
+      task.definition = node.definition;
+      task.item = node.item;
+      task.group = node.group;
+      task.item_count = node.item_count;
+    }
+  } else if (const auto* u = std::get_if<UpdateRun>(&write)) {
+    if (auto* run = into(u->run.id)) run->run = u->run;
+  } else if (const auto* t = std::get_if<UpdateTask>(&write)) {
+    if (auto* run = into(t->run)) run->tasks[t->task.no] = t->task;
+  } else if (const auto* o = std::get_if<PutOutputs>(&write)) {
+    if (auto* run = into(o->run)) run->outputs[o->task] = o->outputs;
+  } else if (const auto* ro = std::get_if<PutRunOutputs>(&write)) {
+    if (auto* run = into(ro->run)) run->run_outputs = ro->outputs;
+  } else if (const auto* a = std::get_if<InsertAttempt>(&write)) {
+    if (auto* run = into(a->run)) {
+      run->attempts.push_back(a->attempt);
+      if (refuse_reservation.erase(a->attempt.task))
+        refused.push_back({a->run, a->attempt.task, a->attempt.attempt});
+    }
+  } else if (const auto* c = std::get_if<PutCheckpoint>(&write)) {
+    if (auto* run = into(c->attempt.run))
+      if (auto* row = attempt_row(*run, c->attempt.task, c->attempt.attempt)) row->token = c->token;
+  } else if (const auto* e = std::get_if<EndAttempt>(&write)) {
+    if (auto* run = into(e->run))
+      if (auto* row = attempt_row(*run, e->attempt.task, e->attempt.attempt)) *row = e->attempt;
+  } else if (const auto* v = std::get_if<AppendEvent>(&write)) {
+    if (auto* run = into(v->event.run)) run->events.push_back(v->event);
+  }
+}
+
+StoredRun World::load(const DurableRun& durable) const {
+  StoredRun stored;
+  stored.run = durable.run;
+  for (const auto& [no, task] : durable.tasks)
+    if (is_unfinished(task.state)) stored.unfinished.push_back(task);
+  for (const AttemptRecord& attempt : durable.attempts) {
+    if (attempt.cost) stored.spent_micros += attempt.cost->micros;
+    if (!is_unfinished(durable.tasks.at(attempt.task).state)) continue;
+    const bool open =
+        !attempt.ended_at || (attempt.outcome == Outcome::unknown && attempt.reserved);
+    (open ? stored.open : stored.ended).push_back(attempt);
+  }
+  if (!durable.events.empty()) stored.last_run_seq = durable.events.back().run_seq;
+  return stored;
+}
+
+void World::crash() {
+  pending_.clear();
+  loads_.clear();
+  start();
+  for (auto& [id, durable] : runs_) {
+    if (durable.run.state != RunState::active && durable.run.state != RunState::paused) continue;
+    ++durable.run.epoch;
+    driver_->deliver(LoadRun{load(durable), durable.plan});
+  }
+  settle();
+}
+
+// ---------------------------------------------------------------- looking
+
+TaskNo World::number(RunId run, const std::string& task) const {
+  const DurableRun& durable = runs_.at(run);
+  for (TaskNo no = 0; no < durable.plan->nodes.size(); ++no)
+    if (display_name(*durable.plan->pipeline, durable.plan->nodes[no]) == task) return no;
+  throw std::logic_error("no task " + task);
+}
+
+const TaskRecord& World::row(RunId run, const std::string& task) const {
+  return runs_.at(run).tasks.at(number(run, task));
+}
+TaskState World::state(RunId run, const std::string& task) const {
+  return row(run, task).state;
+}
+RunState World::state(RunId run) const {
+  return runs_.at(run).run.state;
+}
+
+std::vector<std::string> World::event_types(RunId run) const {
+  std::vector<std::string> types;
+  for (const EventRecord& event : runs_.at(run).events) types.push_back(event.type);
+  return types;
+}
+
+std::vector<AttemptRecord> World::attempts(RunId run, const std::string& task) const {
+  std::vector<AttemptRecord> rows;
+  for (const AttemptRecord& attempt : runs_.at(run).attempts)
+    if (attempt.task == number(run, task)) rows.push_back(attempt);
+  return rows;
+}
+
+}  // namespace weft::engine::testing

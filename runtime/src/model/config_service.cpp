@@ -34,8 +34,8 @@ void read_price_row(TableReader& row, std::string_view currency, Price& price) {
 void read_price_table(TableReader& service, std::string_view currency, Price& price) {
   auto table = service.table("price", "price of " + service.what());
   if (!table) return;
-  table->require(
-      "table", "give its rows: table = [{ when = \"params.width > 1024\", price = \"0.08\" }, …]");
+  table->require("table",
+                 "give its rows: table = [{ when = \"params.width > 9\", price = \"0.08\" }, …]");
   table->not_supported("per", "leave it out: a price is for one attempt");
   const json::array* rows = table->array("table");
   bool always = false;  // a row without `when` has come

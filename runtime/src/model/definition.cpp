@@ -191,7 +191,7 @@ class DefinitionReader {
 
 result<ReadPipeline> read_pipeline(std::string_view text, const std::string& file,
                                    const DefinitionContext& context) {
-  const bool is_json = file.find(".json") != file.npos;
+  const bool is_json = file.ends_with(".json");
   auto document = is_json ? Document::from_json(text, file) : Document::from_toml(text, file);
   if (!document) return document.error();
   DefinitionReader reader(*document, context);

@@ -25,7 +25,7 @@ struct ReadPipeline {
   std::vector<Diagnostic> warnings;
 };
 
-// `file` stands in diagnostics; ".json" in it means JSON, anything else TOML.
+// `file` stands in diagnostics; ".json" at its end means JSON, anything else TOML.
 result<ReadPipeline> read_pipeline(std::string_view text, const std::string& file,
                                    const DefinitionContext& context);
 // From Pipeline::canonical, as the store keeps it.

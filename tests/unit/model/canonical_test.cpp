@@ -39,9 +39,10 @@ TEST_CASE("the same pipeline in TOML and in JSON has the same hash") {
   const auto json = read_json(R"({
     "outputs": {"video": "${tasks.b.video}"},
     "tasks": {
-      "b": {"needs": ["a"], "inputs": {"image": "${tasks.a.image}"}, "operation": "video.from_image"},
-      "a": {"operation": "image.generate", "route": {"max_cost": "0.40 USD"}, "timeout": {"total": "600s"},
-            "params": {"width": 640, "prompt": "a ${inputs.seed}"}}},
+      "b": {"needs": ["a"], "inputs": {"image": "${tasks.a.image}"},
+            "operation": "video.from_image"},
+      "a": {"operation": "image.generate", "route": {"max_cost": "0.40 USD"},
+            "timeout": {"total": "600s"}, "params": {"width": 640, "prompt": "a ${inputs.seed}"}}},
     "inputs": {"seed": {"default": 1, "type": "integer"}},
     "pipeline": {"timeout": "60m", "name": "p"}})");
   REQUIRE(json.has_value());

@@ -106,3 +106,24 @@ TEST_CASE("every TOML block of the reference page is valid") {
     CHECK(config.has_value());
   }
 }
+
+TEST_CASE("the reference page names every operation with all its params, inputs and outputs") {
+  const std::string page = read_text((folder / "README.md").string());
+  const OperationCatalog catalog = OperationCatalog::canonical();
+  for (const std::string& name : catalog.names()) {
+    const std::size_t begin = page.find("\n| `" + name + "` |");
+    INFO(name);
+    REQUIRE(begin != page.npos);
+    const std::string row = page.substr(begin + 1, page.find('\n', begin + 1) - begin - 1);
+    const auto operation = catalog.find(name);
+    std::vector<std::string> words;
+    for (const auto& param : operation->params.source().at("properties").as_object())
+      if (param.key() != "options") words.emplace_back(param.key());
+    for (const OperationInput& input : operation->inputs) words.push_back(input.name);
+    for (const OperationOutput& output : operation->outputs) words.push_back(output.name);
+    for (const std::string& word : words) {
+      INFO(word);
+      CHECK(row.find("`" + word + "`") != row.npos);
+    }
+  }
+}

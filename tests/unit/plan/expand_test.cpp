@@ -180,7 +180,7 @@ params = { prompt = "${key} is ${item}" }
 
 TEST_CASE("for_each may compute its list") {
   const auto definition = pipeline(R"toml([inputs]
-shots = { type = "array", items = { type = "object", properties = { draft = { type = "boolean" } }, required = ["draft"] } }
+shots = { type = "array", items = { type = "object" } }
 [tasks.a]
 for_each = "inputs.shots.filter(s, !s.draft)"
 operation = "text.generate"

@@ -10,7 +10,6 @@ constexpr std::string_view test_operation = R"(
 [operations."test.step"]
 summary = "adds one"
 [operations."test.step".params]
-type = "object"
 properties.value = { type = "integer" }
 [operations."test.step".outputs.value]
 schema = { type = "integer" }

@@ -109,7 +109,7 @@ const json& behaviour_schema() {
       "retry_after_ms": {"type": "integer", "minimum": 0},
       "cost_micros": {"type": "integer"},
       "result": {"type": "object"},
-      "answer": {"enum": ["ok", "none", "twice", "error_after"]},
+      "answer": {"enum": ["ok", "none", "silent", "twice", "error_after"]},
       "forget": {"type": "boolean"},
       "reject": {"type": "integer"},
       "retry_after": {"type": "number", "minimum": 0},

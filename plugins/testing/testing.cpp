@@ -184,19 +184,24 @@ class Testing final : public weft::adapter<Testing> {
     } else if (job.token().empty()) {
       co_await look_up(job);
     }
-    json state = co_await wait(job);
-    if (state.contains("cost_micros") && state["cost_micros"].is_number_integer()) {
-      spend(job, state["cost_micros"].get<std::int64_t>());
+    const json ended = co_await wait(job);
+    if (ended.value("cost_micros", json()).is_number_integer()) {
+      spend(job, ended["cost_micros"].get<std::int64_t>());
     }
-    if (state.value("state", "") == "succeeded") {
-      const json result = state.value("result", json());
-      hand_over(job, result.is_object() ? std::optional(result) : std::nullopt);
-      co_return;
-    }
-    const json failure = state.value("error", json::object());
-    const auto status = status_of_word(failure.value("class", "transient"));
-    throw weft::error(status.value_or(WEFT_BAD_OUTPUT), failure.value("message", "the job failed"))
-        .with(failure);
+    if (ended["state"] != "succeeded") throw failure_of(ended);
+    const json result = ended.value("result", json());
+    hand_over(job, result.is_object() ? std::optional(result) : std::nullopt);
+  }
+
+  static weft::error failure_of(const json& ended) {
+    if (ended["state"] == "cancelled")
+      return {WEFT_CANCELLED, "the job was cancelled at the server"};
+    json said = ended.value("error", json());
+    if (!said.is_object()) said = json::object();
+    const auto status = status_of_word(said.value("class", "")).value_or(WEFT_BAD_OUTPUT);
+    const std::string message =
+        said.value("message", "the job failed and the server does not say why");
+    return weft::error(status, message, ended.value("retry_after_ms", 0U)).with(std::move(said));
   }
 
   // The purchase. A restart between its answer and the checkpoint finds the job by its key.
@@ -204,9 +209,32 @@ class Testing final : public weft::adapter<Testing> {
     const json body = {
         {"key", job.key()}, {"operation", job.operation()}, {"behaviour", behaviour.remote}};
     auto request = weft::post(url_ + "/jobs").json(body).buys();
-    const auto answer = co_await job.http(std::move(request));
-    auto token = answer.json().at("id").get<std::string>();
-    co_await job.checkpoint(std::move(token));
+    std::optional<weft::error> refused;
+    std::string token;
+    try {
+      const auto answer = co_await job.http(std::move(request));
+      token = answer.json().value("id", "");
+    } catch (const weft::error& failure) {
+      if (failure.status() != WEFT_TRANSIENT || recover_ != "key") throw;
+      refused = failure;
+    }
+    if (refused) {
+      co_await look_up_after(job, *refused);
+    } else if (token.empty()) {
+      throw weft::error(WEFT_UNKNOWN, "the server accepted the job and named no id");
+    } else {
+      co_await job.checkpoint(std::move(token));
+    }
+  }
+
+  // A server that stumbled over an order may have accepted it all the same: only the key can tell.
+  weft::task<> look_up_after(weft::job& job, const weft::error& refused) {
+    try {
+      co_await look_up(job);
+    } catch (const weft::error& failure) {
+      if (failure.status() == WEFT_LOST) throw refused;
+      throw;
+    }
   }
 
   weft::task<> look_up(weft::job& job) {
@@ -234,7 +262,10 @@ class Testing final : public weft::adapter<Testing> {
         const auto answer = co_await job.http(std::move(request));
         if (answer.status() == 404)
           throw weft::error(WEFT_LOST, "the server does not know job " + job.token());
-        if (answer.status() == 200) state = answer.json();
+        if (answer.status() == 200) {
+          state = answer.json();
+          state["retry_after_ms"] = answer.retry_after_ms();
+        }
       } catch (const weft::error& failure) {
         if (failure.status() != WEFT_NOT_SENT && failure.status() != WEFT_TRANSIENT) throw;
       }
@@ -246,7 +277,7 @@ class Testing final : public weft::adapter<Testing> {
       }
       failures = 0;
       if (state.value("state", "running") != "running") co_return state;
-      job.progress(state.value("progress", -1.0), "running there");
+      job.progress(state.value("progress", -1000.0) / 1000, "running there");
     }
   }
 

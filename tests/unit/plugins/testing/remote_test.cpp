@@ -52,7 +52,7 @@ struct JobServer {
     }
     const auto at = jobs.find(what.substr(6));
     if (at == jobs.end()) return {.status = 404, .body = "{}"};
-    json said = {{"id", at->first}, {"state", "running"}, {"progress", 0.5}};
+    json said = {{"id", at->first}, {"state", "running"}, {"progress", 500}};
     if (at->second.polls_left-- <= 0) said.update(at->second.end);
     return {.body = said.dump()};
   }
@@ -98,6 +98,21 @@ TEST_CASE("a remote failure keeps its class, its message and the server's own wo
   CHECK(job.result()["class"] == "refused");
 }
 
+TEST_CASE("a remote failure tells when to come again; a job cancelled there is cancelled") {
+  Remote r;
+  const json failed = {{"state", "failed"}, {"error", {{"class", "rate_limited"}}}};
+  r.host.on_http("GET", url, http_answer{.body = failed.dump(), .retry_after_ms = 7000});
+  auto later = r.service.submit(echo(json::object()));
+  r.host.run_until_idle();
+  CHECK(later.status() == WEFT_RATE_LIMITED);
+  CHECK(later.record().retry_after_ms == 7000);
+  const json cancelled = {{"state", "cancelled"}, {"error", nullptr}};
+  r.host.on_http("GET", url, http_answer{.body = cancelled.dump()});
+  auto gone = r.service.submit(echo(json::object()));
+  r.host.run_until_idle();
+  CHECK(gone.status() == WEFT_CANCELLED);
+}
+
 TEST_CASE("an order that is refused for load says when to come again") {
   Remote r;
   r.host.on_http("POST", url, http_answer{.status = 429, .retry_after_ms = 2000});
@@ -110,6 +125,36 @@ TEST_CASE("an order that is refused for load says when to come again") {
 TEST_CASE("an order without an answer may have been bought") {
   Remote r;
   r.host.on_http("POST", url, http_answer{.failure = WEFT_UNKNOWN});
+  auto job = r.service.submit(echo(json::object()));
+  r.host.run_until_idle();
+  CHECK(job.status() == WEFT_UNKNOWN);
+}
+
+TEST_CASE(
+    "an order that was answered with an error and accepted all the same is not bought again") {
+  Remote r;
+  r.host.on_http("POST", std::string(url) + "/jobs", [&](const http_call& call) {
+    r.server.order(call);
+    return http_answer{.status = 500, .body = "{}"};
+  });
+  auto job = r.service.submit(echo(json::object()));
+  r.host.run_until_idle();
+  CHECK(job.status() == WEFT_OK);
+  CHECK(job.tokens() == std::vector<std::string>{"1"});
+}
+
+TEST_CASE("an order that was answered with an error and not accepted may be tried again") {
+  Remote r;
+  r.host.on_http("POST", url, http_answer{.status = 503, .retry_after_ms = 1000});
+  auto job = r.service.submit(echo(json::object()));
+  r.host.run_until_idle();
+  CHECK(job.status() == WEFT_TRANSIENT);
+  CHECK(job.record().retry_after_ms == 1000);
+}
+
+TEST_CASE("an accepted order without an id is unknown, since it may be running") {
+  Remote r;
+  r.host.on_http("POST", url, http_answer{.status = 201, .body = "{}"});
   auto job = r.service.submit(echo(json::object()));
   r.host.run_until_idle();
   CHECK(job.status() == WEFT_UNKNOWN);

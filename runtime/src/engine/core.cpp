@@ -164,7 +164,7 @@ void Core::on(const LoadRun& event) {
   }
   for (const PlanEdge& edge : run.plan->edges)
     if (!ended_well(run.nodes[edge.from].state)) ++run.nodes[edge.to].open_dependencies;
-  for (const AttemptRecord& attempt : stored.ended) remember_failure(run, attempt);
+  remember_failures(run, stored.ended);
   if (stored.last_run_seq == 0) return begin_run(run);  // a client put it in, and nobody has had it yet
   arm_run(run);
   for (const AttemptRecord& attempt : stored.open) take_up(run, attempt);

@@ -92,6 +92,7 @@ class Core {
   void delay(Run& run, TaskNo task, Timestamp until);
   std::optional<route::ServiceIndex> lane_service(Run& run, TaskNo task);
   void fill_slots();
+  void ask_choice(Run& run, TaskNo task, std::shared_ptr<const BoundTask> bound);
   void release(Run& run, TaskNo task);      // gives back the slots of a task that is not running
   void leave_queue(Run& run, TaskNo task);  // it will not be dispatched now
   void start_attempt(Run& run, TaskNo task, const ServiceChosen& choice);
@@ -114,7 +115,7 @@ class Core {
 
   // ---- core_recovery.cpp: attempts that a dead runtime left
   void take_up(Run& run, const AttemptRecord& record);
-  void remember_failure(Run& run, const AttemptRecord& record);
+  void remember_failures(Run& run, const std::vector<AttemptRecord>& ended);
   void attach(Run& run, TaskNo task, std::shared_ptr<const BoundTask> bound);
 
   // ---- core_commands.cpp: what people ask for

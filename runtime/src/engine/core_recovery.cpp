@@ -11,16 +11,20 @@
 
 namespace weft::engine {
 
-void Core::remember_failure(Run& run, const AttemptRecord& record) {
-  const Node& node = run.nodes[record.task];
-  Trouble& trouble = run.trouble[record.task];
-  if (record.cost) trouble.spent_micros += record.cost->micros;
-  const bool present_allowance = record.attempt + node.attempts_counted > node.attempt;
-  if (!present_allowance || !rule_of(record.outcome).counts) return;
-  ++trouble.failures;
-  const auto service = services_->find(record.service);
-  if (service && !rule_of(record.outcome).same_service)
-    trouble.barred.push_back({*service, "tried: " + std::string(to_string(record.outcome))});
+// `ended` holds each task's attempts in the order of their numbers: the newest that count are those of the present
+// allowance.
+void Core::remember_failures(Run& run, const std::vector<AttemptRecord>& ended) {
+  std::unordered_map<TaskNo, std::uint32_t> remembered;
+  for (auto record = ended.rbegin(); record != ended.rend(); ++record) {
+    Trouble& trouble = run.trouble[record->task];
+    if (record->cost) trouble.spent_micros += record->cost->micros;
+    const OutcomeRule rule = rule_of(record->outcome);
+    if (!rule.counts || remembered[record->task]++ >= run.nodes[record->task].attempts_counted) continue;
+    ++trouble.failures;
+    const auto service = services_->find(record->service);
+    if (service && !rule.same_service)
+      trouble.barred.push_back({*service, "tried: " + std::string(to_string(record->outcome))});
+  }
 }
 
 void Core::take_up(Run& run, const AttemptRecord& record) {

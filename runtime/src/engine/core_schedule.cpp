@@ -135,15 +135,12 @@ void Core::on(const TaskBound& event) {
   }
   if (!event.binding->run) return skip(*run, event.task, "its condition is false");
   node.stage = Stage::choosing;
-  AskChoice ask{event.run,
-                event.task,
-                node.ticket,
-                run->plan,
-                std::make_shared<BoundTask>(event.binding->task),
-                excluded_for(*run, event.task),
-                task_budget_left(*run, event.task),
-                run->ledger.left()};
-  asks_.push_back(std::move(ask));
+  ask_choice(*run, event.task, std::make_shared<BoundTask>(event.binding->task));
+}
+
+void Core::ask_choice(Run& run, TaskNo task, std::shared_ptr<const BoundTask> bound) {
+  asks_.push_back(AskChoice{run.record.id, task, run.nodes[task].ticket, run.plan, std::move(bound),
+                            excluded_for(run, task), task_budget_left(run, task), run.ledger.left()});
 }
 
 void Core::on(const ServiceChosen& event) {

@@ -51,7 +51,8 @@ std::string header(const LiveState& state, int width) {
   const RunView& run = state.run;
   Line line(width, state.color);
   line.add(one_line(run.pipeline), Tone::strong).add(" " + run.id.substr(0, 13), Tone::faint);
-  line.add("  " + human_duration(run.ended_at.value_or(state.now) - run.created_at));
+  const Duration elapsed = run.ended_at.value_or(state.now) - run.created_at;
+  line.add("  " + human_duration(std::chrono::floor<std::chrono::seconds>(elapsed)));
   if (!run.spent.empty() || !run.limit.empty())
     line.add("  " + (run.spent.empty() ? "nothing spent" : run.spent));
   if (!run.limit.empty()) line.add(" of " + run.limit, Tone::faint);

@@ -40,7 +40,7 @@ struct World {
   bool executing = true;
 };
 
-class FakeRuntime final : public Runtime {
+class FakeRuntime : public Runtime {
  public:
   explicit FakeRuntime(World& world) : world_(world) {}
 

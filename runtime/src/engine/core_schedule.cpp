@@ -153,6 +153,10 @@ void Core::on(const ServiceChosen& event) {
     leave_queue(*run, event.task);
     return no_service(*run, event.task, event.decision);
   }
+  const auto& estimate = event.decision.estimate;
+  const MaybeMoney left = run->ledger.left();
+  if (left && estimate && estimate->micros > left->micros)  // somebody reserved since it was asked
+    return ask_choice(*run, event.task, event.bound);
   if (*event.decision.chosen !=
       node.claim.service) {  // the params lead elsewhere: its slots instead
     Claim claim{*event.decision.chosen, node.claim.concurrency};

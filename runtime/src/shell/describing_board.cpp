@@ -15,10 +15,12 @@ class TemporaryFolder {
   static result<TemporaryFolder> make() {
     std::error_code failed;
     auto base = std::filesystem::temp_directory_path(failed);
-    if (failed) return machine("there is no folder for temporary files: " + failed.message(), "set TMPDIR");
+    if (failed)
+      return machine("there is no folder for temporary files: " + failed.message(), "set TMPDIR");
     auto path = base / ("weft-" + new_run_id().to_string());
     if (!std::filesystem::create_directory(path, failed))
-      return machine("'" + path.string() + "' cannot be made: " + failed.message(), "set TMPDIR to a folder with room");
+      return machine("'" + path.string() + "' cannot be made: " + failed.message(),
+                     "set TMPDIR to a folder with room");
     return TemporaryFolder(std::move(path));
   }
   TemporaryFolder(TemporaryFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
@@ -36,7 +38,9 @@ class TemporaryFolder {
 
 class ForgetfulState final : public plugin::StateStore {
  public:
-  std::optional<std::string> get(std::string_view, std::string_view) override { return std::nullopt; }
+  std::optional<std::string> get(std::string_view, std::string_view) override {
+    return std::nullopt;
+  }
   result<> put(std::string_view, std::string_view, std::string_view) override { return {}; }
 };
 
@@ -58,14 +62,16 @@ struct DescribingBoard::State {
   std::unique_ptr<ServiceBoard> board;
 };
 
-result<std::unique_ptr<DescribingBoard>> DescribingBoard::open(std::shared_ptr<const Environment> environment) {
+result<std::unique_ptr<DescribingBoard>> DescribingBoard::open(
+    std::shared_ptr<const Environment> environment) {
   auto folder = TemporaryFolder::make();
   if (!folder) return std::move(folder).error();
   auto artifacts = artifact::ArtifactStore::open(folder->path() / "artifacts");
   if (!artifacts) return std::move(artifacts).error();
   const auto work = folder->path() / "work";
   auto state = std::make_unique<State>(std::move(*folder), std::move(*artifacts));
-  auto board = ServiceBoard::open({std::move(environment), state->artifacts, state->state, work, state->events});
+  auto board = ServiceBoard::open(
+      {std::move(environment), state->artifacts, state->state, work, state->events});
   if (!board) return std::move(board).error();
   state->board = std::move(*board);
   return std::unique_ptr<DescribingBoard>(new DescribingBoard(std::move(state)));
@@ -73,6 +79,8 @@ result<std::unique_ptr<DescribingBoard>> DescribingBoard::open(std::shared_ptr<c
 
 DescribingBoard::DescribingBoard(std::unique_ptr<State> state) : state_(std::move(state)) {}
 DescribingBoard::~DescribingBoard() = default;
-const ServiceBoard& DescribingBoard::board() const noexcept { return *state_->board; }
+const ServiceBoard& DescribingBoard::board() const noexcept {
+  return *state_->board;
+}
 
 }  // namespace weft::shell

@@ -19,7 +19,8 @@ std::vector<std::filesystem::path> installed_plugins() {
   const auto program = std::filesystem::read_symlink("/proc/self/exe", failed);
   std::vector<std::filesystem::path> folders;
   if (!failed) {
-    for (auto folder = program.parent_path(); folder.has_relative_path(); folder = folder.parent_path())
+    for (auto folder = program.parent_path(); folder.has_relative_path();
+         folder = folder.parent_path())
       if (std::filesystem::is_directory(folder / "plugins", failed) &&
           std::filesystem::exists(folder / "CMakeCache.txt", failed)) {
         folders.push_back(folder / "plugins");
@@ -32,12 +33,16 @@ std::vector<std::filesystem::path> installed_plugins() {
 
 }  // namespace
 
-Timestamp now() { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); }
+Timestamp now() {
+  return std::chrono::floor<Duration>(std::chrono::system_clock::now());
+}
 
 std::optional<std::string> read_secret(std::string_view name) {
   std::string variable = "WEFT_SECRET_";
   for (const char c : name)
-    variable += std::isalnum(static_cast<unsigned char>(c)) ? static_cast<char>(std::toupper(static_cast<unsigned char>(c))) : '_';
+    variable += std::isalnum(static_cast<unsigned char>(c))
+                    ? static_cast<char>(std::toupper(static_cast<unsigned char>(c)))
+                    : '_';
   std::string value = environment_variable(variable.c_str());
   if (value.empty()) return std::nullopt;
   return value;
@@ -59,7 +64,8 @@ result<std::shared_ptr<const Environment>> read_environment(RuntimeOptions optio
   }
   const auto& state = options.state.empty() ? environment->config.state : options.state;
   environment->state = std::filesystem::absolute(state, failed);
-  if (failed) return invalid("'" + state.string() + "' is not a usable state folder: " + failed.message());
+  if (failed)
+    return invalid("'" + state.string() + "' is not a usable state folder: " + failed.message());
 
   environment->plugins = options.plugins;
   const auto add = [&](const std::vector<std::filesystem::path>& folders) {
@@ -72,11 +78,13 @@ result<std::shared_ptr<const Environment>> read_environment(RuntimeOptions optio
   environment->metrics = std::make_unique<observe::Metrics>();
   if (const auto sink = options.log)
     environment->log = std::make_unique<observe::Logger>(observe::Logger::to_sink(
-        [sink](observe::Level level, std::string_view line) { sink(observe::to_string(level), line); },
+        [sink](observe::Level level, std::string_view line) {
+          sink(observe::to_string(level), line);
+        },
         *environment->redactor, observe::Level::info));
   else
-    environment->log =
-        std::make_unique<observe::Logger>(observe::Logger::to_stderr(*environment->redactor, observe::Level::warn));
+    environment->log = std::make_unique<observe::Logger>(
+        observe::Logger::to_stderr(*environment->redactor, observe::Level::warn));
   environment->options = std::move(options);
   return std::shared_ptr<const Environment>(std::move(environment));
 }

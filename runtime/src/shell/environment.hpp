@@ -28,7 +28,8 @@ struct Environment {
 // Finds and reads the configuration. Writes nothing.
 result<std::shared_ptr<const Environment>> read_environment(RuntimeOptions options);
 
-// The value of a secret that the configuration names: the environment variable WEFT_SECRET_<NAME>, in upper case.
+// The value of a secret that the configuration names: the environment variable WEFT_SECRET_<NAME>,
+// in upper case.
 std::optional<std::string> read_secret(std::string_view name);
 
 // The moment now, as the runtime counts time.

@@ -21,7 +21,8 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr Duration poll_every{100};
-constexpr Duration local_end_limit = std::chrono::seconds{12};  // what executors have to end, and a little
+constexpr Duration local_end_limit =
+    std::chrono::seconds{12};  // what executors have to end, and a little
 constexpr Duration drain_limit = std::chrono::seconds{5};
 
 class SystemClock final : public engine::ClockPort {
@@ -36,7 +37,8 @@ class SystemRandom final : public engine::RandomPort {
  private:
   static std::seed_seq seed() {
     std::random_device device;
-    return std::seed_seq{device(), device(), device(), device(), device(), device(), device(), device()};
+    return std::seed_seq{device(), device(), device(), device(),
+                         device(), device(), device(), device()};
   }
   static std::mt19937_64 seeded() {
     std::seed_seq sequence = seed();
@@ -47,7 +49,9 @@ class SystemRandom final : public engine::RandomPort {
 
 }  // namespace
 
-class Executor::Impl final : public engine::StorePort, public engine::Callers, public ServiceEvents {
+class Executor::Impl final : public engine::StorePort,
+                             public engine::Callers,
+                             public ServiceEvents {
  public:
   Impl(std::shared_ptr<const Environment> environment, Duty duty, std::function<void()> published)
       : environment_(std::move(environment)), duty_(duty), published_(std::move(published)) {}
@@ -72,8 +76,8 @@ class Executor::Impl final : public engine::StorePort, public engine::Callers, p
     artifacts_.emplace(std::move(*artifacts));
     if (auto cleaned = artifacts_->clean_tmp(); !cleaned) return std::move(cleaned).error();
     plugin_state_.emplace(*store_, *queries_);
-    auto board = ServiceBoard::open(
-        {environment_, *artifacts_, *plugin_state_, environment_->state / "artifacts" / "tmp" / "work", *this});
+    auto board = ServiceBoard::open({environment_, *artifacts_, *plugin_state_,
+                                     environment_->state / "artifacts" / "tmp" / "work", *this});
     if (!board) return std::move(board).error();
     board_ = std::move(*board);
     driver_.emplace(engine::Driver::Ports{*this, *board_, clock_, random_, *this}, board_->table());
@@ -286,7 +290,9 @@ class Executor::Impl final : public engine::StorePort, public engine::Callers, p
   void answer(const Command& command, const Error& error) {
     Batch batch;
     batch.writes.push_back(AnswerCommand{command.run, {command.id, false, error.to_string()}});
-    store_->commit(std::move(batch), [this](const result<store::CommitReport>&) { asio::post(io_, [this] { published_(); }); });
+    store_->commit(std::move(batch), [this](const result<store::CommitReport>&) {
+      asio::post(io_, [this] { published_(); });
+    });
   }
 
   // Loads a run, and then gives it `command`, if any.
@@ -295,10 +301,13 @@ class Executor::Impl final : public engine::StorePort, public engine::Callers, p
       if (command) open_commands_.erase(command->id);  // seen again at the next look
       return;
     }
-    store_->claim_run(run, [this, run, command = std::move(command)](result<StoredRun> stored) mutable {
-      asio::post(io_, [this, run, command = std::move(command), stored = std::move(stored)]() mutable {
+    store_->claim_run(run, [this, run,
+                            command = std::move(command)](result<StoredRun> stored) mutable {
+      asio::post(io_, [this, run, command = std::move(command),
+                       stored = std::move(stored)]() mutable {
         claiming_.erase(run);
-        if (!stored) return environment_->log->error(stored.error().to_string(), {{"run", run.to_string()}});
+        if (!stored)
+          return environment_->log->error(stored.error().to_string(), {{"run", run.to_string()}});
         load(std::move(*stored), command);
       });
     });
@@ -312,12 +321,13 @@ class Executor::Impl final : public engine::StorePort, public engine::Callers, p
     asio::post(io_, [this] { look_around(); });  // for commands that came while it was being loaded
   }
 
-  // A run that this configuration cannot carry. One that has never run fails, so that its owner hears of it; one that
-  // has is left as it is for a configuration that can.
+  // A run that this configuration cannot carry. One that has never run fails, so that its owner
+  // hears of it; one that has is left as it is for a configuration that can.
   void refuse(const StoredRun& stored, const Error& error, const std::optional<Command>& command) {
     environment_->log->error(error.to_string(), {{"run", stored.run.id.to_string()}});
     if (command) answer(*command, error);
-    const bool never_ran = stored.ended.empty() && stored.open.empty() && stored.unfinished.size() == stored.run.task_count;
+    const bool never_ran = stored.ended.empty() && stored.open.empty() &&
+                           stored.unfinished.size() == stored.run.task_count;
     if (!never_ran || stored.run.state != RunState::active) return;
     RunRecord run = stored.run;
     run.state = RunState::failed;
@@ -332,7 +342,9 @@ class Executor::Impl final : public engine::StorePort, public engine::Callers, p
     batch.epochs.emplace_back(run.id, run.epoch);
     batch.writes.push_back(UpdateRun{std::move(run)});
     batch.writes.push_back(AppendEvent{std::move(event)});
-    store_->commit(std::move(batch), [this](const result<store::CommitReport>&) { asio::post(io_, [this] { published_(); }); });
+    store_->commit(std::move(batch), [this](const result<store::CommitReport>&) {
+      asio::post(io_, [this] { published_(); });
+    });
   }
 
   const std::shared_ptr<const Environment> environment_;
@@ -369,23 +381,39 @@ class Executor::Impl final : public engine::StorePort, public engine::Callers, p
 Executor::Executor(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Executor::~Executor() = default;
 
-result<std::unique_ptr<Executor>> Executor::start(std::shared_ptr<const Environment> environment, Duty duty,
-                                                  std::function<void()> published) {
+result<std::unique_ptr<Executor>> Executor::start(std::shared_ptr<const Environment> environment,
+                                                  Duty duty, std::function<void()> published) {
   auto impl = std::make_unique<Impl>(std::move(environment), duty, std::move(published));
   if (auto started = impl->start(); !started) return std::move(started).error();
   return std::unique_ptr<Executor>(new Executor(std::move(impl)));
 }
 
-Duty Executor::duty() const noexcept { return impl_->duty(); }
+Duty Executor::duty() const noexcept {
+  return impl_->duty();
+}
 result<RunId> Executor::submit(RunRecord run, std::shared_ptr<const Plan> plan) {
   return impl_->submit(std::move(run), std::move(plan));
 }
-result<> Executor::submit(const Command& command) { return impl_->submit(command); }
-std::optional<Error> Executor::failure() const { return impl_->failure(); }
-bool Executor::lost(RunId run) const { return impl_->lost(run); }
-const ServiceBoard& Executor::board() const noexcept { return impl_->board(); }
-artifact::ArtifactStore& Executor::artifacts() noexcept { return impl_->artifacts(); }
-store::Store& Executor::store() noexcept { return impl_->store(); }
-void Executor::stop(bool at_once) { impl_->stop(at_once); }
+result<> Executor::submit(const Command& command) {
+  return impl_->submit(command);
+}
+std::optional<Error> Executor::failure() const {
+  return impl_->failure();
+}
+bool Executor::lost(RunId run) const {
+  return impl_->lost(run);
+}
+const ServiceBoard& Executor::board() const noexcept {
+  return impl_->board();
+}
+artifact::ArtifactStore& Executor::artifacts() noexcept {
+  return impl_->artifacts();
+}
+store::Store& Executor::store() noexcept {
+  return impl_->store();
+}
+void Executor::stop(bool at_once) {
+  impl_->stop(at_once);
+}
 
 }  // namespace weft::shell

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The executing runtime: it holds the lock of the state folder, and runs the engine on real ports.
 //
-// Threads: the engine's (the driver and nothing else), the store's writer, the services' I/O thread and workers.
-// Everything reaches the engine's thread by a post.
+// Threads: the engine's (the driver and nothing else), the store's writer, the services' I/O thread
+// and workers. Everything reaches the engine's thread by a post.
 #pragma once
 #include <functional>
 #include <memory>
@@ -20,15 +20,16 @@ namespace weft::shell {
 // What an executor takes on.
 enum class Duty {
   everything,  // every run that can move
-  commands,    // only what commands ask for, and no dispatch: to pause or cancel what a dead runtime left
+  commands,  // only what commands ask for, and no dispatch: to pause or cancel what a dead runtime
+             // left
 };
 
 class Executor {
  public:
-  // Kind `conflict` when another process executes. `published` is called whenever there may be something new to read;
-  // on the engine's thread, so it returns at once.
-  static result<std::unique_ptr<Executor>> start(std::shared_ptr<const Environment> environment, Duty duty,
-                                                 std::function<void()> published);
+  // Kind `conflict` when another process executes. `published` is called whenever there may be
+  // something new to read; on the engine's thread, so it returns at once.
+  static result<std::unique_ptr<Executor>> start(std::shared_ptr<const Environment> environment,
+                                                 Duty duty, std::function<void()> published);
   // Stops at once if stop() was not called.
   ~Executor();
 
@@ -46,7 +47,8 @@ class Executor {
   artifact::ArtifactStore& artifacts() noexcept;
   store::Store& store() noexcept;
 
-  // Stops dispatching, ends local work, leaves remote jobs alone. Waits for local work to end, unless `at_once`.
+  // Stops dispatching, ends local work, leaves remote jobs alone. Waits for local work to end,
+  // unless `at_once`.
   void stop(bool at_once);
 
  private:

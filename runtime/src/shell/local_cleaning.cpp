@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Removing what nobody needs: old runs, and blobs that nothing refers to. Only the executing runtime may.
+// Removing what nobody needs: old runs, and blobs that nothing refers to. Only the executing
+// runtime may.
 #include <future>
 
 #include "shell/local_runtime.hpp"
@@ -13,15 +14,17 @@ constexpr std::chrono::hours young{24};
 result<store::RemovedRuns> remove_runs(store::Store& store, store::RemoveRuns what) {
   std::promise<result<store::RemovedRuns>> promise;
   auto future = promise.get_future();
-  store.remove_runs(what, [&promise](result<store::RemovedRuns> done) { promise.set_value(std::move(done)); });
+  store.remove_runs(
+      what, [&promise](result<store::RemovedRuns> done) { promise.set_value(std::move(done)); });
   return future.get();
 }
 
 result<std::vector<Digest>> forget(store::Store& store, std::vector<Digest> digests) {
   std::promise<result<std::vector<Digest>>> promise;
   auto future = promise.get_future();
-  store.forget_artifacts(std::move(digests),
-                         [&promise](result<std::vector<Digest>> done) { promise.set_value(std::move(done)); });
+  store.forget_artifacts(std::move(digests), [&promise](result<std::vector<Digest>> done) {
+    promise.set_value(std::move(done));
+  });
   return future.get();
 }
 
@@ -35,7 +38,8 @@ std::vector<std::string> to_strings(const std::vector<RunId>& runs) {
 
 result<CleaningReport> LocalRuntime::clean(const Cleaning& cleaning) {
   auto reader = queries();
-  if (!reader && reader.error().kind == ErrorKind::not_found) return CleaningReport{};  // nothing was ever kept
+  if (!reader && reader.error().kind == ErrorKind::not_found)
+    return CleaningReport{};  // nothing was ever kept
   if (!reader) return std::move(reader).error();
   if (auto tried = try_to_execute(Duty::commands); !tried) return std::move(tried).error();
   const auto running = executor();
@@ -44,8 +48,8 @@ result<CleaningReport> LocalRuntime::clean(const Cleaning& cleaning) {
                     "clean up when it has gone, or ask it to");
   CleaningReport report;
   if (cleaning.runs_older_than) {
-    auto removed =
-        remove_runs(running->store(), {now() - *cleaning.runs_older_than, cleaning.paid, cleaning.yes});
+    auto removed = remove_runs(running->store(),
+                               {now() - *cleaning.runs_older_than, cleaning.paid, cleaning.yes});
     if (!removed) return std::move(removed).error();
     report.runs = to_strings(removed->runs);
     report.runs_kept_for_paid = to_strings(removed->kept_for_paid);
@@ -57,11 +61,13 @@ result<CleaningReport> LocalRuntime::clean(const Cleaning& cleaning) {
     if (now() - blob.used_at > young) old.emplace(blob.blob.digest, blob.blob.size_bytes);
   std::vector<Digest> candidates;
   for (const auto& [digest, size_bytes] : old) candidates.push_back(digest);
-  auto gone = cleaning.yes ? forget(running->store(), candidates) : (*reader)->unreferenced(candidates);
+  auto gone =
+      cleaning.yes ? forget(running->store(), candidates) : (*reader)->unreferenced(candidates);
   if (!gone) return std::move(gone).error();
   for (const Digest& digest : *gone) {
     if (cleaning.yes)
-      if (auto removed = running->artifacts().remove(digest); !removed) return std::move(removed).error();
+      if (auto removed = running->artifacts().remove(digest); !removed)
+        return std::move(removed).error();
     ++report.blobs;
     report.blob_bytes += old.at(digest);
   }

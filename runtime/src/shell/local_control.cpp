@@ -28,7 +28,8 @@ result<TaskNo> LocalRuntime::find_task(RunId run, std::string_view name) {
   return not_found("the run has no task '" + std::string(name) + "'", suggest(name, names));
 }
 
-result<Command> LocalRuntime::command_for(CommandKind kind, std::string_view run, std::string_view task) {
+result<Command> LocalRuntime::command_for(CommandKind kind, std::string_view run,
+                                          std::string_view task) {
   auto reader = queries();
   if (!reader) return std::move(reader).error();
   auto found = (*reader)->find_run(run);
@@ -56,8 +57,9 @@ result<CommandAnswer> LocalRuntime::wait_for_answer(const Command& command, Duty
     if (!answer) return std::move(answer).error();
     if (*answer) return **answer;
     if (std::chrono::steady_clock::now() > until)
-      return conflict("nobody has answered the command",
-                      "it stays in the store; a runtime that executes this folder will carry it out");
+      return conflict(
+          "nobody has answered the command",
+          "it stays in the store; a runtime that executes this folder will carry it out");
     std::unique_lock lock(wake_mutex_);
     const std::uint64_t seen = published_;
     wake_.wait_for(lock, look_every, [&] { return published_ != seen; });
@@ -78,7 +80,8 @@ result<std::string> LocalRuntime::control(Command command, Duty duty) {
   // Who executes only for a command's sake lets go again, after what the command began has ended.
   if (const auto running = executor(); running && running->duty() == Duty::commands) {
     if (answer && answer->done && command.kind == CommandKind::cancel)
-      if (auto rested = wait(command.run.to_string(), {}); !rested) return std::move(rested).error();
+      if (auto rested = wait(command.run.to_string(), {}); !rested)
+        return std::move(rested).error();
     if (executor() == running) stop_executing(false);
   }
   if (!answer) return std::move(answer).error();

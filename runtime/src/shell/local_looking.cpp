@@ -16,7 +16,8 @@ namespace weft::shell {
 
 result<std::vector<RunView>> LocalRuntime::runs(const RunQuery& query) {
   auto reader = queries();
-  if (!reader && reader.error().kind == ErrorKind::not_found) return std::vector<RunView>{};  // nothing has run yet
+  if (!reader && reader.error().kind == ErrorKind::not_found)
+    return std::vector<RunView>{};  // nothing has run yet
   if (!reader) return std::move(reader).error();
   store::RunFilter filter;
   filter.pipeline_name = query.pipeline;
@@ -57,12 +58,16 @@ std::string LocalRuntime::slots_for(const std::string& operation) {
   if (!chosen) return "a service that can do '" + operation + "'";
   const route::Service& service = table->services[*chosen];
   const SlotClass& slot_class = table->classes[service.slot_class];
-  return "a slot of class '" + slot_class.name + "' (" + std::to_string(slot_class.slots) + " in all) at " + service.name;
+  return "a slot of class '" + slot_class.name + "' (" + std::to_string(slot_class.slots) +
+         " in all) at " + service.name;
 }
 
-result<std::string> LocalRuntime::why(TaskRef ref, const store::TaskDetail& detail, const RunRecord& run) {
-  Surroundings surroundings{run.state, run.pause_reason, executing() || store::lock_holder(environment_->state), {}};
-  if (detail.task.task.state == TaskState::ready) surroundings.slots = slots_for(detail.task.operation);
+result<std::string> LocalRuntime::why(TaskRef ref, const store::TaskDetail& detail,
+                                      const RunRecord& run) {
+  Surroundings surroundings{
+      run.state, run.pause_reason, executing() || store::lock_holder(environment_->state), {}};
+  if (detail.task.task.state == TaskState::ready)
+    surroundings.slots = slots_for(detail.task.operation);
   auto reader = queries();
   if (!reader) return std::move(reader).error();
   return explain(**reader, ref, detail, surroundings);
@@ -79,8 +84,9 @@ result<std::vector<TaskView>> LocalRuntime::tasks(std::string_view run, const Ta
   if (!query.state.empty()) {
     filter.state = task_state_from_string(query.state);
     if (!filter.state)
-      return invalid("'" + query.state + "' is not a state of a task",
-                     "known: pending, ready, running, waiting, succeeded, failed, skipped, cancelled");
+      return invalid(
+          "'" + query.state + "' is not a state of a task",
+          "known: pending, ready, running, waiting, succeeded, failed, skipped, cancelled");
   }
   auto rows = (*reader)->tasks(row->run.id, filter);
   if (!rows) return std::move(rows).error();
@@ -109,8 +115,10 @@ result<TaskDetail> LocalRuntime::task(std::string_view run, std::string_view tas
   if (!reason) return std::move(reason).error();
   TaskDetail view;
   view.task = show_task(*detail, std::move(*reason));
-  for (const AttemptRecord& attempt : detail->attempts) view.attempts.push_back(show_attempt(attempt));
-  if (!detail->decisions.empty()) view.decision_json = json::serialize(detail->decisions.back().detail);
+  for (const AttemptRecord& attempt : detail->attempts)
+    view.attempts.push_back(show_attempt(attempt));
+  if (!detail->decisions.empty())
+    view.decision_json = json::serialize(detail->decisions.back().detail);
   if (!detail->outputs.is_null()) view.outputs_json = json::serialize(detail->outputs);
   return view;
 }
@@ -150,7 +158,8 @@ result<std::string> LocalRuntime::label_of(TaskRef task) {
   if (!tasks) return std::move(tasks).error();
   std::vector<std::string> labels;
   for (store::TaskView& view : *tasks) labels.push_back(std::move(view.label));
-  if (task.task >= labels.size()) return internal("run " + task.run.to_string() + " has no task " + std::to_string(task.task));
+  if (task.task >= labels.size())
+    return internal("run " + task.run.to_string() + " has no task " + std::to_string(task.task));
   const std::lock_guard lock(mutex_);
   return labels_.insert_or_assign(task.run, std::move(labels)).first->second[task.task];
 }
@@ -171,9 +180,11 @@ result<EventView> LocalRuntime::show_event(const EventRecord& event) {
   return view;
 }
 
-result<std::vector<EventView>> LocalRuntime::events(std::string_view run, std::uint64_t after, std::uint32_t limit) {
+result<std::vector<EventView>> LocalRuntime::events(std::string_view run, std::uint64_t after,
+                                                    std::uint32_t limit) {
   auto reader = queries();
-  if (!reader && reader.error().kind == ErrorKind::not_found && run.empty()) return std::vector<EventView>{};
+  if (!reader && reader.error().kind == ErrorKind::not_found && run.empty())
+    return std::vector<EventView>{};
   if (!reader) return std::move(reader).error();
   store::EventFilter filter{after, std::nullopt, limit};
   if (!run.empty()) {
@@ -194,9 +205,11 @@ result<std::vector<EventView>> LocalRuntime::events(std::string_view run, std::u
 
 // ---------------------------------------------------------------- artifacts
 
-result<std::vector<ArtifactView>> LocalRuntime::artifacts(std::string_view run, std::uint32_t limit) {
+result<std::vector<ArtifactView>> LocalRuntime::artifacts(std::string_view run,
+                                                          std::uint32_t limit) {
   auto reader = queries();
-  if (!reader && reader.error().kind == ErrorKind::not_found && run.empty()) return std::vector<ArtifactView>{};
+  if (!reader && reader.error().kind == ErrorKind::not_found && run.empty())
+    return std::vector<ArtifactView>{};
   if (!reader) return std::move(reader).error();
   std::optional<RunId> id;
   if (!run.empty()) {
@@ -229,14 +242,18 @@ result<ArtifactInfo> LocalRuntime::find_artifact(std::string_view digest) {
   for (const store::ArtifactRef& ref : *refs) {
     if (!ref.artifact.digest.to_string().starts_with(digest)) continue;
     if (match && match->digest != ref.artifact.digest)
-      return conflict("several artifacts begin with '" + std::string(digest) + "'", "write more of the digest");
+      return conflict("several artifacts begin with '" + std::string(digest) + "'",
+                      "write more of the digest");
     match = ref.artifact;
   }
-  if (!match) return not_found("there is no artifact '" + std::string(digest) + "'", "'weft artifact list' shows all");
+  if (!match)
+    return not_found("there is no artifact '" + std::string(digest) + "'",
+                     "'weft artifact list' shows all");
   return *match;
 }
 
-result<std::filesystem::path> LocalRuntime::artifact(std::string_view digest, const std::filesystem::path& file) {
+result<std::filesystem::path> LocalRuntime::artifact(std::string_view digest,
+                                                     const std::filesystem::path& file) {
   auto info = find_artifact(digest);
   if (!info) return std::move(info).error();
   auto store = artifact_store();
@@ -245,7 +262,8 @@ result<std::filesystem::path> LocalRuntime::artifact(std::string_view digest, co
   if (!blob) return std::move(blob).error();
   if (file.empty()) return *blob;
   std::error_code failed;
-  std::filesystem::copy_file(*blob, file, std::filesystem::copy_options::overwrite_existing, failed);
+  std::filesystem::copy_file(*blob, file, std::filesystem::copy_options::overwrite_existing,
+                             failed);
   if (failed) return machine("'" + file.string() + "' cannot be written: " + failed.message());
   return file;
 }
@@ -259,7 +277,8 @@ result<std::vector<ArtifactView>> LocalRuntime::verify_artifacts(std::string_vie
   for (ArtifactView& view : *all) {
     auto digest = Digest::parse(view.digest);
     if (!digest) return std::move(digest).error();
-    if (!(*store)->find(*digest, view.size_bytes) || !(*store)->verify(*digest)) damaged.push_back(std::move(view));
+    if (!(*store)->find(*digest, view.size_bytes) || !(*store)->verify(*digest))
+      damaged.push_back(std::move(view));
   }
   return damaged;
 }

@@ -16,7 +16,9 @@ result<std::unique_ptr<Runtime>> Runtime::open(RuntimeOptions options) {
   return std::unique_ptr<Runtime>(std::move(runtime));
 }
 
-std::string_view version() noexcept { return WEFT_VERSION; }
+std::string_view version() noexcept {
+  return WEFT_VERSION;
+}
 
 namespace shell {
 namespace {
@@ -42,7 +44,9 @@ std::shared_ptr<Executor> LocalRuntime::executor() const {
   return executor_;
 }
 
-bool LocalRuntime::executing() const { return executor() != nullptr; }
+bool LocalRuntime::executing() const {
+  return executor() != nullptr;
+}
 
 result<> LocalRuntime::try_to_execute(Duty duty) {
   const std::lock_guard lock(mutex_);
@@ -167,7 +171,8 @@ result<std::string> LocalRuntime::submit(const Submission& submission) {
   if (auto tried = try_to_execute(Duty::everything); !tried) return std::move(tried).error();
   auto artifacts = artifact_store();
   if (!artifacts) return std::move(artifacts).error();
-  const std::function<result<>(const GivenInput&)> keep_files = [&](const GivenInput& given) -> result<> {
+  const std::function<result<>(const GivenInput&)> keep_files =
+      [&](const GivenInput& given) -> result<> {
     for (const GivenInput& element : given.list)
       if (auto kept = keep_files(element); !kept) return kept;
     if (given.file.empty()) return {};
@@ -176,7 +181,8 @@ result<std::string> LocalRuntime::submit(const Submission& submission) {
     return {};
   };
   for (const auto& [name, given] : submission.inputs)
-    if (auto kept = keep_files(given); !kept) return std::move(kept).error().in("input '" + name + "'");
+    if (auto kept = keep_files(given); !kept)
+      return std::move(kept).error().in("input '" + name + "'");
 
   const std::string id = run->id.to_string();
   if (const auto running = executor()) {
@@ -187,7 +193,8 @@ result<std::string> LocalRuntime::submit(const Submission& submission) {
   auto handed_in = client();
   if (!handed_in) return std::move(handed_in).error();
   const std::lock_guard lock(client_mutex_);
-  if (auto done = (*handed_in)->submit(InsertRun{std::move(*run), planned->plan}); !done) return std::move(done).error();
+  if (auto done = (*handed_in)->submit(InsertRun{std::move(*run), planned->plan}); !done)
+    return std::move(done).error();
   return id;
 }
 
@@ -225,7 +232,8 @@ result<bool> LocalRuntime::at_rest(const store::RunView& row) {
   return in(TaskState::ready) + in(TaskState::running) == 0 && in(TaskState::waiting) > 0;
 }
 
-result<RunView> LocalRuntime::wait(std::string_view run, const std::function<void(const EventView&)>& on_event) {
+result<RunView> LocalRuntime::wait(std::string_view run,
+                                   const std::function<void(const EventView&)>& on_event) {
   auto reader = queries();
   if (!reader) return std::move(reader).error();
   auto found = (*reader)->find_run(run);

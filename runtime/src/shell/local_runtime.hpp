@@ -17,14 +17,17 @@ namespace weft::shell {
 
 class LocalRuntime final : public Runtime {
  public:
-  explicit LocalRuntime(std::shared_ptr<const Environment> environment) : environment_(std::move(environment)) {}
+  explicit LocalRuntime(std::shared_ptr<const Environment> environment)
+      : environment_(std::move(environment)) {}
   ~LocalRuntime() override { close(true); }
   // For Role::execute: takes the lock.
   result<> begin();
 
   bool executing() const override;
   std::filesystem::path state_folder() const override { return environment_->state; }
-  std::vector<std::filesystem::path> config_files() const override { return environment_->config.files; }
+  std::vector<std::filesystem::path> config_files() const override {
+    return environment_->config.files;
+  }
   result<PlanView> plan(const Submission& submission) override;
   result<std::string> submit(const Submission& submission) override;
 
@@ -44,13 +47,16 @@ class LocalRuntime final : public Runtime {
   result<std::vector<PluginView>> plugins() override;
   result<std::vector<CheckView>> check_plugin(const std::filesystem::path& file) override;
 
-  result<std::vector<EventView>> events(std::string_view run, std::uint64_t after, std::uint32_t limit) override;
+  result<std::vector<EventView>> events(std::string_view run, std::uint64_t after,
+                                        std::uint32_t limit) override;
   bool wait_for_events(std::uint64_t after, std::chrono::milliseconds limit) override;
-  result<RunView> wait(std::string_view run, const std::function<void(const EventView&)>& on_event) override;
+  result<RunView> wait(std::string_view run,
+                       const std::function<void(const EventView&)>& on_event) override;
   void interrupt() override;
 
   result<std::vector<ArtifactView>> artifacts(std::string_view run, std::uint32_t limit) override;
-  result<std::filesystem::path> artifact(std::string_view digest, const std::filesystem::path& file) override;
+  result<std::filesystem::path> artifact(std::string_view digest,
+                                         const std::filesystem::path& file) override;
   result<std::vector<ArtifactView>> verify_artifacts(std::string_view run) override;
   result<CleaningReport> clean(const Cleaning& cleaning) override;
   void close(bool at_once) override;

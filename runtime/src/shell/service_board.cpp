@@ -35,9 +35,12 @@ struct AttemptHash {
 
 route::Recover to_route(plugin::Recover recover) {
   switch (recover) {
-    case plugin::Recover::key: return route::Recover::key;
-    case plugin::Recover::none: return route::Recover::none;
-    case plugin::Recover::token: break;
+    case plugin::Recover::key:
+      return route::Recover::key;
+    case plugin::Recover::none:
+      return route::Recover::none;
+    case plugin::Recover::token:
+      break;
   }
   return route::Recover::token;
 }
@@ -59,8 +62,9 @@ class ServiceBoard::Impl final : public plugin::JobSink {
   }
 
   result<> open() {
-    auto host = plugin::Host::create({io_, http_, parts_.artifacts, *environment_.redactor, *environment_.metrics,
-                                      secrets_, parts_.state, *environment_.log, parts_.work_folder});
+    auto host = plugin::Host::create({io_, http_, parts_.artifacts, *environment_.redactor,
+                                      *environment_.metrics, secrets_, parts_.state,
+                                      *environment_.log, parts_.work_folder});
     if (!host) return std::move(host).error();
     host_ = std::move(*host);
     for (const Error& problem : libraries_.problems()) environment_.log->warn(problem.to_string());
@@ -72,7 +76,8 @@ class ServiceBoard::Impl final : public plugin::JobSink {
     }
     for (const route::Service& service : table_->services)
       if (!service.unavailable.empty())
-        environment_.log->warn("service is unavailable", {{"service", service.name}, {"reason", service.unavailable}});
+        environment_.log->warn("service is unavailable",
+                               {{"service", service.name}, {"reason", service.unavailable}});
     thread_ = std::jthread([this] { io_.run(); });
     return {};
   }
@@ -91,10 +96,11 @@ class ServiceBoard::Impl final : public plugin::JobSink {
       const std::lock_guard lock(mutex_);
       serving_.erase(attempt);
     }
-    parts_.events.happened(engine::JobEnded{
-        attempt,
-        {outcome.outcome, environment_.redactor->redact(outcome.message), outcome.retry_after.value_or(Duration{}),
-         std::move(outcome.cost), outcome.cost_is_estimated, std::move(outcome.outputs)}});
+    parts_.events.happened(
+        engine::JobEnded{attempt,
+                         {outcome.outcome, environment_.redactor->redact(outcome.message),
+                          outcome.retry_after.value_or(Duration{}), std::move(outcome.cost),
+                          outcome.cost_is_estimated, std::move(outcome.outputs)}});
   }
 
   // ---------------------------------------------------------------- what the engine wants
@@ -107,15 +113,21 @@ class ServiceBoard::Impl final : public plugin::JobSink {
       // An attach must not take the job for lost: somebody may mend the service.
       const Outcome outcome = token ? Outcome::unknown : Outcome::not_sent;
       const std::string why = index ? table_->services[*index].unavailable : "it is not configured";
-      return parts_.events.happened(
-          engine::JobEnded{attempt, {outcome, "service '" + job.service + "' cannot be used: " + why, {}, {}, false, {}}});
+      return parts_.events.happened(engine::JobEnded{
+          attempt,
+          {outcome, "service '" + job.service + "' cannot be used: " + why, {}, {}, false, {}}});
     }
     {
       const std::lock_guard lock(mutex_);
       serving_.insert_or_assign(attempt, instance);
     }
-    plugin::Job handed{attempt, std::move(job.operation), std::move(job.task), std::move(job.label),
-                       job.idempotency_key, job.deadline, std::move(job.budget)};
+    plugin::Job handed{attempt,
+                       std::move(job.operation),
+                       std::move(job.task),
+                       std::move(job.label),
+                       job.idempotency_key,
+                       job.deadline,
+                       std::move(job.budget)};
     token ? instance->attach(std::move(handed), *token) : instance->submit(std::move(handed));
   }
 
@@ -132,7 +144,9 @@ class ServiceBoard::Impl final : public plugin::JobSink {
       if (!instance) continue;
       auto promise = std::make_shared<std::promise<void>>();
       gone.push_back(promise->get_future());
-      asio::post(io_, [&instance, limit, promise] { instance->drain(limit, [promise] { promise->set_value(); }); });
+      asio::post(io_, [&instance, limit, promise] {
+        instance->drain(limit, [promise] { promise->set_value(); });
+      });
     }
     for (std::future<void>& one : gone) one.wait();
   }
@@ -146,8 +160,10 @@ class ServiceBoard::Impl final : public plugin::JobSink {
       ServiceView view;
       view.name = service.name;
       view.component = environment_.config.services[i].component;
-      for (const route::OfferedOperation& operation : service.operations) view.operations.push_back(operation.name);
-      if (service.slot_class < table_->classes.size()) view.slot_class = table_->classes[service.slot_class].name;
+      for (const route::OfferedOperation& operation : service.operations)
+        view.operations.push_back(operation.name);
+      if (service.slot_class < table_->classes.size())
+        view.slot_class = table_->classes[service.slot_class].name;
       view.slots = service.slots;
       view.concurrency = service.concurrency;
       view.placeholder = service.placeholder;
@@ -162,14 +178,17 @@ class ServiceBoard::Impl final : public plugin::JobSink {
     std::vector<PluginView> views;
     for (const auto& [name, component] : libraries_.components()) {
       const plugin::Library& library = component.library();
-      auto view = std::find_if(views.begin(), views.end(), [&](const PluginView& v) { return v.file == library.file(); });
+      auto view = std::find_if(views.begin(), views.end(),
+                               [&](const PluginView& v) { return v.file == library.file(); });
       if (view == views.end()) {
-        views.push_back({library.file(), library.manifest().id, library.manifest().version, {}, {}});
+        views.push_back(
+            {library.file(), library.manifest().id, library.manifest().version, {}, {}});
         view = std::prev(views.end());
       }
       view->components.push_back(name);
     }
-    for (const Error& problem : libraries_.problems()) views.push_back({{}, {}, {}, {}, problem.to_string()});
+    for (const Error& problem : libraries_.problems())
+      views.push_back({{}, {}, {}, {}, problem.to_string()});
     return views;
   }
 
@@ -202,13 +221,15 @@ class ServiceBoard::Impl final : public plugin::JobSink {
     if (!component) {
       std::vector<std::string> names;
       for (const auto& [name, known] : libraries_.components()) names.push_back(name);
-      service.unavailable = "no plugin has a component '" + config.component + "'; " + suggest(config.component, names);
+      service.unavailable = "no plugin has a component '" + config.component + "'; " +
+                            suggest(config.component, names);
       return;
     }
     const plugin::ComponentManifest& manifest = component->manifest();
     service.local = manifest.is_executor();
     if (service.local && !service.price)  // local work costs nothing unless somebody says otherwise
-      service.price.emplace().rows.push_back({std::nullopt, Money{0, environment_.config.currency}});
+      service.price.emplace().rows.push_back(
+          {std::nullopt, Money{0, environment_.config.currency}});
     const std::string slot_class = !config.slot_class.empty() ? config.slot_class
                                    : service.local            ? manifest.slot_class
                                                               : std::string("io");
@@ -229,10 +250,11 @@ class ServiceBoard::Impl final : public plugin::JobSink {
     events.on_quarantined = [this, name = service.name](const std::string& reason) {
       environment_.log->error("service is quarantined", {{"service", name}, {"reason", reason}});
     };
-    auto instance = plugin::Instance::create(
-        *host_, component,
-        {config.name, config.config, config.config_position, config.secrets, service.concurrency ? service.concurrency : room},
-        *this, std::move(events));
+    auto instance =
+        plugin::Instance::create(*host_, component,
+                                 {config.name, config.config, config.config_position,
+                                  config.secrets, service.concurrency ? service.concurrency : room},
+                                 *this, std::move(events));
     if (!instance) {
       service.unavailable = instance.error().to_string();
       return;
@@ -253,14 +275,16 @@ class ServiceBoard::Impl final : public plugin::JobSink {
     std::vector<std::string> offered;
     for (const plugin::OfferedOperation& operation : offer.operations) {
       offered.push_back(operation.name);
-      const bool wanted = config.operations.empty() || std::find(config.operations.begin(), config.operations.end(),
-                                                                 operation.name) != config.operations.end();
+      const bool wanted =
+          config.operations.empty() || std::find(config.operations.begin(), config.operations.end(),
+                                                 operation.name) != config.operations.end();
       if (!wanted) continue;
       route::OfferedOperation entry{operation.name, {}};
       if (!operation.params.is_null()) {
         auto schema = Schema::compile(operation.params);
         if (!schema) {
-          service.unavailable = "its schema for '" + operation.name + "' is wrong: " + schema.error().message;
+          service.unavailable =
+              "its schema for '" + operation.name + "' is wrong: " + schema.error().message;
           return;
         }
         entry.params = std::move(*schema);
@@ -269,7 +293,8 @@ class ServiceBoard::Impl final : public plugin::JobSink {
     }
     for (const std::string& wanted : config.operations)
       if (std::find(offered.begin(), offered.end(), wanted) == offered.end())
-        service.unavailable = "component '" + config.component + "' does not offer '" + wanted + "'; " + suggest(wanted, offered);
+        service.unavailable = "component '" + config.component + "' does not offer '" + wanted +
+                              "'; " + suggest(wanted, offered);
   }
 
   BoardParts parts_;
@@ -298,12 +323,24 @@ result<std::unique_ptr<ServiceBoard>> ServiceBoard::open(BoardParts parts) {
   return std::unique_ptr<ServiceBoard>(new ServiceBoard(std::move(impl)));
 }
 
-std::shared_ptr<const route::ServiceTable> ServiceBoard::table() const { return impl_->table(); }
-std::vector<ServiceView> ServiceBoard::services() const { return impl_->services(); }
-std::vector<PluginView> ServiceBoard::plugins() const { return impl_->plugins(); }
-void ServiceBoard::drain(Duration limit) { impl_->drain(limit); }
-void ServiceBoard::submit(engine::Job job) { impl_->submit(std::move(job), nullptr); }
-void ServiceBoard::attach(engine::Job job, std::string token) { impl_->submit(std::move(job), &token); }
+std::shared_ptr<const route::ServiceTable> ServiceBoard::table() const {
+  return impl_->table();
+}
+std::vector<ServiceView> ServiceBoard::services() const {
+  return impl_->services();
+}
+std::vector<PluginView> ServiceBoard::plugins() const {
+  return impl_->plugins();
+}
+void ServiceBoard::drain(Duration limit) {
+  impl_->drain(limit);
+}
+void ServiceBoard::submit(engine::Job job) {
+  impl_->submit(std::move(job), nullptr);
+}
+void ServiceBoard::attach(engine::Job job, std::string token) {
+  impl_->submit(std::move(job), &token);
+}
 void ServiceBoard::cancel(AttemptRef attempt) {
   if (plugin::Instance* instance = impl_->serving(attempt)) instance->cancel(attempt);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The configured services, alive: plugin libraries loaded, an instance per service, and the table that routing sees.
+// The configured services, alive: plugin libraries loaded, an instance per service, and the table
+// that routing sees.
 #pragma once
 #include <filesystem>
 #include <memory>
@@ -33,8 +34,8 @@ struct BoardParts {
 
 class ServiceBoard final : public engine::ServicesPort {
  public:
-  // Loads the libraries and asks every adapter what it offers. What is wrong with one service makes that service
-  // unavailable, with the reason; the rest works.
+  // Loads the libraries and asks every adapter what it offers. What is wrong with one service makes
+  // that service unavailable, with the reason; the rest works.
   static result<std::unique_ptr<ServiceBoard>> open(BoardParts parts);
   // Drains, if drain() was not called, without waiting.
   ~ServiceBoard() override;
@@ -43,7 +44,8 @@ class ServiceBoard final : public engine::ServicesPort {
   std::vector<ServiceView> services() const;
   std::vector<PluginView> plugins() const;
 
-  // Lets go of everything: local work is ended, remote jobs stay where they are, and nothing is said any more.
+  // Lets go of everything: local work is ended, remote jobs stay where they are, and nothing is
+  // said any more.
   void drain(Duration limit);
 
   // Each returns at once; any thread.
@@ -62,7 +64,8 @@ class ServiceBoard final : public engine::ServicesPort {
 // A board for looking only: it stands on a temporary folder and never runs a job.
 class DescribingBoard {
  public:
-  static result<std::unique_ptr<DescribingBoard>> open(std::shared_ptr<const Environment> environment);
+  static result<std::unique_ptr<DescribingBoard>> open(
+      std::shared_ptr<const Environment> environment);
   ~DescribingBoard();
   const ServiceBoard& board() const noexcept;
 

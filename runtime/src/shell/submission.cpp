@@ -45,15 +45,18 @@ std::vector<Diagnostic> unserved(const Pipeline& pipeline, const route::ServiceT
     request.degrade = task.route.degrade;
     const route::Decision decision = route::choose(services, request);
     if (decision.chosen) continue;
-    const std::string message = "no service can do '" + task.operation->name + "' for task '" + task.name + "'";
+    const std::string message =
+        "no service can do '" + task.operation->name + "' for task '" + task.name + "'";
     std::string remedy = decision.reasons(services);
-    if (remedy.empty()) remedy = "configure a service whose component offers it; 'weft services' lists what is there";
+    if (remedy.empty())
+      remedy = "configure a service whose component offers it; 'weft services' lists what is there";
     diagnostics.push_back({task.position, message, remedy, false});
   }
   return diagnostics;
 }
 
-result<json::value> read_input(const std::string& name, const GivenInput& given, const TakeFile& take_file) {
+result<json::value> read_input(const std::string& name, const GivenInput& given,
+                               const TakeFile& take_file) {
   if (!given.list.empty()) {
     json::array list;
     for (const GivenInput& element : given.list) {
@@ -70,18 +73,24 @@ result<json::value> read_input(const std::string& name, const GivenInput& given,
 }
 
 DefinitionContext context_for(const Environment& environment, const Names& names) {
-  return DefinitionContext{environment.config.operations, names.classes, names.services, environment.config.currency};
+  return DefinitionContext{environment.config.operations, names.classes, names.services,
+                           environment.config.currency};
 }
 
 }  // namespace
 
-RunId new_run_id() { return {Uuid::v7(now(), random_bytes<10>())}; }
-CommandId new_command_id() { return {Uuid::v7(now(), random_bytes<10>())}; }
+RunId new_run_id() {
+  return {Uuid::v7(now(), random_bytes<10>())};
+}
+CommandId new_command_id() {
+  return {Uuid::v7(now(), random_bytes<10>())};
+}
 
 result<Planned> make_plan(const Submission& submission, const Environment& environment,
                           const route::ServiceTable& services, const TakeFile& take_file) {
   const Names names = names_in(environment.config);
-  auto read = read_pipeline(submission.definition, submission.file, context_for(environment, names));
+  auto read =
+      read_pipeline(submission.definition, submission.file, context_for(environment, names));
   if (!read) return std::move(read).error();
   if (auto diagnostics = unserved(*read->pipeline, services); !diagnostics.empty())
     return invalid(submission.file, std::move(diagnostics));
@@ -96,7 +105,8 @@ result<Planned> make_plan(const Submission& submission, const Environment& envir
   return Planned{std::make_shared<const Plan>(std::move(*plan)), std::move(read->warnings)};
 }
 
-result<RunRecord> make_run(const Submission& submission, const Plan& plan, const Environment& environment) {
+result<RunRecord> make_run(const Submission& submission, const Plan& plan,
+                           const Environment& environment) {
   constexpr std::int32_t priority_at_most = 100;
   RunRecord run;
   run.id = new_run_id();
@@ -111,7 +121,8 @@ result<RunRecord> make_run(const Submission& submission, const Plan& plan, const
     run.limit = *limit;
   }
   if (submission.priority < -priority_at_most || submission.priority > priority_at_most)
-    return invalid("priority " + std::to_string(submission.priority) + " is out of range", "it goes from -100 to 100");
+    return invalid("priority " + std::to_string(submission.priority) + " is out of range",
+                   "it goes from -100 to 100");
   run.priority = submission.priority;
   run.pipeline_name = plan.pipeline->name;
   run.pipeline = plan.pipeline->hash;
@@ -120,7 +131,8 @@ result<RunRecord> make_run(const Submission& submission, const Plan& plan, const
   return run;
 }
 
-result<std::shared_ptr<const Plan>> plan_again(const StoredRun& stored, const Environment& environment,
+result<std::shared_ptr<const Plan>> plan_again(const StoredRun& stored,
+                                               const Environment& environment,
                                                const route::ServiceTable& services) {
   const Names names = names_in(environment.config);
   auto pipeline = read_canonical(stored.pipeline, context_for(environment, names));
@@ -145,7 +157,8 @@ result<ArtifactInfo> describe_file(const std::filesystem::path& file) {
   ArtifactInfo artifact;
   std::string head;
   std::vector<char> chunk(chunk_bytes);
-  while (stream.read(chunk.data(), static_cast<std::streamsize>(chunk.size())), stream.gcount() > 0) {
+  while (stream.read(chunk.data(), static_cast<std::streamsize>(chunk.size())),
+         stream.gcount() > 0) {
     const std::string_view bytes(chunk.data(), static_cast<std::size_t>(stream.gcount()));
     digest.add(bytes);
     artifact.size_bytes += bytes.size();
@@ -179,14 +192,16 @@ PlanView show_plan(const Planned& planned, const route::ServiceTable& services) 
         task.services.push_back(services.services[candidate.service].name);
     if (const auto chosen = decisions.at(node.definition).chosen)
       if (const route::Service& service = services.services[*chosen]; service.price) {
-        if (service.is_free()) task.estimate = "free";
+        if (service.is_free())
+          task.estimate = "free";
         else if (service.price->rows.size() == 1 && !service.price->rows.front().when)
           task.estimate = service.price->rows.front().amount.to_string();
       }
     view.tasks.push_back(std::move(task));
   }
   for (const PlanEdge& edge : plan.edges) {
-    if (plan.nodes[edge.to].group) continue;  // a group waits for its items: that goes without saying
+    if (plan.nodes[edge.to].group)
+      continue;  // a group waits for its items: that goes without saying
     view.tasks[edge.to].waits_for.push_back(view.tasks[edge.from].name);
   }
   return view;

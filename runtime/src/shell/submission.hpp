@@ -26,9 +26,11 @@ struct Planned {
 result<Planned> make_plan(const Submission& submission, const Environment& environment,
                           const route::ServiceTable& services, const TakeFile& take_file);
 // The run row of a submission whose plan is made.
-result<RunRecord> make_run(const Submission& submission, const Plan& plan, const Environment& environment);
+result<RunRecord> make_run(const Submission& submission, const Plan& plan,
+                           const Environment& environment);
 // The plan of a run that the store has. An error when the configuration cannot carry it any more.
-result<std::shared_ptr<const Plan>> plan_again(const StoredRun& stored, const Environment& environment,
+result<std::shared_ptr<const Plan>> plan_again(const StoredRun& stored,
+                                               const Environment& environment,
                                                const route::ServiceTable& services);
 // A file as an artifact, without storing it.
 result<ArtifactInfo> describe_file(const std::filesystem::path& file);

@@ -29,7 +29,8 @@ result<std::string> explain_pending(store::Queries& queries, TaskRef ref) {
   constexpr std::uint32_t shown = 3;
   auto waits_for = queries.dependencies(ref, shown + 1);
   if (!waits_for) return std::move(waits_for).error();
-  std::erase_if(*waits_for, [](const store::TaskView& task) { return ended_well(task.task.state); });
+  std::erase_if(*waits_for,
+                [](const store::TaskView& task) { return ended_well(task.task.state); });
   std::string text = "waits for ";
   for (std::size_t i = 0; i < waits_for->size() && i < shown; ++i) {
     const store::TaskView& task = (*waits_for)[i];
@@ -45,10 +46,12 @@ std::string explain_ready(const store::TaskDetail& detail, const Surroundings& s
   const auto retry_at = detail.task.task.retry_at;
   if (surroundings.run_state == RunState::paused)
     return surroundings.pause_reason == PauseReason::budget
-               ? "the run is paused: its limit leaves no room; raise it with 'weft resume --max-cost'"
+               ? "the run is paused: its limit leaves no room; raise it with 'weft resume "
+                 "--max-cost'"
                : "the run is paused";
   if (!surroundings.executed) return "no runtime executes this folder; carry on with 'weft resume'";
-  if (retry_at && *retry_at > now()) return "tries again at " + to_string(*retry_at) + " after " + last_message(detail);
+  if (retry_at && *retry_at > now())
+    return "tries again at " + to_string(*retry_at) + " after " + last_message(detail);
   return "waits for " + surroundings.slots;
 }
 
@@ -68,7 +71,8 @@ result<RunView> show_run(store::Queries& queries, const store::RunView& row) {
   auto counts = queries.task_counts(row.run.id);
   if (!counts) return std::move(counts).error();
   for (std::size_t state = 0; state < counts->size(); ++state)
-    if ((*counts)[state] > 0) view.tasks[std::string(to_string(static_cast<TaskState>(state)))] = (*counts)[state];
+    if ((*counts)[state] > 0)
+      view.tasks[std::string(to_string(static_cast<TaskState>(state)))] = (*counts)[state];
   auto ledger = queries.ledger(row.run.id);
   if (!ledger) return std::move(ledger).error();
   std::map<std::string, std::int64_t> spent, reserved;
@@ -87,19 +91,23 @@ result<RunView> show_run(store::Queries& queries, const store::RunView& row) {
 result<std::string> explain(store::Queries& queries, TaskRef ref, const store::TaskDetail& detail,
                             const Surroundings& surroundings) {
   switch (detail.task.task.state) {
-    case TaskState::pending: return explain_pending(queries, ref);
-    case TaskState::ready: return explain_ready(detail, surroundings);
+    case TaskState::pending:
+      return explain_pending(queries, ref);
+    case TaskState::ready:
+      return explain_ready(detail, surroundings);
     case TaskState::waiting:
       if (detail.task.task.wait_reason == WaitReason::unknown_outcome)
         return "it may have been bought: " + last_message(detail) +
                "; settle it with 'weft settle', or buy again with 'weft retry --rebuy'";
       return "waits for " + std::string(to_string(detail.task.task.wait_reason));
-    case TaskState::failed: return last_message(detail);
+    case TaskState::failed:
+      return last_message(detail);
     case TaskState::running:
       return detail.attempts.empty() ? std::string() : "runs at " + detail.attempts.back().service;
     case TaskState::succeeded:
     case TaskState::skipped:
-    case TaskState::cancelled: break;
+    case TaskState::cancelled:
+      break;
   }
   return std::string();
 }

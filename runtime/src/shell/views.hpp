@@ -15,7 +15,8 @@ struct Surroundings {
   RunState run_state = RunState::active;
   PauseReason pause_reason = PauseReason::none;
   bool executed = false;  // some process executes the folder
-  std::string slots;      // what a ready task of this operation waits for: "a slot of class 'gpu' (1) at comfy-a"
+  std::string slots;  // what a ready task of this operation waits for: "a slot of class 'gpu' (1)
+                      // at comfy-a"
 };
 result<std::string> explain(store::Queries& queries, TaskRef ref, const store::TaskDetail& detail,
                             const Surroundings& surroundings);

@@ -194,11 +194,10 @@ std::string format_duration(Span span) {
 }
 
 std::optional<Span> parse_duration_text(std::string_view text) {
+  const bool negative = text.starts_with('-');
+  if (negative || text.starts_with('+')) text.remove_prefix(1);
+  if (text == "0") return Span{0};  // the one number that needs no unit
   Reader reader(text);
-  const bool negative = reader.take('-');
-  if (!negative) reader.take('+');
-  if (reader.take_word("0") && reader.at_end()) return Span{0};
-  reader = Reader(text.substr(!text.empty() && (text[0] == '-' || text[0] == '+') ? 1 : 0));
   std::int64_t total = 0;
   do {
     if (!take_part(reader, total)) return std::nullopt;

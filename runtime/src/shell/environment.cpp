@@ -27,7 +27,7 @@ std::vector<std::filesystem::path> installed_plugins() {
         break;
       }
   }
-  folders.emplace_back(WEFT_INSTALLED_PLUGINS);
+  if (std::filesystem::is_directory(WEFT_INSTALLED_PLUGINS, failed)) folders.emplace_back(WEFT_INSTALLED_PLUGINS);
   return folders;
 }
 

@@ -177,7 +177,9 @@ class Executor::Impl final : public engine::StorePort,
   // ---------------------------------------------------------------- callers port, engine's thread
 
   void accepted(RunId run) override {
-    for (const auto& promise : submitters_.extract(run).mapped()) promise->set_value(run);
+    const auto waiting = submitters_.extract(run);
+    if (waiting.empty()) return;
+    for (const auto& promise : waiting.mapped()) promise->set_value(run);
   }
   void answered(const CommandAnswer& answer) override {
     open_commands_.erase(answer.id);

@@ -110,19 +110,21 @@ result<int> stop(Context& context, Runtime& runtime, SignalWatcher& signals,
   return interrupted_exit_code;
 }
 
-}  // namespace
-
 result<RunView> follow(Context& context, Runtime& runtime, SignalWatcher& signals,
-                       const std::string& run) {
+                       const Followed& followed) {
   std::optional<LiveDisplay> display;
   const GlobalOptions& options = context.options;
   if (context.screen().is_terminal() && !options.json && !options.quiet)
-    display.emplace(context, runtime, signals, run);
-  return runtime.wait(run, [&context](const EventView& event) { show_event(context, event); });
+    display.emplace(context, runtime, signals, followed.run);
+  return runtime.wait(followed.run, [&](const EventView& event) {
+    if (event.cursor > followed.after) show_event(context, event);
+  });
 }
 
+}  // namespace
+
 result<int> follow_to_end(Context& context, Runtime& runtime, SignalWatcher& signals,
-                          const std::string& run,
+                          const Followed& followed,
                           const std::function<result<int>(const RunView&)>& report) {
   signals.on_stop([&runtime](bool again) {
     if (again)
@@ -130,11 +132,21 @@ result<int> follow_to_end(Context& context, Runtime& runtime, SignalWatcher& sig
     else
       runtime.interrupt();
   });
-  const auto end = follow(context, runtime, signals, run);
-  if (!end && signals.stop_asked()) return stop(context, runtime, signals, run);
+  const auto end = follow(context, runtime, signals, followed);
+  if (!end && signals.stop_asked()) return stop(context, runtime, signals, followed.run);
   signals.on_stop({});
   if (!end) return end.error();
   return report(*end);
+}
+
+result<std::uint64_t> last_cursor(Runtime& runtime, const std::string& run) {
+  std::uint64_t cursor = 0;
+  for (;;) {
+    const auto events = runtime.events(run, cursor);
+    if (!events) return events.error();
+    if (events->empty()) return cursor;
+    cursor = events->back().cursor;
+  }
 }
 
 }  // namespace weft::cli

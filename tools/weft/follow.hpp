@@ -8,17 +8,21 @@
 
 namespace weft::cli {
 
-// Waits for the run and shows what happens meanwhile: on a terminal the live view, with --json one
-// JSON object per event on standard output, else one line per event on standard error; nothing with
-// --quiet. Fails when a stop was asked for.
-result<RunView> follow(Context& context, Runtime& runtime, SignalWatcher& signals,
-                       const std::string& run);
+// The run to follow, and what is known of it already.
+struct Followed {
+  std::string run;          // the whole id
+  std::uint64_t after = 0;  // events up to this cursor are not shown
+};
 
-// The whole of a command that makes a run go on and stays with it: follows, reports, and ends
-// orderly when a stop is asked for (exit code 130; asked twice, at once). `report` tells of the end
-// and answers the exit code.
+// Waits until the run rests and shows what happens meanwhile: on a terminal the live view, with
+// --json one JSON object per event on standard output, else one line per event on standard error;
+// nothing with --quiet. Then `report` tells of the end and answers the exit code. When a stop is
+// asked for, ends orderly (asked twice, at once) and answers 130.
 result<int> follow_to_end(Context& context, Runtime& runtime, SignalWatcher& signals,
-                          const std::string& run,
+                          const Followed& followed,
                           const std::function<result<int>(const RunView&)>& report);
+
+// The cursor of the newest event of a run.
+result<std::uint64_t> last_cursor(Runtime& runtime, const std::string& run);
 
 }  // namespace weft::cli

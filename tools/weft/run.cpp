@@ -69,7 +69,7 @@ result<int> run(Context& context, const RunOptions& options) {
   if (!runtime) return runtime.error();
   const auto id = (*runtime)->submit(*submission);
   if (!id) return id.error();
-  return follow_to_end(context, **runtime, signals, *id, [&](const RunView& end) {
+  return follow_to_end(context, **runtime, signals, {*id}, [&](const RunView& end) {
     return report_end(context, **runtime, end, *targets);
   });
 }

@@ -23,6 +23,7 @@ std::string text(std::string_view view) {
 
 result<std::string> FakeRuntime::did(std::string what) {
   world_.asked.push_back(what);
+  if (world_.on_control) world_.on_control();
   return what + " is done";
 }
 

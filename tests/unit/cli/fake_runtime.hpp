@@ -31,7 +31,8 @@ struct World {
   std::optional<Error> submit_error;
   std::function<void()> while_waiting;  // called by wait() before it ends
 
-  bool log_lines = false;  // logs one line of each level when it is opened
+  std::function<void()> on_control;  // called by what pauses, resumes, …
+  bool log_lines = false;            // logs one line of each level when it is opened
 
   std::vector<std::string> asked;  // "pause 0192", "settle 0192 video[3] bought shot.mp4"
   std::optional<Submission> submission;

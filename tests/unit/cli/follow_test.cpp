@@ -39,6 +39,16 @@ TEST_CASE("off a terminal a followed run is one plain line per event on standard
   CHECK(contains(outcome.out, "succeeded in 2m 5s"));
 }
 
+TEST_CASE("a resumed run tells what happens from now on, not its history") {
+  World world;
+  world.runs = {a_run("succeeded")};
+  world.events = {an_event(1, "run.submitted", "", "{}")};
+  world.on_control = [&world] { world.events.push_back(an_event(2, "run.resumed", "", "{}")); };
+  const Outcome outcome = run_weft(world, {"resume", "0192"});
+  CHECK(contains(outcome.err, "run.resumed"));
+  CHECK_FALSE(contains(outcome.err, "run.submitted"));
+}
+
 TEST_CASE("quiet, only results are printed") {
   World world;
   world.runs = {a_run("succeeded")};

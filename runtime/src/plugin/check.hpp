@@ -13,7 +13,7 @@ namespace weft::plugin {
 struct Check {
   std::string name;  // "exports weft_entry_v1 and nothing else"
   bool passed = false;
-  std::string message;  // what was found; "" when it passed
+  std::string message;  // what was found; when it passed "", or why it could not be asked
 };
 
 // `config` is used for every component of the library; defaults of its schema are filled in. When

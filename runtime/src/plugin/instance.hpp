@@ -25,6 +25,8 @@
 #include "plugin/job.hpp"
 #include "plugin/library.hpp"
 
+struct weft_instance;
+
 namespace weft::plugin {
 
 struct ServiceSetup {
@@ -33,9 +35,12 @@ struct ServiceSetup {
   SourcePosition config_position;    // where it stands, for errors
   std::vector<std::string> secrets;  // names it may use
   std::uint32_t concurrency = 0;     // jobs of an executor that run at a time; 0: no limit
+  // How long a cancelled job may take to end; then it is ended here, as `unknown`, since nobody
+  // can tell what became of it.
+  Duration cancel_limit{10'000};
 };
 
-// The answer to a probe: Outcome::ok, or what a job would end with now.
+// The answer to a probe: Outcome::ok, what a job would end with now, or `deadline` when none came.
 struct Health {
   Outcome outcome = Outcome::ok;
   std::string message;
@@ -45,7 +50,7 @@ struct Health {
 // Told when an instance as a whole changes. Called in the io thread; must not destroy the instance.
 struct InstanceEvents {
   // The plugin is defective (three jobs in a row ended internal or exhausted): nothing more is
-  // submitted, further jobs end with `unsupported`... until the service is made anew.
+  // submitted; what comes ends as not_sent, or unknown where it was to be attached.
   std::function<void(std::string reason)> on_quarantined;
   // The plugin asks to be asked again: describe(), or probe().
   std::function<void()> on_offer_changed;
@@ -69,9 +74,13 @@ class Instance {
 
   const std::string& service() const noexcept;
   const ComponentManifest& component() const noexcept;
+  // What the plugin made, for conformance checks; whoever calls it keeps the laws himself.
+  const weft_instance& raw() const noexcept;
 
-  // What it can do. Of an executor: from its manifest. Answered once, in the io thread, kind failed
-  // when the plugin fails or takes longer than `limit`.
+  // What it can do. Of an executor: from its manifest. Answered once, in the io thread (never when
+  // the instance goes before). Kind machine: the service behind it cannot be asked now; failed: the
+  // plugin is defective, or takes longer than `limit`; invalid: the answer is malformed. From then
+  // on jobs are checked against the last good answer.
   void describe(Duration limit, std::function<void(result<Offer>)> done);
   // Whether it is well; costs nothing. A plugin that cannot tell is well.
   void probe(Duration limit, std::function<void(Health)> done);

@@ -41,11 +41,12 @@ class Library {
   const weft_entry& entry() const noexcept { return *entry_; }
 
  private:
-  Library(std::filesystem::path file, Manifest manifest)
-      : file_(std::move(file)), manifest_(std::move(manifest)) {}
+  static result<std::shared_ptr<const Library>> load_checked(const std::filesystem::path& file);
+  Library(std::filesystem::path file, Manifest manifest, const weft_entry* entry)
+      : file_(std::move(file)), manifest_(std::move(manifest)), entry_(entry) {}
   std::filesystem::path file_;
   Manifest manifest_;
-  const weft_entry* entry_ = nullptr;
+  const weft_entry* entry_;
 };
 
 // A component of a loaded library. A handle: copies are cheap.

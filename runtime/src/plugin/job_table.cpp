@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/job_table.hpp"
+
+#include <boost/json.hpp>
+#include <utility>
+
+namespace weft::plugin {
+
+void JobTable::open(weft_id id, Job job) {
+  const std::lock_guard lock(mutex_);
+  by_attempt_[job.attempt] = id;
+  jobs_[id].job = std::move(job);
+}
+
+void JobTable::refuse(AttemptRef attempt, Outcome outcome, std::string message) {
+  const std::lock_guard lock(mutex_);
+  JobOutcome refusal;
+  refusal.outcome = outcome;
+  refusal.message = std::move(message);
+  if (!swallows_ends_) sink_.ended(attempt, std::move(refusal));
+}
+
+JobTable::Entry* JobTable::open_entry(weft_id id) {
+  const auto found = jobs_.find(id);
+  return found == jobs_.end() || found->second.end ? nullptr : &found->second;
+}
+const JobTable::Entry* JobTable::open_entry(weft_id id) const {
+  return const_cast<JobTable*>(this)->open_entry(id);
+}
+
+bool JobTable::is_open(weft_id id) const {
+  const std::lock_guard lock(mutex_);
+  return open_entry(id) != nullptr;
+}
+
+weft_id JobTable::find(AttemptRef attempt) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = by_attempt_.find(attempt);
+  return found == by_attempt_.end() || !open_entry(found->second) ? 0 : found->second;
+}
+
+std::string JobTable::label(weft_id id) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = jobs_.find(id);
+  return found == jobs_.end() ? std::string() : found->second.job.label;
+}
+
+std::size_t JobTable::count() const {
+  const std::lock_guard lock(mutex_);
+  return jobs_.size();
+}
+
+std::vector<weft_id> JobTable::open_jobs() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<weft_id> ids;
+  for (const auto& [id, entry] : jobs_)
+    if (!entry.end) ids.push_back(id);
+  return ids;
+}
+
+void JobTable::started(weft_id id) {
+  const std::lock_guard lock(mutex_);
+  if (const Entry* entry = open_entry(id)) sink_.started(entry->job.attempt);
+}
+
+bool JobTable::progress(weft_id id, std::int32_t permille, std::string stage) {
+  const std::lock_guard lock(mutex_);
+  Entry* entry = open_entry(id);
+  if (!entry) return false;
+  entry->permille = permille;
+  entry->stage = std::move(stage);
+  return !std::exchange(entry->progress_waits, true);
+}
+
+void JobTable::flush_progress(weft_id id) {
+  const std::lock_guard lock(mutex_);
+  Entry* entry = open_entry(id);
+  if (!entry || !std::exchange(entry->progress_waits, false)) return;
+  sink_.progressed(entry->job.attempt, entry->permille, entry->stage);
+}
+
+bool JobTable::checkpoint(weft_id id, std::uint64_t op, std::string token) {
+  const std::lock_guard lock(mutex_);
+  const Entry* entry = open_entry(id);
+  if (!entry) return false;
+  sink_.checkpoint(entry->job.attempt, op, std::move(token));
+  return true;
+}
+
+std::optional<std::size_t> JobTable::take_place(weft_id id, std::string name) {
+  const std::lock_guard lock(mutex_);
+  Entry* entry = open_entry(id);
+  if (!entry) return std::nullopt;
+  entry->places.push_back({std::move(name), nullptr});
+  ++entry->places_to_fill;
+  return entry->places.size() - 1;
+}
+
+void JobTable::fill_place(weft_id id, std::size_t place, result<json::value> output) {
+  std::optional<Closed> closed;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = jobs_.find(id);
+    if (found == jobs_.end()) return;
+    Entry& entry = found->second;
+    if (output)
+      entry.places[place].output = std::move(*output);
+    else
+      entry.failed_output = std::move(output.error());
+    --entry.places_to_fill;
+    closed = close_if_complete(id);
+  }
+  if (closed) on_closed_(*closed);
+}
+
+bool JobTable::end(weft_id id, JobOutcome outcome) {
+  std::optional<Closed> closed;
+  {
+    const std::lock_guard lock(mutex_);
+    Entry* entry = open_entry(id);
+    if (!entry) return false;
+    if (entry->interrupted && outcome.outcome == Outcome::cancelled)
+      outcome.outcome = Outcome::interrupted;
+    entry->end = std::move(outcome);
+    for (const auto& child : entry->children)
+      if (const auto alive = child.lock()) alive->request();
+    closed = close_if_complete(id);
+  }
+  if (closed) on_closed_(*closed);
+  return true;
+}
+
+std::optional<JobTable::Closed> JobTable::close_if_complete(weft_id id) {
+  const auto found = jobs_.find(id);
+  Entry& entry = found->second;
+  if (!entry.end || entry.places_to_fill > 0) return std::nullopt;
+  JobOutcome outcome = complete(entry);
+  Closed closed{entry.job.attempt, outcome.outcome, outcome.message, std::move(entry.folder)};
+  if (!swallows_ends_) sink_.ended(closed.attempt, std::move(outcome));
+  if (const auto at = by_attempt_.find(closed.attempt); at != by_attempt_.end() && at->second == id)
+    by_attempt_.erase(at);
+  jobs_.erase(found);
+  return closed;
+}
+
+// The outcome with all outputs in it.
+JobOutcome JobTable::complete(Entry& entry) {
+  JobOutcome outcome = std::move(*entry.end);
+  if (outcome.outcome != Outcome::ok) {
+    outcome.outputs.clear();
+    return outcome;
+  }
+  if (entry.failed_output) {
+    // The service did its work and may have been paid, so nobody shall ask it again by himself; a
+    // thing that is not what was asked for is another matter.
+    outcome.outcome =
+        entry.failed_output->kind == ErrorKind::invalid ? Outcome::bad_output : Outcome::unknown;
+    outcome.message = entry.failed_output->to_string();
+    outcome.outputs.clear();
+    return outcome;
+  }
+  json::object artifacts;
+  for (Place& place : entry.places) {
+    json::value* before = artifacts.if_contains(place.name);
+    if (!before) {
+      artifacts[place.name] = std::move(place.output);
+    } else {
+      if (!before->is_array()) *before = json::array{std::move(*before)};
+      before->get_array().push_back(std::move(place.output));
+    }
+  }
+  for (auto& [name, value] : artifacts) outcome.outputs[name] = std::move(value);
+  return outcome;
+}
+
+void JobTable::stop(weft_id id, bool interrupted) {
+  const std::lock_guard lock(mutex_);
+  Entry* entry = open_entry(id);
+  if (!entry) return;
+  // A cancel that came first stays a cancel.
+  if (!entry->stopped) entry->interrupted = interrupted;
+  entry->stopped = true;
+  for (const auto& child : entry->children)
+    if (const auto alive = child.lock()) alive->request();
+}
+
+bool JobTable::is_stopped(weft_id id) const {
+  const std::lock_guard lock(mutex_);
+  const Entry* entry = open_entry(id);
+  return !entry || entry->stopped;
+}
+
+bool JobTable::add_child(weft_id id, std::shared_ptr<StopSignal> child) {
+  const std::lock_guard lock(mutex_);
+  Entry* entry = open_entry(id);
+  if (!entry || entry->stopped) return false;
+  std::erase_if(entry->children, [](const auto& other) { return other.expired(); });
+  entry->children.push_back(std::move(child));
+  return true;
+}
+
+std::filesystem::path JobTable::folder(weft_id id,
+                                       const std::function<std::filesystem::path(weft_id)>& make) {
+  const std::lock_guard lock(mutex_);
+  Entry* entry = open_entry(id);
+  if (!entry) return {};
+  if (entry->folder.empty()) entry->folder = make(id);
+  return entry->folder;
+}
+
+void JobTable::swallow_ends() {
+  const std::lock_guard lock(mutex_);
+  swallows_ends_ = true;
+}
+
+}  // namespace weft::plugin

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/services/http_request.hpp"
+
+#include <algorithm>
+#include <boost/url/parse.hpp>
+
+#include "artifact/media_type.hpp"
+#include "plugin/text.hpp"
+
+namespace weft::plugin::services {
+namespace {
+
+constexpr std::string_view secret_begin = "{secret:";
+constexpr std::uint32_t default_timeout_ms = 60'000;
+constexpr std::uint64_t default_body_limit_bytes = 16 << 20;
+
+Refusal malformed(std::string message) {
+  return {WEFT_BAD_INPUT, std::move(message)};
+}
+
+bool is_url(std::string_view text) {
+  const auto url = boost::urls::parse_uri(text);
+  return url && (url->scheme() == "http" || url->scheme() == "https") && !url->host().empty() &&
+         !url->has_userinfo();
+}
+
+// RFC 9110, 5.6.2.
+bool is_token(std::string_view text) {
+  constexpr std::string_view others = "!#$%&'*+-.^_`|~";
+  return !text.empty() && std::ranges::all_of(text, [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           others.find(c) != std::string_view::npos;
+  });
+}
+
+bool has_line_break(std::string_view text) {
+  return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
+}
+
+std::optional<Refusal> add_header(net::Headers& headers, const weft_pair& raw,
+                                  const SecretLookup& secret) {
+  net::Header header{std::string(view(raw.name)), {}, false};
+  if (!is_token(header.name)) return malformed("a header has a malformed name");
+  std::string_view rest = view(raw.value);
+  for (auto at = rest.find(secret_begin); at != std::string_view::npos;
+       at = rest.find(secret_begin)) {
+    const auto end = rest.find('}', at);
+    if (end == std::string_view::npos) return malformed("{secret:NAME} is not closed");
+    const std::string_view name =
+        rest.substr(at + secret_begin.size(), end - at - secret_begin.size());
+    const auto value = secret(name);
+    if (!value)
+      return Refusal{WEFT_AUTH, "the secret '" + std::string(name) + "' is not listed or not set"};
+    header.value += std::string(rest.substr(0, at)) + *value;
+    header.secret = true;
+    rest.remove_prefix(end + 1);
+  }
+  header.value += rest;
+  if (has_line_break(header.value)) return malformed("a header has a malformed value");
+  headers.push_back(std::move(header));
+  return std::nullopt;
+}
+
+std::optional<Refusal> read_lists(const weft_http_request& raw, const ArtifactTable& artifacts,
+                                  const SecretLookup& secret, PlannedRequest& planned) {
+  for (std::uint32_t i = 0; i < raw.headers.count; ++i) {
+    const auto* pair = element<weft_pair>(raw.headers, i);
+    if (!pair) return malformed("the list of headers is malformed");
+    if (auto refused = add_header(planned.http.headers, *pair, secret)) return refused;
+  }
+  for (std::uint32_t i = 0; i < raw.parts.count; ++i) {
+    const auto* named = element<weft_named>(raw.parts, i);
+    if (!named) return malformed("the list of parts is malformed");
+    auto blob = copy_blob(named->blob, artifacts);
+    if (!blob) return malformed(blob.error().message);
+    planned.parts.push_back({std::string(view(named->name)), std::move(*blob)});
+  }
+  return std::nullopt;
+}
+
+result<net::Content> content_of(const Blob& blob, const artifact::ArtifactStore& store) {
+  if (!blob.base64 && blob.kind != WEFT_BYTES) {
+    auto file = file_of(blob, store);
+    if (!file) return file.error();
+    return net::Content(net::FileSlice{
+        **file, blob.offset, blob.length == 0 ? std::nullopt : std::optional(blob.length)});
+  }
+  auto bytes = read_blob(blob, store);
+  if (!bytes) return bytes.error();
+  return net::Content(blob.base64 ? encode_base64(*bytes) : std::move(*bytes));
+}
+
+result<> fill_form(PlannedRequest& request, const artifact::ArtifactStore& store) {
+  net::Form form;
+  for (const PlannedPart& part : request.parts) {
+    auto content = content_of(part.blob, store);
+    if (!content) return content.error();
+    const std::string& type = part.blob.media_type;
+    form.push_back({part.name, std::move(*content),
+                    type.empty() ? "" : part.name + std::string(artifact::extension_of(type)),
+                    type});
+  }
+  request.http.body = std::move(form);
+  return {};
+}
+
+}  // namespace
+
+Planned plan_request(const weft_http_request& raw, const ArtifactTable& artifacts,
+                     const SecretLookup& secret) {
+  if (!WEFT_HAS(&raw, weft_http_request, parts)) return malformed("the request has no parts");
+  PlannedRequest planned;
+  planned.http.method = view(raw.method).empty() ? "GET" : std::string(view(raw.method));
+  planned.http.url = view(raw.url);
+  if (!is_token(planned.http.method)) return malformed("the method is malformed");
+  if (planned.http.url.find(secret_begin) != std::string::npos)
+    return malformed("a secret stands in a header, never in a URL");
+  if (!is_url(planned.http.url)) return malformed("the URL is malformed");
+  planned.is_form = (raw.flags & WEFT_HTTP_FORM) != 0;
+  planned.buys = (raw.flags & WEFT_HTTP_BUYS) != 0;
+  planned.streams = (raw.flags & WEFT_HTTP_STREAM) != 0;
+  if (auto refused = read_lists(raw, artifacts, secret, planned)) return std::move(*refused);
+
+  std::uint32_t timeout_ms = 0, idle_ms = 0;
+  if (WEFT_HAS(&raw, weft_http_request, timeout_ms)) timeout_ms = raw.timeout_ms;
+  if (WEFT_HAS(&raw, weft_http_request, idle_timeout_ms)) idle_ms = raw.idle_timeout_ms;
+  if (timeout_ms == 0) timeout_ms = default_timeout_ms;
+  planned.http.total_timeout = Duration(timeout_ms);
+  planned.http.idle_timeout = Duration(idle_ms == 0 ? timeout_ms : idle_ms);
+  if (WEFT_HAS(&raw, weft_http_request, body_limit)) planned.body_limit_bytes = raw.body_limit;
+  if (planned.body_limit_bytes == 0) planned.body_limit_bytes = default_body_limit_bytes;
+  if (WEFT_HAS(&raw, weft_http_request, save_as)) planned.save_as = view(raw.save_as);
+  if (planned.streams && !planned.save_as.empty())
+    return malformed("an answer is streamed or saved, not both");
+  return planned;
+}
+
+bool reads_files(const PlannedRequest& request) {
+  return std::ranges::any_of(request.parts,
+                             [](const PlannedPart& part) { return part.blob.kind != WEFT_BYTES; });
+}
+
+result<> fill_body(PlannedRequest& request, const artifact::ArtifactStore& store) {
+  if (request.parts.empty()) return {};
+  if (request.is_form) return fill_form(request, store);
+  const std::string& type = request.parts.front().blob.media_type;
+  if (!type.empty() && !net::find_header(request.http.headers, "Content-Type"))
+    request.http.headers.push_back({"Content-Type", type, false});
+  if (request.parts.size() == 1) {
+    auto content = content_of(request.parts.front().blob, store);
+    if (!content) return content.error();
+    std::visit([&](auto& body) { request.http.body = std::move(body); }, *content);
+    return {};
+  }
+  std::string whole;
+  for (const PlannedPart& part : request.parts) {
+    auto bytes = read_blob(part.blob, store);
+    if (!bytes) return bytes.error();
+    whole += part.blob.base64 ? encode_base64(*bytes) : *bytes;
+  }
+  request.http.body = std::move(whole);
+  return {};
+}
+
+weft_status status_of(const net::HttpFailure& failure, bool buys) noexcept {
+  using Cause = net::HttpFailure::Cause;
+  const weft_status unsettled =
+      !failure.sent ? WEFT_NOT_SENT : (buys ? WEFT_UNKNOWN : WEFT_TRANSIENT);
+  switch (failure.cause) {
+    case Cause::cancelled:
+      return WEFT_CANCELLED;
+    case Cause::bad_request:
+      return WEFT_BAD_INPUT;
+    case Cause::bad_answer:
+    case Cause::too_large:
+      return WEFT_BAD_OUTPUT;
+    case Cause::cannot_connect:
+    case Cause::timed_out:
+    case Cause::connection_lost:
+    case Cause::storage:
+      break;
+  }
+  return unsettled;
+}
+
+}  // namespace weft::plugin::services

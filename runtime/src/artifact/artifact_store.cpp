@@ -228,6 +228,7 @@ result<std::size_t> ArtifactStore::clean_tmp() {
   std::filesystem::directory_iterator entry(blobs_->tmp(), error);
   for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
     if (is_alive(entry->path().filename().string())) continue;
+    if (entry->is_directory()) continue;  // a folder of somebody who cleans up himself
     if (blobs_->files.unlink(entry->path()) != 0) return cannot("remove", entry->path(), errno);
     ++removed;
   }

@@ -29,8 +29,9 @@ result<std::string> read_file(const fs::path& file) {
   if (!fs::exists(file, error)) return not_found("no such file");
   if (!fs::is_regular_file(file, error)) return invalid("not a file");
   std::ifstream stream(file, std::ios::binary);
-  std::string bytes{std::istreambuf_iterator<char>(stream), {}};
-  if (!stream) return machine("cannot be read", "check its rights");
+  std::string bytes(fs::file_size(file, error), '\0');
+  stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  if (error || !stream) return machine("cannot be read", "check its rights");
   return bytes;
 }
 

@@ -67,10 +67,17 @@ result<std::shared_ptr<const Environment>> read_environment(RuntimeOptions optio
   if (failed)
     return invalid("'" + state.string() + "' is not a usable state folder: " + failed.message());
 
-  environment->plugins = options.plugins;
   const auto add = [&](const std::vector<std::filesystem::path>& folders) {
-    environment->plugins.insert(environment->plugins.end(), folders.begin(), folders.end());
+    for (const std::filesystem::path& folder : folders) {
+      const auto known = [&](const std::filesystem::path& other) {
+        std::error_code missing;
+        return std::filesystem::equivalent(folder, other, missing);
+      };
+      if (std::none_of(environment->plugins.begin(), environment->plugins.end(), known))
+        environment->plugins.push_back(folder);
+    }
   };
+  add(options.plugins);
   add(environment->config.plugins);
   add(installed_plugins());
 

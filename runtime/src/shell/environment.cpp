@@ -13,21 +13,30 @@ std::string environment_variable(const char* name) {
   return value ? value : "";
 }
 
-// The plugins of the installation: beside the program (build tree) or under its prefix.
+// The folder `plugins` of the build tree that a program was built in; "" for any other program.
+std::filesystem::path built_plugins(const std::filesystem::path& program) {
+  std::error_code failed;
+  for (auto folder = program.parent_path(); folder.has_relative_path();
+       folder = folder.parent_path())
+    if (std::filesystem::exists(folder / "CMakeCache.txt", failed)) return folder / "plugins";
+  return {};
+}
+
+// The plugins of this installation: of the build tree, under the prefix that the program stands in
+// (which may have been moved), or where weft was configured to go (a program that embeds it).
 std::vector<std::filesystem::path> installed_plugins() {
   std::error_code failed;
   const auto program = std::filesystem::read_symlink("/proc/self/exe", failed);
+  std::vector<std::filesystem::path> candidates{WEFT_INSTALLED_PLUGINS};
+  if (!failed)
+    candidates = {built_plugins(program), program.parent_path() / WEFT_PLUGINS_FROM_PROGRAM,
+                  WEFT_INSTALLED_PLUGINS};
   std::vector<std::filesystem::path> folders;
-  if (!failed) {
-    for (auto folder = program.parent_path(); folder.has_relative_path();
-         folder = folder.parent_path())
-      if (std::filesystem::is_directory(folder / "plugins", failed) &&
-          std::filesystem::exists(folder / "CMakeCache.txt", failed)) {
-        folders.push_back(folder / "plugins");
-        break;
-      }
+  for (const auto& candidate : candidates) {
+    const auto folder = std::filesystem::canonical(candidate, failed);
+    if (!failed && std::find(folders.begin(), folders.end(), folder) == folders.end())
+      folders.push_back(folder);
   }
-  if (std::filesystem::is_directory(WEFT_INSTALLED_PLUGINS, failed)) folders.emplace_back(WEFT_INSTALLED_PLUGINS);
   return folders;
 }
 

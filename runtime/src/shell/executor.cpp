@@ -76,8 +76,8 @@ class Executor::Impl final : public engine::StorePort,
     artifacts_.emplace(std::move(*artifacts));
     if (auto cleaned = artifacts_->clean_tmp(); !cleaned) return std::move(cleaned).error();
     plugin_state_.emplace(*store_, *queries_);
-    auto board = ServiceBoard::open({environment_, *artifacts_, *plugin_state_,
-                                     environment_->state / "artifacts" / "tmp" / "work", *this});
+    auto board = ServiceBoard::open(
+        {environment_, *artifacts_, *plugin_state_, environment_->state / "work", *this});
     if (!board) return std::move(board).error();
     board_ = std::move(*board);
     driver_.emplace(engine::Driver::Ports{*this, *board_, clock_, random_, *this}, board_->table());

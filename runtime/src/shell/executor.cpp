@@ -282,15 +282,18 @@ class Executor::Impl final : public engine::StorePort,
   void give(const Command& command) {
     if (driver_->core().find(command.run)) return deliver(engine::GiveCommand{command});
     const auto run = queries_->run(command.run);
-    if (!run) return answer(command, conflict("run " + command.run.to_string() + " is not there"));
+    if (!run) return environment_->log->error(run.error().to_string());
     if (is_final(run->run.state))
-      return answer(command, conflict("the run is over: " + std::string(to_string(run->run.state)),
-                                      "submit the definition again to run it anew"));
+      return answer(command, run->run,
+                    conflict("the run is over: " + std::string(to_string(run->run.state)),
+                             "submit the definition again to run it anew"));
     take_over(command.run, command);
   }
 
-  void answer(const Command& command, const Error& error) {
+  // Without the engine: the run cannot move.
+  void answer(const Command& command, const RunRecord& run, const Error& error) {
     Batch batch;
+    batch.epochs.emplace_back(run.id, run.epoch);
     batch.writes.push_back(AnswerCommand{command.run, {command.id, false, error.to_string()}});
     store_->commit(std::move(batch), [this](const result<store::CommitReport>&) {
       asio::post(io_, [this] { published_(); });
@@ -327,7 +330,7 @@ class Executor::Impl final : public engine::StorePort,
   // hears of it; one that has is left as it is for a configuration that can.
   void refuse(const StoredRun& stored, const Error& error, const std::optional<Command>& command) {
     environment_->log->error(error.to_string(), {{"run", stored.run.id.to_string()}});
-    if (command) answer(*command, error);
+    if (command) answer(*command, stored.run, error);
     const bool never_ran = stored.ended.empty() && stored.open.empty() &&
                            stored.unfinished.size() == stored.run.task_count;
     if (!never_ran || stored.run.state != RunState::active) return;

@@ -2,7 +2,6 @@
 #include "event_line.hpp"
 
 #include <algorithm>
-#include <boost/json/serialize.hpp>
 
 #include "json_views.hpp"
 #include "text.hpp"
@@ -16,12 +15,12 @@ json::object data_of(const EventView& event) {
 }
 
 std::string plain_value(const json::value& value) {
-  if (!value.is_string()) return json::serialize(value);
+  if (!value.is_string()) return readable(value);
   const std::string_view text = value.get_string();
   const bool simple = !text.empty() && std::none_of(text.begin(), text.end(), [](char c) {
     return static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '=' || c == 0x7f;
   });
-  return simple ? std::string(text) : json::serialize(value);
+  return simple ? std::string(text) : readable(value);
 }
 
 // "task.succeeded" is "succeeded" to people.
@@ -36,7 +35,7 @@ std::string friendly_details(const json::object& data) {
     if (value.is_structured()) continue;  // outputs: the report at the end shows them better
     if (!details.empty()) details += ", ";
     if (key != "message" && key != "reason") details += std::string(key) + " ";
-    details += value.is_string() ? one_line(value.get_string()) : json::serialize(value);
+    details += value.is_string() ? one_line(value.get_string()) : readable(value);
   }
   return details.empty() ? details : ": " + details;
 }

@@ -2,6 +2,8 @@
 #include "json_views.hpp"
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <charconv>
 
 #include "base/time.hpp"
 
@@ -77,6 +79,26 @@ json::value parsed(const std::string& text) {
   boost::system::error_code problem;
   json::value value = json::parse(text, problem);
   return problem ? json::value(text) : value;
+}
+
+std::string readable(const json::value& value) {
+  std::string text;
+  if (value.is_double()) {
+    char digits[32];
+    const auto end = std::to_chars(digits, digits + sizeof digits, value.get_double()).ptr;
+    return std::string(digits, end);
+  }
+  if (value.is_array()) {
+    for (const json::value& element : value.get_array())
+      text += (text.empty() ? "" : ", ") + readable(element);
+    return "[" + text + "]";
+  }
+  if (value.is_object()) {
+    for (const auto& [key, member] : value.get_object())
+      text += (text.empty() ? "" : ", ") + json::serialize(key) + ": " + readable(member);
+    return "{" + text + "}";
+  }
+  return json::serialize(value);
 }
 
 json::object to_json(const PlanView& plan) {

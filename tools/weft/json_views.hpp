@@ -30,5 +30,7 @@ json::array to_json(const std::vector<View>& views) {
 
 // JSON text inside a view as a value; null for "".
 json::value parsed(const std::string& text);
+// JSON text as people write it: Boost.JSON makes 7.5E-1 of 0.75.
+std::string readable(const json::value& value);
 
 }  // namespace weft::cli

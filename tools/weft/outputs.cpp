@@ -2,7 +2,6 @@
 #include "outputs.hpp"
 
 #include <algorithm>
-#include <boost/json/serialize.hpp>
 #include <fstream>
 
 #include "base/text.hpp"
@@ -23,7 +22,7 @@ OutputItem item_of(std::string name, const json::value& value) {
   item.name = std::move(name);
   item.digest = text_of(value, "$artifact");
   if (item.digest.empty()) {
-    item.json = json::serialize(value);
+    item.json = readable(value);
     return item;
   }
   item.file_name = text_of(value, "name");
@@ -107,7 +106,7 @@ result<std::string> name_of(const SaveTarget& target, const std::vector<std::str
 }  // namespace
 
 std::string file_name_of(const OutputItem& item) {
-  const std::string name = std::filesystem::path(item.file_name).filename().string();
+  const std::string name = one_line(std::filesystem::path(item.file_name).filename().string());
   return name.empty() ? short_digest(item.digest) : name;
 }
 

@@ -24,8 +24,8 @@ std::string output_text(Runtime& runtime, const OutputItem& item, const Saved& s
             ", " + short_digest(item.digest) + "\n";
     if (const auto path = runtime.artifact(item.digest)) text += "    " + path->string() + "\n";
     if (place == saved.end())
-      text +=
-          "    weft artifact get " + short_digest(item.digest) + " -o " + file_name_of(item) + "\n";
+      text += "    weft artifact get " + short_digest(item.digest) + " -o " +
+              shell_word(file_name_of(item)) + "\n";
   }
   return place == saved.end() ? text : text + "    saved to " + place->second.string() + "\n";
 }

@@ -75,16 +75,11 @@ void Screen::print(std::string_view line) {
 
 void Screen::show(std::vector<std::string> view) {
   const std::lock_guard lock(mutex_);
-  if (view == view_ && size().columns == drawn_columns_) return;
+  const bool has_view = !view.empty();
+  if (view == view_ && (!has_view || size().columns == drawn_columns_)) return;
   if (view_.empty()) write(hide_cursor);
   paint(std::move(view), {});
-}
-
-void Screen::clear() {
-  const std::lock_guard lock(mutex_);
-  if (view_.empty()) return;
-  paint({}, {});
-  write(show_cursor);
+  if (!has_view) write(show_cursor);
 }
 
 void Screen::paint(std::vector<std::string> view, std::string_view above) {

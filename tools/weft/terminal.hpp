@@ -43,7 +43,7 @@ class Screen {
   // cursor. Not to be called when there is no terminal.
   void show(std::vector<std::string> view);
   // Takes the view away and shows the cursor again.
-  void clear();
+  void clear() { show({}); }
 
  private:
   void paint(std::vector<std::string> view, std::string_view above);

@@ -115,6 +115,16 @@ std::string one_line(std::string_view text) {
   return line;
 }
 
+std::string shell_word(std::string_view text) {
+  constexpr std::string_view plain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-/";
+  if (!text.empty() && text.front() != '-' && text.find_first_not_of(plain) == text.npos)
+    return std::string(text);
+  std::string word = "'";
+  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return word + "'";
+}
+
 std::string human_duration(Duration span) {
   const long long ms = std::max<long long>(0, span.count());
   const long long seconds = ms / 1000;

@@ -20,6 +20,9 @@ std::string pad_left(std::string text, int columns);
 // Foreign text on one line: control characters and runs of white space become one space.
 std::string one_line(std::string_view text);
 
+// `text` as one word of a shell command, in quotes where it needs them.
+std::string shell_word(std::string_view text);
+
 // "0.4s", "12s", "2m 5s", "3h 4m", "2d 5h".
 std::string human_duration(Duration span);
 // In the local time zone: "15:27:37" and "2026-11-21 15:27".

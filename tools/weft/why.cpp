@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // weft why: one page about one task.
-#include <boost/json/serialize.hpp>
 #include <ostream>
 
 #include "base/text.hpp"
@@ -17,7 +16,7 @@ struct WhyOptions {
 };
 
 std::string plain(const json::value& value) {
-  return value.is_string() ? one_line(value.get_string()) : json::serialize(value);
+  return value.is_string() ? one_line(value.get_string()) : readable(value);
 }
 
 // Everything a decision says of a candidate besides its name: "excluded breaker open, score 0.8".
@@ -90,7 +89,7 @@ void print_page(Context& context, const TaskDetail& detail) {
   print_decision(context, detail);
   print_attempts(context, detail, now);
   if (!detail.outputs_json.empty())
-    out << "\nOutputs:\n  " << excerpt(detail.outputs_json, 2000) << "\n";
+    out << "\nOutputs:\n  " << excerpt(readable(parsed(detail.outputs_json)), 2000) << "\n";
   out << std::flush;
 }
 

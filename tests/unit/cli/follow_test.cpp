@@ -56,7 +56,7 @@ TEST_CASE("quiet, only results are printed") {
   world.events = {an_event(1, "task.started", "film", "{}")};
   const Outcome outcome = run_film(world, {"-q"});
   CHECK(outcome.err.empty());
-  CHECK(outcome.out == "score\t7.5E-1\n");
+  CHECK(outcome.out == "score\t0.75\n");
 }
 
 TEST_CASE("Ctrl-C stops cleanly, says how to go on and ends with 130") {

@@ -60,8 +60,8 @@ TEST_CASE("a plain text is saved as it is, any other value as JSON") {
   World world;
   CHECK(run_for(world, clips, {"-o", "note=" + folder.path("note.txt")}).code == 0);
   CHECK(folder.read("note.txt") == "two clips");
-  CHECK(run_for(world, R"({"scores":[1,2]})", {"-o", folder.path("scores.json")}).code == 0);
-  CHECK(folder.read("scores.json") == "[1,2]\n");
+  CHECK(run_for(world, R"({"scores":[1,0.25]})", {"-o", folder.path("scores.json")}).code == 0);
+  CHECK(folder.read("scores.json") == "[1, 0.25]\n");
 }
 
 TEST_CASE("an output that does not exist is an error that loses nothing") {

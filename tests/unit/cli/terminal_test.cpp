@@ -89,6 +89,15 @@ TEST_CASE("the cursor is hidden while there is a view and shown after it") {
   CHECK(count(pty.read(), "\x1b[?25h") == 1);
 }
 
+TEST_CASE("an empty view leaves the cursor as it was") {
+  const Pty pty(80, 24);
+  std::ostringstream plain;
+  Screen screen(plain, pty.slave);
+  screen.show({});
+  screen.clear();
+  CHECK(pty.read().empty());
+}
+
 TEST_CASE("a view that did not change is not drawn again, unless the terminal did") {
   const Pty pty(80, 24);
   std::ostringstream plain;

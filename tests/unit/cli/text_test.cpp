@@ -34,6 +34,14 @@ TEST_CASE("foreign text cannot move the cursor or break a line") {
   CHECK(one_line("  a\n\tb\x1b[2Jc ") == "a b [2Jc");
 }
 
+TEST_CASE("a word for the shell is quoted where it has to be") {
+  CHECK(shell_word("film-1.mp4") == "film-1.mp4");
+  CHECK(shell_word("my film.mp4") == "'my film.mp4'");
+  CHECK(shell_word("it's; rm") == "'it'\\''s; rm'");
+  CHECK(shell_word("-o") == "'-o'");
+  CHECK(shell_word("") == "''");
+}
+
 TEST_CASE("spans are told as people say them") {
   CHECK(human_duration(0ms) == "0s");
   CHECK(human_duration(430ms) == "0.4s");

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <boost/json.hpp>
+
+#include "catch.hpp"
+#include "net/http_server.hpp"
+#include "world.hpp"
+
+using namespace weft;
+using namespace weft::plugin;
+using namespace weft::plugin::test;
+
+namespace {
+
+class Service {
+ public:
+  explicit Service(World& world)
+      : server_(
+            net::HttpServer::start(world.io, {},
+                                   [this](net::ServerRequest request, net::Responder responder) {
+                                     answer(std::move(request), std::move(responder));
+                                   })
+                .value()) {}
+  std::string url(const std::string& path) const {
+    return "\"http://127.0.0.1:" + std::to_string(server_.port()) + path + "\"";
+  }
+  net::ServerRequest last;
+
+ private:
+  void answer(net::ServerRequest request, net::Responder responder) {
+    last = request;
+    if (request.path == "/drop") return responder.abort();
+    if (request.path == "/busy") return responder.send({503, {{"Retry-After", "7"}}, "too many"});
+    if (request.path == "/stream") {
+      responder.begin(200, {{"X-Kind", "stream"}});
+      responder.write("first ");
+      responder.write("second");
+      return responder.end();
+    }
+    if (request.path == "/wait") {
+      waiting_.push_back(responder);
+      return;
+    }
+    responder.send(
+        {200, {{"Content-Type", "image/png; q=1"}, {"X-Request-Id", "r1"}}, "body of it"});
+  }
+  std::vector<net::Responder> waiting_;
+  net::HttpServer server_;
+};
+
+}  // namespace
+
+TEST_CASE("a request's answer comes with status, headers and body") {
+  World world;
+  Service service(world);
+  const auto instance = world.make("script");
+  const auto outcome = world.run(
+      *instance,
+      world.job(1, R"([{"do": "http", "method": "POST", "url": )" + service.url("/a") +
+                       R"(, "parts": [{"bytes": "{\"image\": \"", "type": "application/json"},
+                                                 {"bytes": "hi", "base64": true}, {"bytes": "\"}"}]}])"));
+  const json::value seen = World::seen(outcome).at(0);
+  CHECK(seen.at("status") == 0);
+  CHECK(seen.at("http_status") == 200);
+  CHECK(seen.at("body") == "body of it");
+  CHECK(seen.at("headers").at("x-request-id") == "r1");
+  CHECK(service.last.body == R"({"image": "aGk="})");
+  CHECK(*net::find_header(service.last.headers, "content-type") == "application/json");
+}
+
+TEST_CASE("a secret in a header is filled in by the host and seen by nobody else") {
+  World world;
+  Service service(world);
+  world.secrets.values = {{"key", "sk-very-secret"}};
+  const auto instance = world.make("script", {}, {"key"});
+  const auto outcome = world.run(
+      *instance, world.job(1, R"([{"do": "http", "url": )" + service.url("/a") +
+                                  R"(, "headers": {"Authorization": "Bearer {secret:key}"}},
+                                  {"do": "http", "url": )" +
+                                  service.url("/a") + R"(, "headers": {"X-Key": "{secret:other}"}},
+                                  {"do": "http", "url": "http://127.0.0.1/?key={secret:key}"}])"));
+  CHECK(*net::find_header(service.last.headers, "authorization") == "Bearer sk-very-secret");
+  CHECK(World::seen(outcome).at(1) == json::parse(R"({"refused": 8})"));
+  CHECK(World::seen(outcome).at(2) == json::parse(R"({"refused": 1})"));
+  CHECK(json::serialize(outcome.outputs).find("sk-very-secret") == std::string::npos);
+  CHECK_FALSE(world.logged("sk-very-secret"));
+}
+
+TEST_CASE(
+    "an answer is saved as an artifact without entering the plugin, an error comes in memory") {
+  World world;
+  Service service(world);
+  const auto instance = world.make("script");
+  const auto outcome = world.run(
+      *instance,
+      world.job(1, R"([{"do": "http", "name": "image", "save_as": "*", "url": )" +
+                       service.url("/a") + R"(}, {"do": "http", "save_as": "image/png", "url": )" +
+                       service.url("/busy") + "}]"));
+  REQUIRE(outcome.outcome == Outcome::ok);
+  CHECK(World::seen(outcome).at(0).at("body") == "");
+  CHECK(World::seen(outcome).at(0).at("length") == 10);
+  CHECK(World::seen(outcome).at(0).at("digest") ==
+        json::value(digest_of(std::string_view("body of it")).to_string()));
+  CHECK(world.content(outcome.outputs.at("image")) == "body of it");
+  CHECK(outcome.outputs.at("image").at("media_type") == "image/png");
+  CHECK(World::seen(outcome).at(1).at("body") == "too many");
+  CHECK(World::seen(outcome).at(1).at("retry_after_ms") == 7000);
+}
+
+TEST_CASE("a stream arrives piece by piece, and its end has no body") {
+  World world;
+  Service service(world);
+  const auto instance = world.make("script");
+  const auto outcome = world.run(*instance, world.job(1, R"([{"do": "http", "flags": 1, "url": )" +
+                                                             service.url("/stream") + "}]"));
+  const json::array& seen = World::seen(outcome);
+  std::string whole;
+  for (const json::value& event : seen) whole += event.at("body").as_string();
+  CHECK(whole == "first second");
+  CHECK(seen.back().at("event") == 3);
+  CHECK(seen.back().at("body") == "");
+  CHECK(seen.front().at("headers").at("x-kind") == "stream");
+}
+
+TEST_CASE(
+    "a lost connection is unknown when the request buys, transient when not, not_sent before it") {
+  World world;
+  Service service(world);
+  const auto instance = world.make("script");
+  const auto outcome = world.run(
+      *instance,
+      world.job(1, R"([{"do": "http", "flags": 4, "method": "POST", "url": )" +
+                       service.url("/drop") + R"(}, {"do": "http", "url": )" +
+                       service.url("/drop") +
+                       R"(}, {"do": "http", "flags": 4, "url": "http://127.0.0.1:1/"}])"));
+  CHECK(World::seen(outcome).at(0).at("status") == 24);
+  CHECK(World::seen(outcome).at(1).at("status") == 18);
+  CHECK(World::seen(outcome).at(2).at("status") == 16);
+}
+
+TEST_CASE("a body beyond its limit is a bad output") {
+  World world;
+  Service service(world);
+  const auto instance = world.make("script");
+  const auto outcome = world.run(
+      *instance,
+      world.job(1, R"([{"do": "http", "body_limit": 4, "url": )" + service.url("/a") + "}]"));
+  CHECK(World::seen(outcome).at(0).at("status") == 32);
+}
+
+TEST_CASE("a form is sent with its artifacts as files") {
+  World world;
+  Service service(world);
+  const ArtifactInfo image = world.put("pixels", "image/png");
+  const auto instance = world.make("script");
+  world.run(*instance, world.job(1, R"([{"do": "http", "flags": 2, "method": "POST", "url": )" +
+                                        service.url("/a") +
+                                        R"(, "parts": [{"name": "prompt", "bytes": "a fox"},
+                                            {"name": "image", "type": "image/png", "artifact": ")" +
+                                        image.digest.to_string() + R"("}]}])"));
+  CHECK(service.last.body.find("name=\"prompt\"\r\n\r\na fox") != std::string::npos);
+  CHECK(service.last.body.find("filename=\"image.png\"") != std::string::npos);
+  CHECK(service.last.body.find("pixels") != std::string::npos);
+}
+
+TEST_CASE("a request is cancelled by its plugin, and with the end of its job") {
+  World world;
+  Service service(world);
+  const auto instance = world.make("script");
+  const auto outcome = world.run(
+      *instance,
+      world.job(1, R"([{"do": "http", "cancel": true, "url": )" + service.url("/wait") + "}]"));
+  CHECK(World::seen(outcome).at(0).at("status") == 40);
+
+  const Job job = world.job(2, R"([{"do": "http", "url": )" + service.url("/wait") + "}]");
+  service.last = {};
+  instance->submit(job);
+  REQUIRE(world.until([&] { return service.last.path == "/wait"; }));
+  instance->cancel(job.attempt);
+  REQUIRE(world.until([&] { return world.sink.outcome(2).has_value(); }));
+  world.settle();
+  CHECK(world.sink.outcome(2)->outcome == Outcome::cancelled);
+}

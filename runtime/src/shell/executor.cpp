@@ -187,6 +187,7 @@ class Executor::Impl final : public engine::StorePort,
   }
   void published() override { published_(); }
   void fenced(RunId run) override {
+    if (submitters_.contains(run)) return accepted(run);  // the store had it: submitted before under the same id
     {
       const std::lock_guard lock(mutex_);
       lost_.insert(run);

@@ -12,15 +12,14 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "shell/intake.hpp"
 #include "shell/plugin_state.hpp"
-#include "shell/submission.hpp"
 
 namespace weft::shell {
 namespace {
 
 namespace asio = boost::asio;
 
-constexpr Duration poll_every{100};
 constexpr Duration local_end_limit =
     std::chrono::seconds{12};  // what executors have to end, and a little
 constexpr Duration drain_limit = std::chrono::seconds{5};
@@ -82,6 +81,8 @@ class Executor::Impl final : public engine::StorePort,
     board_ = std::move(*board);
     driver_.emplace(engine::Driver::Ports{*this, *board_, clock_, random_, *this}, board_->table());
     if (duty_ == Duty::commands) driver_->deliver(engine::ShutDown{});
+    intake_.emplace(Intake::Parts{io_, *store_, *queries_, *environment_, *board_, *driver_,
+                                  duty_ == Duty::everything, [this] { want_turn(); }, published_});
     thread_ = std::jthread([this] { io_.run(); });
     asio::post(io_, [this] { begin(); });
     return {};
@@ -105,7 +106,7 @@ class Executor::Impl final : public engine::StorePort,
     auto future = promise->get_future();
     store_->submit(command, [promise](result<> done) { promise->set_value(std::move(done)); });
     auto done = future.get();
-    if (done) asio::post(io_, [this] { look_around(); });
+    if (done) asio::post(io_, [this] { intake_->look_around(); });
     return done;
   }
 
@@ -125,6 +126,7 @@ class Executor::Impl final : public engine::StorePort,
       auto future = promise->get_future();
       asio::post(io_, [this, promise] {
         at_rest_ = promise;
+        intake_->close();
         deliver(engine::ShutDown{});
       });
       future.wait_for(local_end_limit);
@@ -132,9 +134,10 @@ class Executor::Impl final : public engine::StorePort,
     board_->drain(at_once ? Duration{} : drain_limit);
     io_.stop();
     thread_.join();
-    driver_.reset();
     board_.reset();
-    store_.reset();  // makes durable what was handed over, and frees the lock
+    store_.reset();  // makes durable what was handed over, answers it, and frees the lock
+    intake_.reset();
+    driver_.reset();
   }
 
   Duty duty() const noexcept { return duty_; }
@@ -182,12 +185,13 @@ class Executor::Impl final : public engine::StorePort,
     for (const auto& promise : waiting.mapped()) promise->set_value(run);
   }
   void answered(const CommandAnswer& answer) override {
-    open_commands_.erase(answer.id);
+    intake_->answered(answer.id);
     published_();
   }
   void published() override { published_(); }
   void fenced(RunId run) override {
-    if (submitters_.contains(run)) return accepted(run);  // the store had it: submitted before under the same id
+    if (submitters_.contains(run))
+      return accepted(run);  // the store had it: submitted before under the same id
     {
       const std::lock_guard lock(mutex_);
       lost_.insert(run);
@@ -197,6 +201,7 @@ class Executor::Impl final : public engine::StorePort,
   }
   void store_failed(const Error& error) override {
     environment_->log->error(error.to_string());
+    intake_->close();
     {
       const std::lock_guard lock(mutex_);
       failure_ = error;
@@ -210,14 +215,8 @@ class Executor::Impl final : public engine::StorePort,
   // ---------------------------------------------------------------- the engine's thread
 
   void begin() {
-    if (duty_ == Duty::everything) {
-      auto runs = queries_->unfinished_runs();
-      if (!runs) return store_failed(runs.error());
-      for (const RunId run : *runs) take_over(run, {});
-    }
-    look_around();
+    if (auto begun = intake_->begin(); !begun) return store_failed(begun.error());
     want_turn();
-    poll_later();
   }
 
   void deliver(engine::Event event) {
@@ -257,102 +256,6 @@ class Executor::Impl final : public engine::StorePort,
     std::exchange(at_rest_, nullptr)->set_value();
   }
 
-  // ---------------------------------------------------------------- what other processes hand in
-
-  void poll_later() {
-    poll_.expires_after(poll_every);
-    poll_.async_wait([this](const boost::system::error_code& cancelled) {
-      if (cancelled || failure_) return;
-      store_->poll([this](const result<bool>& changed) {
-        if (changed && *changed) asio::post(io_, [this] { look_around(); });
-      });
-      poll_later();
-    });
-  }
-
-  void look_around() {
-    if (failure_ || at_rest_) return;
-    if (duty_ == Duty::everything)
-      if (const auto runs = queries_->unclaimed_runs())
-        for (const RunId run : *runs) take_over(run, {});
-    if (const auto commands = queries_->open_commands())
-      for (const Command& command : *commands)
-        if (open_commands_.insert(command.id).second) give(command);
-  }
-
-  void give(const Command& command) {
-    if (driver_->core().find(command.run)) return deliver(engine::GiveCommand{command});
-    const auto run = queries_->run(command.run);
-    if (!run) return environment_->log->error(run.error().to_string());
-    if (is_final(run->run.state))
-      return answer(command, run->run,
-                    conflict("the run is over: " + std::string(to_string(run->run.state)),
-                             "submit the definition again to run it anew"));
-    take_over(command.run, command);
-  }
-
-  // Without the engine: the run cannot move.
-  void answer(const Command& command, const RunRecord& run, const Error& error) {
-    Batch batch;
-    batch.epochs.emplace_back(run.id, run.epoch);
-    batch.writes.push_back(AnswerCommand{command.run, {command.id, false, error.to_string()}});
-    store_->commit(std::move(batch), [this](const result<store::CommitReport>&) {
-      asio::post(io_, [this] { published_(); });
-    });
-  }
-
-  // Loads a run, and then gives it `command`, if any.
-  void take_over(RunId run, std::optional<Command> command) {
-    if (driver_->core().find(run) || !claiming_.insert(run).second) {
-      if (command) open_commands_.erase(command->id);  // seen again at the next look
-      return;
-    }
-    store_->claim_run(run, [this, run,
-                            command = std::move(command)](result<StoredRun> stored) mutable {
-      asio::post(io_, [this, run, command = std::move(command),
-                       stored = std::move(stored)]() mutable {
-        claiming_.erase(run);
-        if (!stored)
-          return environment_->log->error(stored.error().to_string(), {{"run", run.to_string()}});
-        load(std::move(*stored), command);
-      });
-    });
-  }
-
-  void load(StoredRun stored, const std::optional<Command>& command) {
-    auto plan = plan_again(stored, *environment_, *board_->table());
-    if (!plan) return refuse(stored, plan.error(), command);
-    deliver(engine::LoadRun{std::move(stored), std::move(*plan)});
-    if (command) deliver(engine::GiveCommand{*command});
-    asio::post(io_, [this] { look_around(); });  // for commands that came while it was being loaded
-  }
-
-  // A run that this configuration cannot carry. One that has never run fails, so that its owner
-  // hears of it; one that has is left as it is for a configuration that can.
-  void refuse(const StoredRun& stored, const Error& error, const std::optional<Command>& command) {
-    environment_->log->error(error.to_string(), {{"run", stored.run.id.to_string()}});
-    if (command) answer(*command, stored.run, error);
-    const bool never_ran = stored.ended.empty() && stored.open.empty() &&
-                           stored.unfinished.size() == stored.run.task_count;
-    if (!never_ran || stored.run.state != RunState::active) return;
-    RunRecord run = stored.run;
-    run.state = RunState::failed;
-    run.ended_at = clock_.now();
-    EventRecord event;
-    event.run = run.id;
-    event.run_seq = stored.last_run_seq + 1;
-    event.at = *run.ended_at;
-    event.type = "run.failed";
-    event.data = {{"message", error.to_string()}};
-    Batch batch;
-    batch.epochs.emplace_back(run.id, run.epoch);
-    batch.writes.push_back(UpdateRun{std::move(run)});
-    batch.writes.push_back(AppendEvent{std::move(event)});
-    store_->commit(std::move(batch), [this](const result<store::CommitReport>&) {
-      asio::post(io_, [this] { published_(); });
-    });
-  }
-
   const std::shared_ptr<const Environment> environment_;
   const Duty duty_;
   const std::function<void()> published_;
@@ -361,7 +264,6 @@ class Executor::Impl final : public engine::StorePort,
   asio::io_context io_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
   asio::steady_timer alarm_{io_};
-  asio::steady_timer poll_{io_};
   Deadline armed_for_ = Deadline::never();
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<store::Queries> queries_;
@@ -369,11 +271,10 @@ class Executor::Impl final : public engine::StorePort,
   std::optional<StoredPluginState> plugin_state_;
   std::unique_ptr<ServiceBoard> board_;
   std::optional<engine::Driver> driver_;
+  std::optional<Intake> intake_;
 
   // The engine's thread only.
   std::unordered_map<RunId, std::vector<std::shared_ptr<std::promise<result<RunId>>>>> submitters_;
-  std::unordered_set<CommandId> open_commands_;  // given to the engine, not answered yet
-  std::unordered_set<RunId> claiming_;
   std::shared_ptr<std::promise<void>> at_rest_;
   bool turn_wanted_ = false;
 

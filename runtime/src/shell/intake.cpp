@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "shell/intake.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include "shell/submission.hpp"
+
+namespace weft::shell {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr Duration poll_every{100};
+
+}  // namespace
+
+result<> Intake::begin() {
+  if (parts_.take_runs) {
+    auto runs = parts_.queries.unfinished_runs();
+    if (!runs) return std::move(runs).error();
+    for (const RunId run : *runs) take_over(run, {});
+  }
+  look_around();
+  poll_later();
+  return {};
+}
+
+void Intake::close() {
+  closed_ = true;
+  poll_.cancel();
+}
+
+void Intake::poll_later() {
+  poll_.expires_after(poll_every);
+  poll_.async_wait([this](const boost::system::error_code& cancelled) {
+    if (cancelled || closed_) return;
+    parts_.store.poll([this](const result<bool>& changed) {
+      if (changed && *changed) asio::post(parts_.io, [this] { look_around(); });
+    });
+    poll_later();
+  });
+}
+
+void Intake::look_around() {
+  if (closed_) return;
+  if (parts_.take_runs)
+    if (const auto runs = parts_.queries.unclaimed_runs())
+      for (const RunId run : *runs) take_over(run, {});
+  if (const auto commands = parts_.queries.open_commands())
+    for (const Command& command : *commands)
+      if (open_commands_.insert(command.id).second) give(command);
+}
+
+void Intake::give(const Command& command) {
+  if (parts_.driver.core().find(command.run)) return deliver(engine::GiveCommand{command});
+  const auto run = parts_.queries.run(command.run);
+  if (!run) return parts_.environment.log->error(run.error().to_string());
+  if (is_final(run->run.state))
+    return answer(command, run->run,
+                  conflict("the run is over: " + std::string(to_string(run->run.state)),
+                           "submit the definition again to run it anew"));
+  take_over(command.run, command);
+}
+
+// Without the engine: the run cannot move.
+void Intake::answer(const Command& command, const RunRecord& run, const Error& error) {
+  Batch batch;
+  batch.epochs.emplace_back(run.id, run.epoch);
+  batch.writes.push_back(AnswerCommand{command.run, {command.id, false, error.to_string()}});
+  commit(std::move(batch));
+}
+
+void Intake::commit(Batch batch) {
+  parts_.store.commit(std::move(batch), [this](const result<store::CommitReport>&) {
+    asio::post(parts_.io, [this] { parts_.published(); });
+  });
+}
+
+// Loads a run, and then gives it `command`, if any.
+void Intake::take_over(RunId run, std::optional<Command> command) {
+  if (parts_.driver.core().find(run) || !claiming_.insert(run).second) {
+    if (command) open_commands_.erase(command->id);  // seen again at the next look
+    return;
+  }
+  parts_.store.claim_run(
+      run, [this, run, command = std::move(command)](result<StoredRun> stored) mutable {
+        asio::post(parts_.io,
+                   [this, run, command = std::move(command), stored = std::move(stored)]() mutable {
+                     claiming_.erase(run);
+                     if (!stored)
+                       return parts_.environment.log->error(stored.error().to_string(),
+                                                            {{"run", run.to_string()}});
+                     load(std::move(*stored), command);
+                   });
+      });
+}
+
+void Intake::load(StoredRun stored, const std::optional<Command>& command) {
+  auto plan = plan_again(stored, parts_.environment, *parts_.board.table());
+  if (!plan) return refuse(stored, plan.error(), command);
+  deliver(engine::LoadRun{std::move(stored), std::move(*plan)});
+  if (command) deliver(engine::GiveCommand{*command});
+  // For commands that came while it was being loaded.
+  asio::post(parts_.io, [this] { look_around(); });
+}
+
+// A run that this configuration cannot carry. One that has never run fails, so that its owner hears
+// of it; one that has is left as it is for a configuration that can.
+void Intake::refuse(const StoredRun& stored, const Error& error,
+                    const std::optional<Command>& command) {
+  parts_.environment.log->error(error.to_string(), {{"run", stored.run.id.to_string()}});
+  if (command) answer(*command, stored.run, error);
+  const bool never_ran = stored.ended.empty() && stored.open.empty() &&
+                         stored.unfinished.size() == stored.run.task_count;
+  if (!never_ran || stored.run.state != RunState::active) return;
+  RunRecord run = stored.run;
+  run.state = RunState::failed;
+  run.ended_at = now();
+  EventRecord event;
+  event.run = run.id;
+  event.run_seq = stored.last_run_seq + 1;
+  event.at = *run.ended_at;
+  event.type = "run.failed";
+  event.data = {{"message", error.to_string()}};
+  Batch batch;
+  batch.epochs.emplace_back(run.id, run.epoch);
+  batch.writes.push_back(UpdateRun{std::move(run)});
+  batch.writes.push_back(AppendEvent{std::move(event)});
+  commit(std::move(batch));
+}
+
+void Intake::deliver(engine::Event event) {
+  parts_.driver.deliver(std::move(event));
+  parts_.want_turn();
+}
+
+}  // namespace weft::shell

@@ -151,7 +151,7 @@ result<Manifest> parse_manifest(std::string_view text, const std::string& file) 
                          std::to_string(WEFT_ABI_MAJOR) + "." + std::to_string(WEFT_ABI_MINOR),
                      "build the plugin against this runtime's SDK");
   auto found = diagnostics_of(manifest_schema().validate(document->root()), *document);
-  if (!found.empty()) return invalid("the manifest is wrong", std::move(found));
+  if (!found.empty()) return invalid("the manifest", std::move(found));
 
   const json::object& root = document->root().get_object();
   Manifest manifest{text_of(root, "id"),      text_of(root, "name"), text_of(root, "version"),
@@ -159,7 +159,7 @@ result<Manifest> parse_manifest(std::string_view text, const std::string& file) 
   for (const json::value& component : root.at("components").as_array())
     manifest.components.push_back(read_component(component.as_object()));
   check_components(manifest, *document, found);
-  if (!found.empty()) return invalid("the manifest is wrong", std::move(found));
+  if (!found.empty()) return invalid("the manifest", std::move(found));
   return manifest;
 }
 
@@ -201,7 +201,7 @@ result<json::object> check_config(const ComponentManifest& component, json::obje
                      "config" + (violation.pointer.empty() ? "" : " " + violation.pointer) + " " +
                          violation.message,
                      violation.remedy});
-  if (!found.empty()) return invalid("the configuration is wrong", std::move(found));
+  if (!found.empty()) return invalid("the configuration of component '" + component.name + "'", std::move(found));
   return std::move(whole.get_object());
 }
 

@@ -60,7 +60,7 @@ TEST_CASE("a manifest that is no JSON is an error with its place") {
 TEST_CASE("an unknown key in a manifest is an error that names it") {
   const std::string text = load_error("unknown_key");
   INFO(text);
-  CHECK(begins(text, "unknown_key.so: the manifest is wrong"));
+  CHECK(begins(text, "unknown_key.so: 1 mistake in the manifest"));
   CHECK(text.find("colour") != std::string::npos);
 }
 

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "route/choose.hpp"
+
+#include "print_result.hpp"
+
+using namespace weft;
+using namespace weft::route;
+
+namespace {
+
+// A service that makes pictures at a price; "" is an unknown one.
+Service painter(const std::string& name, const std::string& price) {
+  Service service;
+  service.name = name;
+  service.operations.push_back({"image.generate", {}});
+  if (!price.empty())
+    service.price.emplace().rows.push_back({std::nullopt, Money::parse(price, "USD").value()});
+  return service;
+}
+
+Service placeholder(const std::string& name) {
+  Service service = painter(name, "0");
+  service.placeholder = true;
+  return service;
+}
+
+ServiceTable table_of(std::vector<Service> services) {
+  return {{{"io", 16}}, std::move(services)};
+}
+
+const json::object params{{"prompt", "a lighthouse"}, {"width", 2048}};
+
+Request a_picture() {
+  Request request;
+  request.operation = "image.generate";
+  request.params = &params;
+  return request;
+}
+
+Money dollars(const std::string& amount) {
+  return Money::parse(amount, "USD").value();
+}
+
+std::string chosen(const ServiceTable& table, const Request& request) {
+  const Decision decision = choose(table, request);
+  return decision.chosen ? table.services[*decision.chosen].name : "";
+}
+
+}  // namespace
+
+TEST_CASE("the first service of the configuration that offers the operation is chosen") {
+  Service other = painter("texts", "0");
+  other.operations = {{"text.generate", {}}};
+  const ServiceTable table = table_of({other, painter("a", "0.04"), painter("b", "0.01")});
+  const Decision decision = choose(table, a_picture());
+  REQUIRE(decision.chosen);
+  CHECK(table.services[*decision.chosen].name == "a");
+  CHECK(decision.estimate == dollars("0.04"));
+  CHECK_FALSE(decision.degraded);
+  CHECK(decision.candidates.size() == 2);
+}
+
+TEST_CASE("a service that was tried is passed over, and the reason is kept") {
+  const ServiceTable table = table_of({painter("a", "0.04"), painter("b", "0.04")});
+  const std::vector<Exclusion> excluded{{0, "tried: transient"}};
+  Request request = a_picture();
+  request.excluded = excluded;
+  const Decision decision = choose(table, request);
+  CHECK(chosen(table, request) == "b");
+  CHECK(decision.candidates[0].obstacle == Obstacle::tried);
+  CHECK(decision.reasons(table) == "a: tried: transient");
+}
+
+TEST_CASE("a service that cannot be used is passed over") {
+  Service broken = painter("a", "0");
+  broken.unavailable = "its library could not be loaded";
+  const ServiceTable table = table_of({broken, painter("b", "0")});
+  CHECK(chosen(table, a_picture()) == "b");
+  CHECK(choose(table, a_picture()).reasons(table) == "a: its library could not be loaded");
+}
+
+TEST_CASE("a service that does not take these params is passed over") {
+  Service small = painter("small", "0");
+  small.operations[0].params =
+      Schema::compile(parse_json(R"({"properties": {"width": {"maximum": 1024}}})").value())
+          .value();
+  const ServiceTable table = table_of({small, painter("large", "0.04")});
+  CHECK(chosen(table, a_picture()) == "large");
+  const Decision decision = choose(table, a_picture());
+  CHECK(decision.candidates[0].obstacle == Obstacle::params);
+  CHECK(decision.candidates[0].reason.find("/width") != std::string::npos);
+}
+
+TEST_CASE("before the params are known nothing that depends on them is asked") {
+  const ServiceTable table = table_of({painter("a", "9.00")});
+  Request request = a_picture();
+  request.params = nullptr;
+  request.run_budget_left = dollars("1.00");
+  const Decision decision = choose(table, request);
+  CHECK(decision.chosen);
+  CHECK_FALSE(decision.estimate);
+}
+
+TEST_CASE("what costs more than is left is passed over, to the last millionth") {
+  const ServiceTable table = table_of({painter("a", "0.50"), painter("b", "0.10")});
+  Request request = a_picture();
+  request.task_budget_left = dollars("0.50");
+  CHECK(chosen(table, request) == "a");
+  request.task_budget_left = dollars("0.499999");
+  CHECK(chosen(table, request) == "b");
+  request.run_budget_left = dollars("0.05");
+  CHECK(chosen(table, request).empty());
+}
+
+TEST_CASE("an unknown price is not free: under a limit it is passed over") {
+  const ServiceTable table = table_of({painter("a", ""), painter("b", "0.10")});
+  CHECK(chosen(table, a_picture()) == "a");
+  Request request = a_picture();
+  request.run_budget_left = dollars("5.00");
+  CHECK(chosen(table, request) == "b");
+  CHECK(choose(table, request).candidates[0].obstacle == Obstacle::run_budget);
+}
+
+TEST_CASE("prices in another currency than the limit do not count as within it") {
+  const ServiceTable table = table_of({painter("a", "0.10")});
+  Request request = a_picture();
+  request.run_budget_left = Money::parse("5.00", "EUR").value();
+  const Decision decision = choose(table, request);
+  CHECK_FALSE(decision.chosen);
+  CHECK(decision.reasons(table).find("EUR") != std::string::npos);
+}
+
+TEST_CASE("what is free is chosen when no money is left") {
+  const ServiceTable table = table_of({painter("a", "0.10"), painter("b", "0")});
+  Request request = a_picture();
+  request.run_budget_left = dollars("0");
+  CHECK(chosen(table, request) == "b");
+}
+
+TEST_CASE("a placeholder is asked where nobody else offers the operation, and degrades nothing") {
+  const ServiceTable table = table_of({placeholder("storyboard")});
+  const Decision decision = choose(table, a_picture());
+  CHECK(decision.chosen);
+  CHECK_FALSE(decision.degraded);
+}
+
+TEST_CASE("beside a real service a placeholder is no candidate unless the definition says so") {
+  Service broken = painter("a", "0.10");
+  broken.unavailable = "no key";
+  const ServiceTable table = table_of({placeholder("storyboard"), broken});
+  CHECK(chosen(table, a_picture()).empty());
+  const std::vector<std::string> degrade{"storyboard"};
+  Request request = a_picture();
+  request.degrade = degrade;
+  const Decision decision = choose(table, request);
+  CHECK(chosen(table, request) == "storyboard");
+  CHECK(decision.degraded);
+}
+
+TEST_CASE("a placeholder that is allowed comes after every real service") {
+  const ServiceTable table = table_of({placeholder("storyboard"), painter("a", "0.10")});
+  const std::vector<std::string> degrade{"storyboard"};
+  Request request = a_picture();
+  request.degrade = degrade;
+  CHECK(chosen(table, request) == "a");
+  CHECK_FALSE(choose(table, request).degraded);
+}
+
+TEST_CASE("of several obstacles the one that a person can lift is named") {
+  Service broken = painter("a", "0");
+  broken.unavailable = "no key";
+  const ServiceTable table = table_of({broken, painter("b", "2.00")});
+  Request request = a_picture();
+  request.run_budget_left = dollars("1.00");
+  CHECK(choose(table, request).obstacle() == Obstacle::run_budget);
+  CHECK(choose(table_of({broken}), request).obstacle() == Obstacle::unavailable);
+  CHECK(choose(table_of({}), request).obstacle() == Obstacle::unavailable);
+}
+
+TEST_CASE("services and classes are found by name") {
+  const ServiceTable table = table_of({painter("a", ""), painter("b", "0")});
+  CHECK(table.find("b") == 1u);
+  CHECK_FALSE(table.find("c"));
+  CHECK(table.find_class("io") == 0u);
+  CHECK_FALSE(table.find_class("gpu"));
+}
+
+TEST_CASE("only a declared price of nothing makes a service free") {
+  CHECK(painter("a", "0").is_free());
+  CHECK_FALSE(painter("a", "0.01").is_free());
+  CHECK_FALSE(painter("a", "").is_free());
+}

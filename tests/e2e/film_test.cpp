@@ -71,12 +71,27 @@ TEST_CASE("A PNG and a JPEG of one's own become one film") {
 
 TEST_CASE("A text file in place of a picture fails the task that reads it, and names it") {
   const Place place(local_services);
-  const std::string file = place.write("notes.png", "this is no picture\n");
-  const Finished done = place.weft(
-      with_small({"run", WEFT_PIPELINES "/film_from_pictures.toml", "-i", "pictures=@" + file}));
+  const std::string png = draw(place, "own.png", "testsrc=size=200x120");
+  const std::string text = place.write("notes.png", "this is no picture\n");
+  const Finished done =
+      place.weft(with_small({"run", WEFT_PIPELINES "/film_from_pictures.toml", "-i",
+                             "pictures=@" + png, "-i", "pictures=@" + text}));
   INFO(done.out << done.err);
-  CHECK(done.exit_code != 0);
-  CHECK((done.out + done.err).find("picture") != std::string::npos);
+  CHECK(done.exit_code == 1);
+  CHECK(done.out.find("video[1]  failed") != std::string::npos);
+  const auto events = place.events();
+  CHECK(count_events(events, "task.succeeded", "smooth[0]") == 1);
+  CHECK(count_events(events, "task.started", "film") == 0);
+}
+
+TEST_CASE("One picture alone becomes a film as well") {
+  const Place place(local_services);
+  const std::string png = draw(place, "own.png", "testsrc=size=200x120");
+  const Finished done = place.weft(with_small({"run", WEFT_PIPELINES "/film_from_pictures.toml",
+                                               "-i", "pictures=@" + png, "-o", "film.mp4"}));
+  INFO(done.out << done.err);
+  REQUIRE(done.exit_code == 0);
+  check_film(place, "film.mp4", 1, 0.5);
 }
 
 TEST_CASE("Without ffmpeg the run ends, and says which program is missing") {

@@ -33,7 +33,12 @@ std::string Place::write(const std::string& name, std::string_view text) const {
 }
 
 std::vector<std::string> Place::command(const std::vector<std::string>& arguments) const {
-  std::vector<std::string> command{WEFT_PROGRAM, "--config", config().string(), "--state",
+  return command(arguments, config().string());
+}
+
+std::vector<std::string> Place::command(const std::vector<std::string>& arguments,
+                                        const std::string& other_config) const {
+  std::vector<std::string> command{WEFT_PROGRAM, "--config", other_config, "--state",
                                    state().string()};
   command.insert(command.end(), arguments.begin(), arguments.end());
   return command;

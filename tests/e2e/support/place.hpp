@@ -21,8 +21,10 @@ class Place {
   // Answers the file's path.
   std::string write(const std::string& name, std::string_view text) const;
 
-  // `weft` with this configuration and state folder.
+  // `weft` with this state folder, and this configuration or another one.
   std::vector<std::string> command(const std::vector<std::string>& arguments) const;
+  std::vector<std::string> command(const std::vector<std::string>& arguments,
+                                   const std::string& other_config) const;
   Program start(const std::vector<std::string>& arguments) const;
   Finished weft(const std::vector<std::string>& arguments) const;
 

@@ -10,7 +10,7 @@ namespace {
 // More than any frame shows at a readable size; it bounds the time that setting takes.
 constexpr std::size_t longest_caption_bytes = 400;
 constexpr double leading_em = 1.28;  // line height in em
-constexpr double next_size = 0.9;   // from one size tried to the next
+constexpr double next_size = 0.9;    // from one size tried to the next
 constexpr std::string_view ellipsis = "\u2026";
 
 bool continues_character(char c) {

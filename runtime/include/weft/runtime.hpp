@@ -64,7 +64,8 @@ struct RuntimeOptions {
 struct GivenInput {
   std::string json;
   std::filesystem::path file;
-  std::vector<GivenInput> list;  // not empty: an array of these; `json` and `file` are not looked at
+  std::vector<GivenInput>
+      list;  // not empty: an array of these; `json` and `file` are not looked at
 };
 inline GivenInput given_json(std::string json) {
   return {std::move(json), {}, {}};

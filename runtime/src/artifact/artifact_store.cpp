@@ -108,7 +108,8 @@ bool ArtifactStore::is_reserved(const std::filesystem::path& file) const {
   const auto inside = std::filesystem::weakly_canonical(file, error).parent_path();
   const auto tmp = std::filesystem::weakly_canonical(blobs_->tmp(), error);
   const auto way = inside.lexically_relative(tmp);  // "." or a folder in it, such as that of a job
-  return !error && !way.empty() && *way.begin() != ".." && !std::filesystem::is_symlink(file, error);
+  return !error && !way.empty() && *way.begin() != ".." &&
+         !std::filesystem::is_symlink(file, error);
 }
 
 result<Blob> ArtifactStore::move_in(const std::filesystem::path& file, const File& source) {

@@ -129,7 +129,8 @@ void Core::on(const SubmitRun& event) {
 }
 
 void Core::begin_run(Run& run) {
-  write_run_event(run, "run.submitted", {{"pipeline", run.record.pipeline_name}, {"tasks", run.record.task_count}});
+  write_run_event(run, "run.submitted",
+                  {{"pipeline", run.record.pipeline_name}, {"tasks", run.record.task_count}});
   if (const auto timeout = run.plan->pipeline->timeout) {
     run.record.deadline = Deadline{moment_.now + *timeout};
     mark_dirty(run);
@@ -165,7 +166,8 @@ void Core::on(const LoadRun& event) {
   for (const PlanEdge& edge : run.plan->edges)
     if (!ended_well(run.nodes[edge.from].state)) ++run.nodes[edge.to].open_dependencies;
   remember_failures(run, stored.ended);
-  if (stored.last_run_seq == 0) return begin_run(run);  // a client put it in, and nobody has had it yet
+  if (stored.last_run_seq == 0)
+    return begin_run(run);  // a client put it in, and nobody has had it yet
   arm_run(run);
   for (const AttemptRecord& attempt : stored.open) take_up(run, attempt);
   for (const TaskRecord& task : stored.unfinished) {

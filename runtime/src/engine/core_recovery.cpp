@@ -11,15 +11,16 @@
 
 namespace weft::engine {
 
-// `ended` holds each task's attempts in the order of their numbers: the newest that count are those of the present
-// allowance.
+// `ended` holds each task's attempts in the order of their numbers: the newest that count are those
+// of the present allowance.
 void Core::remember_failures(Run& run, const std::vector<AttemptRecord>& ended) {
   std::unordered_map<TaskNo, std::uint32_t> remembered;
   for (auto record = ended.rbegin(); record != ended.rend(); ++record) {
     Trouble& trouble = run.trouble[record->task];
     if (record->cost) trouble.spent_micros += record->cost->micros;
     const OutcomeRule rule = rule_of(record->outcome);
-    if (!rule.counts || remembered[record->task]++ >= run.nodes[record->task].attempts_counted) continue;
+    if (!rule.counts || remembered[record->task]++ >= run.nodes[record->task].attempts_counted)
+      continue;
     ++trouble.failures;
     const auto service = services_->find(record->service);
     if (service && !rule.same_service)

@@ -140,7 +140,8 @@ void Core::on(const TaskBound& event) {
 
 void Core::ask_choice(Run& run, TaskNo task, std::shared_ptr<const BoundTask> bound) {
   asks_.push_back(AskChoice{run.record.id, task, run.nodes[task].ticket, run.plan, std::move(bound),
-                            excluded_for(run, task), task_budget_left(run, task), run.ledger.left()});
+                            excluded_for(run, task), task_budget_left(run, task),
+                            run.ledger.left()});
 }
 
 void Core::on(const ServiceChosen& event) {

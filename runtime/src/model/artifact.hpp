@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bytes named by their SHA-256. In JSON an artifact is {"$artifact": "<digest>", "media_type", "bytes", "name"}; in an
-// expression it is an opaque value with .sha256 .media_type .bytes .name.
+// Bytes named by their SHA-256. In JSON an artifact is {"$artifact": "<digest>", "media_type",
+// "bytes", "name"}; in an expression it is an opaque value with .sha256 .media_type .bytes .name.
 #pragma once
 #include <cstdint>
 #include <optional>

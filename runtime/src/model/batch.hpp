@@ -13,7 +13,8 @@
 
 namespace weft {
 
-// A new run with all its nodes and edges, its pipeline version if that is new, and artifact_ref rows for its inputs.
+// A new run with all its nodes and edges, its pipeline version if that is new, and artifact_ref
+// rows for its inputs.
 struct InsertRun {
   RunRecord run;
   std::shared_ptr<const Plan> plan;
@@ -26,7 +27,8 @@ struct UpdateTask {
   RunId run;
   TaskRecord task;
 };
-// The result of a task: an object of artifacts and plain values. Also writes the artifact rows and refs it names.
+// The result of a task: an object of artifacts and plain values. Also writes the artifact rows and
+// refs it names.
 struct PutOutputs {
   RunId run;
   TaskNo task = 0;
@@ -37,8 +39,8 @@ struct PutRunOutputs {
   RunId run;
   json::object outputs;
 };
-// The intent to dispatch, with its reservation (ledger) when `attempt.reserved` is set. `limit` is the run's: the row
-// goes in only while spent + reserved + this stays within it.
+// The intent to dispatch, with its reservation (ledger) when `attempt.reserved` is set. `limit` is
+// the run's: the row goes in only while spent + reserved + this stays within it.
 struct InsertAttempt {
   RunId run;
   AttemptRecord attempt;
@@ -48,8 +50,8 @@ struct PutCheckpoint {
   AttemptRef attempt;
   std::string token;
 };
-// The end of an attempt. The ledger: `settle` turns the reservation into the cost; without it the reservation stays
-// (outcome unknown).
+// The end of an attempt. The ledger: `settle` turns the reservation into the cost; without it the
+// reservation stays (outcome unknown).
 struct EndAttempt {
   RunId run;
   AttemptRecord attempt;
@@ -74,26 +76,30 @@ struct PutLateResult {
   json::object outputs;
 };
 
-using Write = std::variant<InsertRun, UpdateRun, UpdateTask, PutOutputs, PutRunOutputs, InsertAttempt, PutCheckpoint,
-                           EndAttempt, PutProgress, AppendEvent, AnswerCommand, PutLateResult>;
+using Write =
+    std::variant<InsertRun, UpdateRun, UpdateTask, PutOutputs, PutRunOutputs, InsertAttempt,
+                 PutCheckpoint, EndAttempt, PutProgress, AppendEvent, AnswerCommand, PutLateResult>;
 
-// In the order in which they were decided; the store keeps it. The store checks for each run that the writer's epoch
-// is still the row's; a run that it is not true for is reported in Committed and none of its writes happen.
+// In the order in which they were decided; the store keeps it. The store checks for each run that
+// the writer's epoch is still the row's; a run that it is not true for is reported in Committed and
+// none of its writes happen.
 struct Batch {
   std::vector<Write> writes;
-  std::vector<std::pair<RunId, std::uint64_t>> epochs;  // each run written to, with the writer's epoch
+  std::vector<std::pair<RunId, std::uint64_t>>
+      epochs;  // each run written to, with the writer's epoch
 };
 
 // A run as a restart finds it: its row, and of its tasks only those that may still move.
 struct StoredRun {
   RunRecord run;
-  json::value pipeline;                // canonical
+  json::value pipeline;  // canonical
   json::object inputs;
   std::vector<TaskRecord> unfinished;  // by no
   std::vector<PlanEdge> edges;         // into unfinished tasks
-  std::vector<AttemptRecord> open;     // attempts without an end, and ended ones whose outcome is still unknown
-  std::vector<AttemptRecord> ended;    // of unfinished tasks: which services have failed them
-  std::int64_t spent_micros = 0;       // of the whole run
+  std::vector<AttemptRecord>
+      open;  // attempts without an end, and ended ones whose outcome is still unknown
+  std::vector<AttemptRecord> ended;  // of unfinished tasks: which services have failed them
+  std::int64_t spent_micros = 0;     // of the whole run
   std::uint64_t last_run_seq = 0;
 };
 

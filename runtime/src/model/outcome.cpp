@@ -12,8 +12,8 @@ struct Row {
   OutcomeRule rule;
 };
 
-// `unknown` stands here as it is for a free service, where asking again costs nothing; a paid one never reaches the
-// table, because its task waits for a decision.
+// `unknown` stands here as it is for a free service, where asking again costs nothing; a paid one
+// never reaches the table, because its task waits for a decision.
 constexpr std::array<Row, 18> table{{
     //                                       next   same   counts
     {Outcome::ok, "ok", {false, false, true}},
@@ -44,7 +44,9 @@ const Row& row_of(Outcome outcome) noexcept {
 
 }  // namespace
 
-std::string_view to_string(Outcome outcome) noexcept { return row_of(outcome).word; }
+std::string_view to_string(Outcome outcome) noexcept {
+  return row_of(outcome).word;
+}
 
 std::optional<Outcome> outcome_from_string(std::string_view word) noexcept {
   for (const Row& row : table)
@@ -60,6 +62,8 @@ Outcome outcome_from_plugin(std::int32_t status) noexcept {
   return Outcome::internal;
 }
 
-OutcomeRule rule_of(Outcome outcome) noexcept { return row_of(outcome).rule; }
+OutcomeRule rule_of(Outcome outcome) noexcept {
+  return row_of(outcome).rule;
+}
 
 }  // namespace weft

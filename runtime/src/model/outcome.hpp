@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How an attempt ended: one vocabulary for plugins (as a number, sdk/include/weft/abi.h), events, TOML, API and console
-// (as the word), and the one table of what follows from each word.
+// How an attempt ended: one vocabulary for plugins (as a number, sdk/include/weft/abi.h), events,
+// TOML, API and console (as the word), and the one table of what follows from each word.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -38,7 +38,8 @@ enum class Outcome : std::uint8_t {
 
 std::string_view to_string(Outcome outcome) noexcept;
 std::optional<Outcome> outcome_from_string(std::string_view word) noexcept;
-// The outcome a plugin's number means; any number that is none, or is the runtime's own, is `internal`.
+// The outcome a plugin's number means; any number that is none, or is the runtime's own, is
+// `internal`.
 Outcome outcome_from_plugin(std::int32_t status) noexcept;
 
 // What may follow a failed attempt. The attempt counter and the deadline stand above all of it.

@@ -21,20 +21,20 @@ namespace weft {
 struct RunRecord {
   RunId id;
   std::string pipeline_name;
-  Digest pipeline;                  // into pipeline_version
+  Digest pipeline;  // into pipeline_version
   RunState state = RunState::active;
   PauseReason pause_reason = PauseReason::none;
-  bool degraded = false;            // some task took a degradation
-  bool cancelling = false;          // a cancel was asked for; running attempts are on their way out
-  std::int32_t priority = 0;        // added to each task's
-  MaybeMoney limit;                 // of all attempts together
+  bool degraded = false;      // some task took a degradation
+  bool cancelling = false;    // a cancel was asked for; running attempts are on their way out
+  std::int32_t priority = 0;  // added to each task's
+  MaybeMoney limit;           // of all attempts together
   Timestamp created_at{};
   std::optional<Timestamp> ended_at;
   Deadline deadline;
-  Duration paused_for{};            // what past pauses add up to: deadlines stand still meanwhile
+  Duration paused_for{};  // what past pauses add up to: deadlines stand still meanwhile
   std::optional<Timestamp> paused_at;
-  std::uint32_t task_count = 0;     // nodes of the plan
-  std::uint64_t epoch = 0;          // raised by whoever loads the run; every write carries it
+  std::uint32_t task_count = 0;  // nodes of the plan
+  std::uint64_t epoch = 0;       // raised by whoever loads the run; every write carries it
 };
 
 // Table `task`: narrow and hot. What never changes is written once, when the run is.
@@ -47,27 +47,28 @@ struct TaskRecord {
   TaskState state = TaskState::pending;
   WaitReason wait_reason = WaitReason::none;
   bool degraded = false;
-  AttemptNo attempt = 0;                // the newest
-  std::uint32_t attempts_counted = 0;   // of the present allowance
-  std::optional<Timestamp> ready_at;    // first ready, of the present allowance
-  std::optional<Timestamp> retry_at;    // not before
+  AttemptNo attempt = 0;               // the newest
+  std::uint32_t attempts_counted = 0;  // of the present allowance
+  std::optional<Timestamp> ready_at;   // first ready, of the present allowance
+  std::optional<Timestamp> retry_at;   // not before
   std::optional<Timestamp> ended_at;
 };
 
-// Table `attempt`. A row without `ended_at` is the intent to dispatch: it is there before the service is asked.
+// Table `attempt`. A row without `ended_at` is the intent to dispatch: it is there before the
+// service is asked.
 struct AttemptRecord {
   TaskNo task = 0;
   AttemptNo attempt = 0;
   std::string service;
   Uuid idempotency_key;
-  std::string token;             // the last durable checkpoint; "" none
+  std::string token;  // the last durable checkpoint; "" none
   Timestamp started_at{};
   std::optional<Timestamp> ended_at;
   Outcome outcome = Outcome::ok;  // once ended
-  std::string message;            // of a failure, one sentence, with an excerpt of the service's answer
-  MaybeMoney cost;                // settled
-  bool cost_estimated = false;    // the service did not bill it; the price table says so
-  MaybeMoney reserved;            // while it runs, or while its outcome is unknown
+  std::string message;  // of a failure, one sentence, with an excerpt of the service's answer
+  MaybeMoney cost;      // settled
+  bool cost_estimated = false;  // the service did not bill it; the price table says so
+  MaybeMoney reserved;          // while it runs, or while its outcome is unknown
 };
 
 // Table `decision`: one routing.
@@ -80,11 +81,11 @@ struct DecisionRecord {
 
 // Table `event`: the one log that everybody reads.
 struct EventRecord {
-  std::uint64_t seq = 0;      // commit order of the store; given by it
+  std::uint64_t seq = 0;  // commit order of the store; given by it
   RunId run;
   std::uint64_t run_seq = 0;  // dense within the run
   Timestamp at{};
-  std::string type;           // "task.succeeded"; runtime/README.md lists them all
+  std::string type;  // "task.succeeded"; runtime/README.md lists them all
   std::optional<TaskNo> task;
   json::object data;
 };
@@ -96,16 +97,23 @@ struct ProgressRecord {
 };
 
 // What somebody asks of a run; table `command`, idempotent by id.
-enum class CommandKind : std::uint8_t { pause = 0, resume = 1, cancel = 2, retry = 3, skip = 4, settle = 5 };
+enum class CommandKind : std::uint8_t {
+  pause = 0,
+  resume = 1,
+  cancel = 2,
+  retry = 3,
+  skip = 4,
+  settle = 5
+};
 struct Command {
   CommandId id;
   RunId run;
   CommandKind kind = CommandKind::pause;
-  std::optional<TaskNo> task;             // retry, skip, settle; retry without one means every failed task
-  bool rebuy = false;                     // retry: also what may have been bought
-  bool bought = false;                    // settle
-  std::optional<ArtifactInfo> artifact;   // settle --bought FILE: the result
-  MaybeMoney limit;                       // resume: a new limit for the run
+  std::optional<TaskNo> task;  // retry, skip, settle; retry without one means every failed task
+  bool rebuy = false;          // retry: also what may have been bought
+  bool bought = false;         // settle
+  std::optional<ArtifactInfo> artifact;  // settle --bought FILE: the result
+  MaybeMoney limit;                      // resume: a new limit for the run
 };
 struct CommandAnswer {
   CommandId id;

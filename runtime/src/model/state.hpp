@@ -11,8 +11,10 @@ enum class RunState : std::uint8_t {
   active = 0,
   paused = 1,     // see PauseReason; no dispatch, running attempts go on, deadlines stand still
   succeeded = 2,  // final
-  degraded = 3,   // final: finished, but some task took a fallback its definition calls a degradation
-  failed = 4,     // nothing ready, running or waiting, and some task failed; a retry makes it active again
+  degraded =
+      3,  // final: finished, but some task took a fallback its definition calls a degradation
+  failed =
+      4,  // nothing ready, running or waiting, and some task failed; a retry makes it active again
   cancelled = 5,  // final
 };
 enum class PauseReason : std::uint8_t { none = 0, asked = 1, budget = 2 };
@@ -27,7 +29,13 @@ enum class TaskState : std::uint8_t {
   skipped = 6,
   cancelled = 7,
 };
-enum class WaitReason : std::uint8_t { none = 0, approval = 1, input = 2, unknown_outcome = 3, budget = 4 };
+enum class WaitReason : std::uint8_t {
+  none = 0,
+  approval = 1,
+  input = 2,
+  unknown_outcome = 3,
+  budget = 4
+};
 
 std::string_view to_string(RunState state) noexcept;
 std::string_view to_string(PauseReason reason) noexcept;
@@ -38,7 +46,8 @@ std::optional<TaskState> task_state_from_string(std::string_view word) noexcept;
 
 // Nothing leads out of these.
 constexpr bool is_final(RunState state) noexcept {
-  return state == RunState::succeeded || state == RunState::degraded || state == RunState::cancelled;
+  return state == RunState::succeeded || state == RunState::degraded ||
+         state == RunState::cancelled;
 }
 // Dependents may start.
 constexpr bool ended_well(TaskState state) noexcept {

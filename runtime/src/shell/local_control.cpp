@@ -100,7 +100,8 @@ result<std::string> LocalRuntime::resume(std::string_view run, std::string_view 
   if (!reader) return std::move(reader).error();
   auto row = (*reader)->find_run(run);
   if (!row) return std::move(row).error();
-  if (is_final(row->run.state)) return "nothing to do: the run is over, " + std::string(to_string(row->run.state));
+  if (is_final(row->run.state))
+    return "nothing to do: the run is over, " + std::string(to_string(row->run.state));
   auto command = command_for(CommandKind::resume, run, {});
   if (!command) return std::move(command).error();
   if (!max_cost.empty()) {

@@ -54,7 +54,8 @@ TEST_CASE("a service that does not end a cancelled attempt is given up after ten
 }
 
 TEST_CASE("a cancel goes on after a crash: the attempt is attached and cancelled") {
-  World world(std::vector<ServiceSpec>{{.name = "a", .price = "0.10", .recover = route::Recover::key}});
+  World world(
+      std::vector<ServiceSpec>{{.name = "a", .price = "0.10", .recover = route::Recover::key}});
   const RunId run = world.submit(one);
   world.command(run, CommandKind::cancel);
   world.crash();
@@ -121,7 +122,8 @@ TEST_CASE("retry without a task takes every failed one") {
 }
 
 TEST_CASE("retry refuses what may have been bought unless it is told to buy again") {
-  World world(std::vector<ServiceSpec>{{.name = "a", .price = "0.10", .recover = route::Recover::none}});
+  World world(
+      std::vector<ServiceSpec>{{.name = "a", .price = "0.10", .recover = route::Recover::none}});
   const RunId run = world.submit(one);
   world.crash();
   const CommandAnswer refused = world.command(run, CommandKind::retry, "a");
@@ -133,7 +135,8 @@ TEST_CASE("retry refuses what may have been bought unless it is told to buy agai
 }
 
 TEST_CASE("settling as not bought gives the reservation back and the task goes on") {
-  World world(std::vector<ServiceSpec>{{.name = "a", .price = "0.10", .recover = route::Recover::none}});
+  World world(
+      std::vector<ServiceSpec>{{.name = "a", .price = "0.10", .recover = route::Recover::none}});
   const RunId run = world.submit(one);
   world.crash();
   REQUIRE(world.command(run, CommandKind::settle, "a", false).done);
@@ -143,7 +146,8 @@ TEST_CASE("settling as not bought gives the reservation back and the task goes o
 }
 
 TEST_CASE("settling as bought without a file fails the task, and the money is spent") {
-  World world(std::vector<ServiceSpec>{{.name = "a", .price = "0.10", .recover = route::Recover::none}});
+  World world(
+      std::vector<ServiceSpec>{{.name = "a", .price = "0.10", .recover = route::Recover::none}});
   const RunId run = world.submit(one);
   world.crash();
   REQUIRE(world.command(run, CommandKind::settle, "a", true).done);

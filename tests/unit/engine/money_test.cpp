@@ -49,7 +49,8 @@ TEST_CASE("reservations of running attempts count against the limit") {
 }
 
 TEST_CASE("a task's limit excludes what is too dear, and a cheaper service takes it") {
-  World world(std::vector<ServiceSpec>{{.name = "dear", .price = "0.90"}, {.name = "cheap", .price = "0.10"}});
+  World world(std::vector<ServiceSpec>{{.name = "dear", .price = "0.90"},
+                                       {.name = "cheap", .price = "0.10"}});
   const RunId run = world.submit(one_with("route = { max_cost = \"0.50\" }"));
   REQUIRE(world.running(run, "a"));
   CHECK(world.job(run, "a").service == "cheap");
@@ -71,7 +72,8 @@ TEST_CASE("an unknown price is not zero: it does not fit into any limit") {
 }
 
 TEST_CASE("an unknown outcome keeps its reservation over a restart") {
-  World world(std::vector<ServiceSpec>{{.name = "a", .price = "0.10", .recover = route::Recover::none}}, 4);
+  World world(
+      std::vector<ServiceSpec>{{.name = "a", .price = "0.10", .recover = route::Recover::none}}, 4);
   const RunId run = world.submit(fan, "0.25");
   CHECK(world.submitted.size() == 2);
   world.crash();

@@ -71,7 +71,8 @@ TEST_CASE("a slot is given back whatever the end of the attempt") {
 }
 
 TEST_CASE("an attempt of unknown outcome holds no slot") {
-  World world(std::vector<ServiceSpec>{{.name = "a", .price = "0.10", .recover = route::Recover::none}}, 1);
+  World world(
+      std::vector<ServiceSpec>{{.name = "a", .price = "0.10", .recover = route::Recover::none}}, 1);
   const RunId run = world.submit(one);
   const RunId next = world.submit(one);
   world.end(run, "a", Outcome::unknown);
@@ -105,7 +106,8 @@ TEST_CASE("tasks whose service has gone wait, and go on when a service comes") {
 }
 
 TEST_CASE("going down ends local work as interrupted, leaves remote work, dispatches nothing") {
-  World world(std::vector<ServiceSpec>{{.name = "local", .local = true, .operations = {"test.step"}}}, 1);
+  World world(
+      std::vector<ServiceSpec>{{.name = "local", .local = true, .operations = {"test.step"}}}, 1);
   const RunId run = world.submit(fan);
   world.driver().deliver(engine::ShutDown{});
   world.settle();

@@ -124,7 +124,8 @@ TEST_CASE("the timeout of the pipeline ends what is running and fails what is re
 }
 
 TEST_CASE("a deadline still holds after a restart") {
-  World world(std::vector<ServiceSpec>{{.name = "a", .price = "0.10", .recover = route::Recover::key}});
+  World world(
+      std::vector<ServiceSpec>{{.name = "a", .price = "0.10", .recover = route::Recover::key}});
   const RunId run = world.submit(one_with("timeout = \"1m\""));
   world.advance(seconds{30});
   world.crash();

@@ -72,6 +72,14 @@ result<json::value> read_input(const std::string& name, const GivenInput& given,
   return to_json(*artifact);
 }
 
+// Whoever has one file for a list of them names just that: a second one would make the list.
+bool takes_list(const Pipeline& pipeline, const std::string& name) {
+  const auto declared = std::ranges::find(pipeline.inputs, name, &InputDeclaration::name);
+  if (declared == pipeline.inputs.end() || !declared->schema.source().is_object()) return false;
+  const json::value* type = declared->schema.source().get_object().if_contains("type");
+  return type && *type == "array";
+}
+
 DefinitionContext context_for(const Environment& environment, const Names& names) {
   return DefinitionContext{environment.config.operations, names.classes, names.services,
                            environment.config.currency};
@@ -98,7 +106,8 @@ result<Planned> make_plan(const Submission& submission, const Environment& envir
   for (const auto& [name, given] : submission.inputs) {
     auto value = read_input(name, given, take_file);
     if (!value) return std::move(value).error();
-    inputs[name] = std::move(*value);
+    const bool alone = !given.file.empty() && takes_list(*read->pipeline, name);
+    inputs[name] = alone ? json::array{std::move(*value)} : std::move(*value);
   }
   auto plan = expand(read->pipeline, std::move(inputs));
   if (!plan) return std::move(plan).error();

@@ -129,8 +129,11 @@ void Core::on(const SubmitRun& event) {
 }
 
 void Core::begin_run(Run& run) {
-  write_run_event(run, "run.submitted",
-                  {{"pipeline", run.record.pipeline_name}, {"tasks", run.record.task_count}});
+  const auto groups = std::count_if(run.plan->nodes.begin(), run.plan->nodes.end(),
+                                    [](const PlanNode& node) { return node.group; });
+  write_run_event(
+      run, "run.submitted",
+      {{"pipeline", run.record.pipeline_name}, {"tasks", run.record.task_count - groups}});
   if (const auto timeout = run.plan->pipeline->timeout) {
     run.record.deadline = Deadline{moment_.now + *timeout};
     mark_dirty(run);

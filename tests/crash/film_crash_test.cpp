@@ -115,17 +115,33 @@ void check_part(bool after, double from, double to, int count) {
 }
 
 // The last commits are left out: how many there are depends on how many results arrive together.
-TEST_CASE("A film killed before a commit of its first half is finished with nothing done twice") {
-  check_part(false, 0, 0.4, 5);
+TEST_CASE(
+    "A film killed before a commit of its first quarter is finished with nothing done twice") {
+  check_part(false, 0, 0.2, 3);
 }
-TEST_CASE("A film killed before a commit of its second half is finished with nothing done twice") {
-  check_part(false, 0.4, 0.8, 5);
+TEST_CASE(
+    "A film killed before a commit of its second quarter is finished with nothing done twice") {
+  check_part(false, 0.2, 0.4, 3);
 }
-TEST_CASE("A film killed after a commit of its first half is finished with nothing done twice") {
-  check_part(true, 0, 0.4, 5);
+TEST_CASE(
+    "A film killed before a commit of its third quarter is finished with nothing done twice") {
+  check_part(false, 0.4, 0.6, 3);
 }
-TEST_CASE("A film killed after a commit of its second half is finished with nothing done twice") {
-  check_part(true, 0.4, 0.8, 5);
+TEST_CASE("A film killed before a commit of its last quarter is finished with nothing done twice") {
+  check_part(false, 0.6, 0.8, 3);
+}
+TEST_CASE("A film killed after a commit of its first quarter is finished with nothing done twice") {
+  check_part(true, 0, 0.2, 3);
+}
+TEST_CASE(
+    "A film killed after a commit of its second quarter is finished with nothing done twice") {
+  check_part(true, 0.2, 0.4, 3);
+}
+TEST_CASE("A film killed after a commit of its third quarter is finished with nothing done twice") {
+  check_part(true, 0.4, 0.6, 3);
+}
+TEST_CASE("A film killed after a commit of its last quarter is finished with nothing done twice") {
+  check_part(true, 0.6, 0.8, 3);
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ class Program {
 
   void signal(int number) const;
   // Waits for the end; kills it when it has not come after `limit`.
-  Finished finish(std::chrono::seconds limit = std::chrono::seconds{60});
+  Finished finish(std::chrono::seconds limit = std::chrono::seconds{110});
   bool running();
   // What it has said so far.
   std::string out() const;

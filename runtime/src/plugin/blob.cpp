@@ -60,6 +60,24 @@ result<artifact::Blob> store_file(const fs::path& file, const fs::path& own_fold
   return stored;
 }
 
+std::string sniff_file(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  std::string head(head_bytes, '\0');
+  stream.read(head.data(), head_bytes);
+  head.resize(static_cast<std::size_t>(stream.gcount()));
+  return sniff(head, file.filename().string());
+}
+
+// Sets the media type where nothing was said.
+result<artifact::Blob> store_bytes(const Blob& blob, std::string& media_type,
+                                   artifact::ArtifactStore& store) {
+  auto bytes = read_blob(blob, store);
+  if (bytes && blob.base64) bytes = decode_base64(*bytes);
+  if (!bytes) return bytes.error();
+  if (media_type.empty()) media_type = sniff(*bytes, blob.file.filename().string());
+  return store.put_bytes(std::string_view(*bytes));
+}
+
 }  // namespace
 
 result<Blob> copy_blob(const weft_blob& blob, const ArtifactTable& artifacts) {
@@ -129,30 +147,18 @@ result<std::string> decode_base64(std::string_view text) {
 
 result<ArtifactInfo> store_blob(const Blob& blob, const fs::path& own_folder,
                                 artifact::ArtifactStore& store) {
-  if (blob.kind == WEFT_ARTIFACT && blob.is_plain()) {
-    ArtifactInfo same = blob.artifact;
-    same.media_type = blob.media_type;
-    return same;
-  }
-  ArtifactInfo made;
+  const bool stays = blob.kind == WEFT_ARTIFACT && blob.is_plain();
+  const bool is_file = blob.kind == WEFT_FILE && blob.is_plain();
+  ArtifactInfo made = stays ? blob.artifact : ArtifactInfo{};
   made.media_type = blob.media_type;
-  result<artifact::Blob> stored = artifact::Blob{};
-  if (blob.kind == WEFT_FILE && blob.is_plain()) {
-    if (made.media_type.empty()) {
-      std::ifstream stream(blob.file, std::ios::binary);
-      std::string head(head_bytes, '\0');
-      stream.read(head.data(), head_bytes);
-      head.resize(static_cast<std::size_t>(stream.gcount()));
-      made.media_type = sniff(head, blob.file.filename().string());
-    }
-    stored = store_file(blob.file, own_folder, store);
-  } else {
-    auto bytes = read_blob(blob, store);
-    if (bytes && blob.base64) bytes = decode_base64(*bytes);
-    if (!bytes) return bytes.error();
-    if (made.media_type.empty()) made.media_type = sniff(*bytes, blob.file.filename().string());
-    stored = store.put_bytes(std::string_view(*bytes));
+  if (made.media_type.empty() && (stays || is_file)) {
+    auto file = file_of(blob, store);
+    if (!file) return file.error();
+    made.media_type = sniff_file(**file);
   }
+  if (stays) return made;
+  auto stored = is_file ? store_file(blob.file, own_folder, store)
+                        : store_bytes(blob, made.media_type, store);
   if (!stored) return stored.error();
   made.digest = stored->digest;
   made.size_bytes = stored->size_bytes;

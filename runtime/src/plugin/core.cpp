@@ -92,10 +92,15 @@ void Core::end(weft_id id, const weft_result* result) {
   JobOutcome outcome = outcome_of(result);
   outcome.message = host.parts.redactor.redact(outcome.message);
   if (end_call(id, outcome)) return;
-  if (!jobs.end(id, std::move(outcome)))
+  if (!end_job(id, std::move(outcome)))
     misbehaved("it ends what is not open: never begun, or ended before", id);
+}
+
+bool Core::end_job(weft_id id, JobOutcome outcome) {
+  if (!jobs.end(id, std::move(outcome))) return false;
   for (const auto& operation : operations.of_job(id))
     on_strand([operation](Core&) { operation->cancel(); });
+  return true;
 }
 
 void Core::closed(const JobTable::Closed& job) {

@@ -55,6 +55,8 @@ class Core : public std::enable_shared_from_this<Core> {
   void cancel_operation(weft_id op);
   // The end of a job or call, as weft_job.end says it.
   void end(weft_id id, const weft_result* result);
+  // Ends a job and cancels what it still has under way. False: it is unknown or has ended.
+  bool end_job(weft_id id, JobOutcome outcome);
   // A path in the folder of a job; empty when the job is not open.
   std::filesystem::path job_folder(weft_id job);
   // A secret's value, audited; nothing when it is not listed or not set.

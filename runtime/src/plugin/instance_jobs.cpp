@@ -63,7 +63,7 @@ void Instance::Impl::submit_to_adapter(weft_id id, const Job& job, const Asked& 
     status = core->call(
         "attach", [&] { return adapter_->attach(core->instance, &task.raw(), borrow(*token)); });
   if (status == WEFT_OK) return core->jobs.started(id);
-  if (!core->jobs.end(id, outcome_of_status(status, "the plugin did not take the job")))
+  if (!core->end_job(id, outcome_of_status(status, "the plugin did not take the job")))
     core->misbehaved("it refuses a job that it has ended", id);
 }
 
@@ -80,14 +80,14 @@ void Instance::Impl::run_waiting() {
 void Instance::Impl::run(const QueuedJob& queued) {
   const TaskView task(queued.id, queued.job, queued.asked, core->host.artifacts);
   if (core->jobs.is_stopped(queued.id)) {
-    core->jobs.end(queued.id, outcome_of_status(WEFT_CANCELLED, "stopped before it began"));
+    core->end_job(queued.id, outcome_of_status(WEFT_CANCELLED, "stopped before it began"));
   } else {
     core->jobs.started(queued.id);
     const weft_status status = executor_->run(core->instance, &task.raw());
     if (status != WEFT_OK)
-      core->jobs.end(queued.id, outcome_of_status(status, "the plugin did not begin the job"));
-    else if (core->jobs.end(queued.id,
-                            outcome_of_status(WEFT_INTERNAL, "the plugin returned without an end")))
+      core->end_job(queued.id, outcome_of_status(status, "the plugin did not begin the job"));
+    else if (core->end_job(queued.id,
+                           outcome_of_status(WEFT_INTERNAL, "the plugin returned without an end")))
       core->misbehaved("it returns from `run` without having ended the job", queued.id);
   }
   {
@@ -110,7 +110,7 @@ void Instance::Impl::cancel(AttemptRef attempt) {
   core->jobs.stop(id, false);
   if (executor_) {
     if (take_from_queue(id))
-      core->jobs.end(id, outcome_of_status(WEFT_CANCELLED, "cancelled before it began"));
+      core->end_job(id, outcome_of_status(WEFT_CANCELLED, "cancelled before it began"));
     else if (WEFT_CAN(executor_, weft_executor, interrupt))
       core->call("interrupt", [&] { executor_->interrupt(core->instance, id); });
     return;
@@ -124,9 +124,8 @@ void Instance::Impl::watch_cancelled(weft_id id) {
   timer->async_wait([weak = core->weak_from_this(), id, timer](const auto&) {
     const auto alive = weak.lock();
     if (!alive || alive->is_destroyed()) return;
-    const bool was_open = alive->jobs.is_open(id);
-    if (was_open) alive->misbehaved("it does not end a job that was cancelled", id);
-    alive->jobs.end(id, outcome_of_status(WEFT_UNKNOWN, "the plugin did not answer the cancel"));
+    if (alive->end_job(id, outcome_of_status(WEFT_UNKNOWN, "the plugin did not answer the cancel")))
+      alive->misbehaved("it does not end a job that was cancelled", id);
   });
 }
 
@@ -134,7 +133,7 @@ void Instance::Impl::interrupt(weft_id id) {
   if (!executor_) return;  // what runs remotely goes on
   core->jobs.stop(id, true);
   if (take_from_queue(id))
-    core->jobs.end(id, outcome_of_status(WEFT_CANCELLED, "interrupted before it began"));
+    core->end_job(id, outcome_of_status(WEFT_CANCELLED, "interrupted before it began"));
   else if (WEFT_CAN(executor_, weft_executor, interrupt))
     core->call("interrupt", [&] { executor_->interrupt(core->instance, id); });
 }

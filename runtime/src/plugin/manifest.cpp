@@ -167,7 +167,7 @@ result<Offer> parse_offer(std::string_view text, const std::string& component) {
   auto document = Document::from_json(text.empty() ? "{}" : text, component);
   if (!document) return std::move(document.error()).in("its answer to describe is not valid JSON");
   const auto found = diagnostics_of(offer_schema().validate(document->root()), *document);
-  if (!found.empty()) return invalid("its answer to describe is wrong", found);
+  if (!found.empty()) return invalid("its answer to describe", found);
   const json::object& root = document->root().get_object();
   const std::string recover = text_of(root, "recover");
   return Offer{recover == "key"    ? Recover::key
@@ -186,7 +186,7 @@ result<json::object> check_config(const ComponentManifest& component, json::obje
                                   const SourcePosition& position) {
   if (component.config_schema.is_null() && !config.empty())
     return invalid(
-        "the configuration is wrong",
+        "the configuration of component '" + component.name + "'",
         {Diagnostic{position, "component '" + component.name + "' takes no configuration",
                     "remove `config`"}});
   auto schema = Schema::compile(component.config_schema.is_null() ? json::value(json::object())
@@ -201,7 +201,8 @@ result<json::object> check_config(const ComponentManifest& component, json::obje
                      "config" + (violation.pointer.empty() ? "" : " " + violation.pointer) + " " +
                          violation.message,
                      violation.remedy});
-  if (!found.empty()) return invalid("the configuration of component '" + component.name + "'", std::move(found));
+  if (!found.empty())
+    return invalid("the configuration of component '" + component.name + "'", std::move(found));
   return std::move(whole.get_object());
 }
 

@@ -84,7 +84,7 @@ result<> MapState::put(std::string_view service, std::string_view key, std::stri
   return {};
 }
 
-World::World() {
+World::World(const std::string& library) {
   logger_ = observe::Logger::to_sink(
       [this](observe::Level, std::string_view line) {
         const std::lock_guard lock(mutex_);
@@ -96,7 +96,7 @@ World::World() {
   host = Host::create({io, *http, *artifacts, redactor, metrics, secrets, state, *logger_,
                        folder.path() / "work"})
              .value();
-  library_ = Library::load(plugin_file("script")).value();
+  library_ = Library::load(plugin_file(library)).value();
 }
 
 World::~World() {

@@ -72,7 +72,8 @@ class MapState final : public StateStore {
 
 class World {
  public:
-  World();
+  // With the components of this library of test plugins.
+  explicit World(const std::string& library = "script");
   ~World();
 
   // Runs the io_context until the condition holds; false when it does not within 20 s.
@@ -80,7 +81,7 @@ class World {
   // Runs what is ready.
   void settle();
 
-  // A service of the scripted library, its name that of the component.
+  // A service of the library, its name that of the component.
   std::unique_ptr<Instance> make(const std::string& component, json::object config = {},
                                  std::vector<std::string> secrets = {},
                                  std::uint32_t concurrency = 0,

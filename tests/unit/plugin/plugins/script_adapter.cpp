@@ -154,8 +154,7 @@ class Adapter {
     const auto keep = [&](const std::string& value) { return borrow(texts.emplace_back(value)); };
     std::vector<weft_pair> headers;
     const json named = step.value("headers", json::object());
-    for (const auto& [name, value] : named.items())
-      headers.push_back({keep(name), keep(value)});
+    for (const auto& [name, value] : named.items()) headers.push_back({keep(name), keep(value)});
     std::vector<weft_named> parts;
     const json given = step.value("parts", json::array());
     for (const json& part : given) {

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Components written against the SDK's C++ face, in the real host.
+#include <boost/json.hpp>
+
+#include "catch.hpp"
+#include "world.hpp"
+
+using namespace weft;
+using namespace weft::plugin;
+using namespace weft::plugin::test;
+
+TEST_CASE("a coroutine awaits its checkpoint and puts out what it made") {
+  World world("face");
+  const auto instance = world.make("face");
+  world.sink.on_checkpoint = [&](AttemptRef attempt, std::uint64_t op) {
+    instance->checkpointed(attempt, op);
+  };
+  const auto outcome = world.run(*instance, world.job_with(1, "{}"));
+  REQUIRE(outcome.outcome == Outcome::ok);
+  CHECK(world.content(outcome.outputs.at("text")) == "made from remote-1");
+  CHECK(world.sink.heard().front() == "checkpoint 1 remote-1");
+}
+
+TEST_CASE("a coroutine goes on with the token of an attempt that is attached") {
+  World world("face");
+  const auto instance = world.make("face");
+  instance->attach(world.job_with(1, "{}"), "remote-7");
+  REQUIRE(world.until([&] { return world.sink.outcome(1).has_value(); }));
+  CHECK(world.content(world.sink.outcome(1)->outputs.at("text")) == "made from remote-7");
+}
+
+TEST_CASE("a cancel unwinds a coroutine that sleeps") {
+  World world("face");
+  const auto instance = world.make("face");
+  const Job job = world.job_with(1, R"({"sleep_ms": 600000})");
+  instance->attach(job, "remote-7");
+  instance->cancel(job.attempt);
+  REQUIRE(world.until([&] { return world.sink.outcome(1).has_value(); }));
+  CHECK(world.sink.outcome(1)->outcome == Outcome::cancelled);
+}
+
+TEST_CASE("what a plugin throws ends its job as internal, with the words of the exception") {
+  World world("face");
+  const auto adapter = world.make("face");
+  const auto worker = world.make("face_worker");
+  const auto slipped = world.run(*adapter, world.job_with(1, R"({"throws": true})"));
+  CHECK(slipped.outcome == Outcome::internal);
+  CHECK(slipped.message == "it slipped");
+  const auto fell = world.run(*worker, world.job_with(2, R"({"throws": true})", "test.work"));
+  CHECK(fell.outcome == Outcome::internal);
+  CHECK(fell.message == "it fell");
+}
+
+TEST_CASE("an executor's program writes a file that becomes its output") {
+  World world("face");
+  const auto worker = world.make("face_worker");
+  const auto outcome = world.run(*worker, world.job_with(1, "{}", "test.work"));
+  REQUIRE(outcome.outcome == Outcome::ok);
+  CHECK(world.content(outcome.outputs.at("text")) == "made here\n");
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// An adapter and an executor in the SDK's C++ face.
+#include <weft/plugin.hpp>
+
+#include <stdexcept>
+
+WEFT_MANIFEST(
+    R"({"id": "test.weft.face", "name": "Face", "version": "1.0.0", "license": "Apache-2.0", "abi": "1.0",
+  "components": [
+    {"name": "face", "interfaces": ["weft.adapter/1"], "needs": ["weft.job/1", "weft.timer/1"]},
+    {"name": "face_worker", "interfaces": ["weft.executor/1"], "class": "cpu",
+     "operations": [{"name": "test.work"}]}]})");
+
+class Face final : public weft::adapter<Face> {
+ public:
+  static constexpr std::string_view name = "face";
+  static constexpr std::string_view operations = R"([{"name": "test.script"}])";
+  explicit Face(const weft::context& context) : adapter(context) {}
+
+  weft::task<> run(weft::job& job) override {
+    if (job.params().value("throws", false)) throw std::runtime_error("it slipped");
+    if (!job.attached()) co_await job.checkpoint("remote-1");
+    co_await job.sleep(job.params().value("sleep_ms", 1U));
+    job.output("text", "made from " + job.token(), "text/plain");
+  }
+};
+
+class FaceWorker final : public weft::executor<FaceWorker> {
+ public:
+  static constexpr std::string_view name = "face_worker";
+  explicit FaceWorker(const weft::context& context) : executor(context) {}
+  void run(weft::work& work) override {
+    if (work.params().value("throws", false)) throw std::runtime_error("it fell");
+    const std::string path = work.reserve("text/plain");
+    work.process(weft::command("sh", "-c", "echo made here > " + path));
+    work.output_file("text", path, "text/plain");
+  }
+};
+
+WEFT_PLUGIN(Face, FaceWorker)

@@ -37,4 +37,4 @@ class FaceWorker final : public weft::executor<FaceWorker> {
   }
 };
 
-WEFT_PLUGIN(Face, FaceWorker)
+WEFT_PLUGIN(Face, FaceWorker);

@@ -84,14 +84,19 @@ void Intake::take_over(RunId run, std::optional<Command> command) {
   }
   parts_.store.claim_run(
       run, [this, run, command = std::move(command)](result<StoredRun> stored) mutable {
-        asio::post(parts_.io,
-                   [this, run, command = std::move(command), stored = std::move(stored)]() mutable {
-                     claiming_.erase(run);
-                     if (!stored)
-                       return parts_.environment.log->error(stored.error().to_string(),
-                                                            {{"run", run.to_string()}});
-                     load(std::move(*stored), command);
-                   });
+        asio::post(parts_.io, [this, run, command = std::move(command),
+                               stored = std::move(stored)]() mutable {
+          if (stored)
+            load(std::move(*stored), command);
+          else
+            parts_.environment.log->error(stored.error().to_string(), {{"run", run.to_string()}});
+          // After the turn that loads it: until then nobody would see that it is here, and a second
+          // claim would fence the first. Then for commands that came meanwhile.
+          asio::post(parts_.io, [this, run] {
+            claiming_.erase(run);
+            look_around();
+          });
+        });
       });
 }
 
@@ -100,8 +105,6 @@ void Intake::load(StoredRun stored, const std::optional<Command>& command) {
   if (!plan) return refuse(stored, plan.error(), command);
   deliver(engine::LoadRun{std::move(stored), std::move(*plan)});
   if (command) deliver(engine::GiveCommand{*command});
-  // For commands that came while it was being loaded.
-  asio::post(parts_.io, [this] { look_around(); });
 }
 
 // A run that this configuration cannot carry. One that has never run fails, so that its owner hears

@@ -45,10 +45,10 @@ TEST_CASE("what a plugin throws ends its job as internal, with the words of the 
   const auto worker = world.make("face_worker");
   const auto slipped = world.run(*adapter, world.job_with(1, R"({"throws": true})"));
   CHECK(slipped.outcome == Outcome::internal);
-  CHECK(slipped.message == "it slipped");
+  CHECK(slipped.message == "the plugin threw: it slipped");
   const auto fell = world.run(*worker, world.job_with(2, R"({"throws": true})", "test.work"));
   CHECK(fell.outcome == Outcome::internal);
-  CHECK(fell.message == "it fell");
+  CHECK(fell.message == "the plugin threw: it fell");
 }
 
 TEST_CASE("an executor's program writes a file that becomes its output") {

@@ -2,6 +2,7 @@
 #include "event_line.hpp"
 
 #include <algorithm>
+#include <boost/json/serialize.hpp>
 
 #include "json_views.hpp"
 #include "text.hpp"
@@ -15,12 +16,13 @@ json::object data_of(const EventView& event) {
 }
 
 std::string plain_value(const json::value& value) {
+  if (value.is_structured()) return json::serialize(value);  // without spaces
   if (!value.is_string()) return readable(value);
   const std::string_view text = value.get_string();
   const bool simple = !text.empty() && std::none_of(text.begin(), text.end(), [](char c) {
     return static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '=' || c == 0x7f;
   });
-  return simple ? std::string(text) : readable(value);
+  return simple ? std::string(text) : json::serialize(value);
 }
 
 // "task.succeeded" is "succeeded" to people.

@@ -74,7 +74,7 @@ void print_run(Context& context, const RunView& run) {
   out << "run " << run.id << "  " << paint(one_line(run.pipeline), Tone::strong, context.color())
       << "  " << paint(run.state, tone_of(run.state), context.color())
       << (run.reason.empty() ? "" : " (" + run.reason + ")")
-      << (run.cancelling ? ", cancelling" : "") << "\n";
+      << (run.cancelling && !run.ended_at ? ", cancelling" : "") << "\n";
   line("created", date_time(run.created_at));
   line("ended", run.ended_at ? date_time(*run.ended_at) + ", after " +
                                    human_duration(*run.ended_at - run.created_at)

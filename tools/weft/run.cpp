@@ -80,13 +80,16 @@ void print_plan(Context& context, const PlanView& plan) {
                {"SERVICES", false, true},
                {"ESTIMATE", true},
                {"WAITS FOR", false, true}});
-  for (const PlannedTask& task : plan.tasks)
+  std::size_t count = 0;
+  for (const PlannedTask& task : plan.tasks) {
+    count += task.group ? 0 : 1;  // a group is its items
     table.add({{task.name, task.group ? Tone::strong : Tone::plain},
                {task.operation},
-               {joined(task.services, " → ")},
-               {task.estimate},
+               {task.group ? "" : joined(task.services, " → ")},
+               {task.group ? "" : task.estimate},
                {joined(task.waits_for, ", "), Tone::faint}});
-  context.out() << plan.pipeline << ": " << count_of(plan.tasks.size(), "task") << "\n"
+  }
+  context.out() << plan.pipeline << ": " << count_of(count, "task") << "\n"
                 << table.to_string(context.width(), context.color()) << std::flush;
   for (const Diagnostic& warning : plan.warnings) {
     std::string text = diagnostic_text(warning, context.screen_color());

@@ -351,6 +351,7 @@ TEST_CASE("a plan shows who would be asked and what waits for what") {
   CHECK(outcome.out ==
         "film: 2 tasks\n"
         "TASK         OPERATION       SERVICES         ESTIMATE  WAITS FOR\n"
+        "keyframe     image.generate\n"
         "keyframe[0]  image.generate  comfy-a → kling  0.04 USD\n"
         "film         video.concat    ffmpeg                     keyframe[0]\n");
   CHECK(outcome.err == "a.toml:3:1: warning: task 'x' leads to no output\n");

@@ -344,6 +344,7 @@ TEST_CASE("a plan shows who would be asked and what waits for what") {
   World world;
   world.plan.pipeline = "film";
   world.plan.tasks = {
+      {"keyframe", "image.generate", true, {"comfy-a"}, "0.04 USD", {}},
       {"keyframe[0]", "image.generate", false, {"comfy-a", "kling"}, "0.04 USD", {}},
       {"film", "video.concat", false, {"ffmpeg"}, "", {"keyframe[0]"}}};
   world.plan.warnings = {{{"a.toml", 3, 1}, "task 'x' leads to no output", "", true}};

@@ -115,6 +115,8 @@ class Core {
 
   // ---- core_recovery.cpp: attempts that a dead runtime left
   void take_up(Run& run, const AttemptRecord& record);
+  void follow_up(Run& run, TaskNo task);
+  void park(Run& run, TaskNo task, const std::string& trouble);
   void remember_failures(Run& run, const std::vector<AttemptRecord>& ended);
   void attach(Run& run, TaskNo task, std::shared_ptr<const BoundTask> bound);
 

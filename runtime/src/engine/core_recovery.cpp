@@ -2,11 +2,14 @@
 // Attempts that a dead runtime left. What happens to one depends on the last commit before the
 // crash:
 //
-//   last commit | service                | what happens
-//   intent      | free                   | ends as interrupted (does not count), the task starts
-//   again intent      | paid, recover = "key"  | attach with an empty token: goes on, or lost, or
-//   unknown intent      | paid, else             | ends as unknown: the task waits for a person
-//   token       | any                    | attach with the token
+//   commit | service               | what happens
+//   intent | free                  | ends as interrupted (does not count), the task starts again
+//   intent | paid, recover = "key" | attach with an empty token: goes on, or is lost or unknown
+//   intent | paid, else            | ends as unknown: the task waits for a person
+//   token  | any                   | attach with the token
+//
+// A service that is not there cannot be asked: what may have been bought waits for it, or for a
+// person.
 #include "engine/core.hpp"
 
 namespace weft::engine {
@@ -29,30 +32,28 @@ void Core::remember_failures(Run& run, const std::vector<AttemptRecord>& ended) 
 }
 
 void Core::take_up(Run& run, const AttemptRecord& record) {
-  const TaskNo task = record.task;
-  ActiveAttempt& active = run.active[task];
+  ActiveAttempt& active = run.active[record.task];
   active.record = record;
   active.timed_from = record.started_at;
   run.ledger.reserve(record.reserved);
-  if (record.ended_at) return;  // its outcome is unknown, and somebody will settle it
+  if (!record.ended_at) follow_up(run, record.task);  // else somebody will settle it
+}
 
+// Goes on with an open attempt as far as its service allows.
+void Core::follow_up(Run& run, TaskNo task) {
+  ActiveAttempt& active = run.active.at(task);
+  const AttemptRecord& record = active.record;
   const auto index = services_->find(record.service);
-  if (!index) {
-    const bool bought_nothing = record.reserved && record.reserved->micros == 0;
-    return end_attempt(run, task,
-                       {bought_nothing ? Outcome::interrupted : Outcome::unknown,
-                        "service '" + record.service + "' is no longer configured",
-                        {},
-                        {},
-                        false,
-                        {}});
-  }
+  if (!index) return park(run, task, "is no longer configured");
   const route::Service& service = services_->services[*index];
+  if (!service.unavailable.empty())
+    return park(run, task, "cannot be used: " + service.unavailable);
   active.claim = {*index,
                   services_->find_class(run.definition(task).concurrency).value_or(Claim::none)};
   active.free = service.is_free();
   active.local = service.local;
   slots_.take(active.claim);
+  if (run.nodes[task].state != TaskState::running) set_state(run, task, TaskState::running);
 
   const bool has_token = !record.token.empty();
   const bool attachable = !service.local && service.recover != route::Recover::none &&
@@ -72,6 +73,25 @@ void Core::take_up(Run& run, const AttemptRecord& record) {
                {},
                false,
                {}});
+}
+
+// The service that could tell what became of an attempt is not there. What cost nothing starts
+// again elsewhere; the rest stays open, and is followed up when the service is back.
+void Core::park(Run& run, TaskNo task, const std::string& trouble) {
+  ActiveAttempt& active = run.active.at(task);
+  AttemptRecord& record = active.record;
+  const std::string message =
+      "service '" + record.service + "' has to tell what became of its job, and " + trouble;
+  const bool bought_nothing = record.reserved && record.reserved->micros == 0;
+  if (bought_nothing)
+    return end_attempt(run, task, {Outcome::interrupted, message, {}, {}, false, {}});
+  if (run.record.cancelling) {
+    close(run, task, {Outcome::unknown, message, {}, {}, false, {}});
+    return cancel_node(run, task);
+  }
+  record.message = message;
+  if (run.nodes[task].state != TaskState::waiting)
+    wait_for(run, task, WaitReason::unknown_outcome, message);
 }
 
 void Core::attach(Run& run, TaskNo task, std::shared_ptr<const BoundTask> bound) {

@@ -75,7 +75,13 @@ void Core::on(const ServicesChanged& event) {
     slots_.take(claim);
   };
   for (const auto& [id, run] : runs_) {
-    for (auto& [task, attempt] : run->active) translate(attempt.claim);
+    std::vector<TaskNo> parked;
+    for (auto& [task, attempt] : run->active) {
+      translate(attempt.claim);
+      if (!attempt.record.ended_at && run->nodes[task].state == TaskState::waiting)
+        parked.push_back(task);
+    }
+    for (const TaskNo task : parked) follow_up(*run, task);
     for (TaskNo no = 0; no < run->nodes.size(); ++no)
       if (Node& node = run->nodes[no];
           node.stage == Stage::binding || node.stage == Stage::choosing) {

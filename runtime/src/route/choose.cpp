@@ -56,6 +56,15 @@ Candidate examine(const Service& service, ServiceIndex index, const Request& req
   return candidate;
 }
 
+// Whether a service may be asked at all, and whether asking it is a degradation.
+enum class Standing : std::uint8_t { none, ordinary, degradation };
+
+Standing standing_of(const Service& service, const Request& request, bool last_resort) {
+  if (!service.offers(request.operation)) return Standing::none;
+  if (contains(request.degrade, service.name)) return Standing::degradation;
+  return service.placeholder && !last_resort ? Standing::none : Standing::ordinary;
+}
+
 }  // namespace
 
 Obstacle Decision::obstacle() const noexcept {
@@ -79,17 +88,16 @@ std::string Decision::reasons(const ServiceTable& table) const {
 Decision choose(const ServiceTable& table, const Request& request) {
   Decision decision;
   const bool last_resort = only_placeholders(table, request.operation);
-  // Two passes: a placeholder that the definition allows stands in only after every real service.
-  for (const bool placeholders : {false, true})
+  // Two passes: what the definition calls a degradation comes after everybody else.
+  for (const Standing pass : {Standing::ordinary, Standing::degradation})
     for (ServiceIndex index = 0; index < table.services.size(); ++index) {
       const Service& service = table.services[index];
-      if (service.placeholder != placeholders || !service.offers(request.operation)) continue;
-      if (service.placeholder && !last_resort && !contains(request.degrade, service.name)) continue;
+      if (standing_of(service, request, last_resort) != pass) continue;
       decision.candidates.push_back(examine(service, index, request));
       if (decision.chosen || decision.candidates.back().obstacle != Obstacle::none) continue;
       decision.chosen = index;
       decision.estimate = decision.candidates.back().estimate;
-      decision.degraded = service.placeholder && !last_resort;
+      decision.degraded = pass == Standing::degradation;
     }
   return decision;
 }

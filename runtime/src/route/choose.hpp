@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // One routing decision, a pure function: the services of the operation in the order of the
 // configuration, those that cannot take the task excluded with a reason, the first of the rest
-// chosen.
+// chosen. What the definition lists under `route.degrade` comes after all others, and its choice is
+// a degradation; a placeholder that is not listed counts only where nobody else offers the
+// operation.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -22,7 +24,7 @@ struct Exclusion {
 struct Request {
   std::string_view operation;
   const json::object* params = nullptr;  // null: not bound yet; what depends on them is not asked
-  std::span<const std::string> degrade;  // placeholders that may stand in
+  std::span<const std::string> degrade;  // services that stand in when no other can
   std::span<const Exclusion> excluded;
   MaybeMoney task_budget_left;  // none: no limit
   MaybeMoney run_budget_left;

@@ -180,3 +180,63 @@ TEST_CASE("when the store fails nothing more is dispatched and the caller hears 
   CHECK(world.failure->message == "the disk is full");
   CHECK(world.submitted.size() == 1);
 }
+
+TEST_CASE("a job whose service is gone after a crash waits, and is attached when it is back") {
+  World world(paid(route::Recover::token));
+  const RunId run = world.submit(one);
+  world.checkpoint(run, "a", "job-1");
+  world.change_services({{.name = "b", .price = "0.10"}});
+  world.crash();
+  CHECK(world.attached.empty());
+  CHECK(world.state(run, "a") == TaskState::waiting);
+  CHECK(world.row(run, "a").wait_reason == WaitReason::unknown_outcome);
+  CHECK_FALSE(world.attempts(run, "a").front().ended_at);
+  SECTION("in the same process") {
+    world.change_services(paid(route::Recover::token));
+  }
+  SECTION("after another restart, too") {
+    world.crash();
+    CHECK(world.state(run, "a") == TaskState::waiting);
+    CHECK(world.event_types(run).back() == "task.waiting");
+    world.change_services(paid(route::Recover::token));
+  }
+  REQUIRE(world.attached.size() == 1);
+  CHECK(world.attached.front().second == "job-1");
+  CHECK(world.submitted.size() == 1);
+  world.succeed(run, "a");
+  CHECK(world.state(run) == RunState::succeeded);
+  CHECK(world.attempts(run, "a").size() == 1);
+}
+
+TEST_CASE("a person may settle a job whose service is gone") {
+  World world(paid(route::Recover::token));
+  const RunId run = world.submit(one);
+  world.checkpoint(run, "a", "job-1");
+  world.change_services({{.name = "b", .price = "0.10"}});
+  world.crash();
+  CHECK(world.command(run, CommandKind::settle, "a", false).done);
+  REQUIRE(world.running(run, "a"));
+  CHECK(world.job(run, "a").service == "b");
+}
+
+TEST_CASE("a free job whose service is gone after a crash starts again elsewhere") {
+  World world;
+  const RunId run = world.submit(one);
+  world.checkpoint(run, "a", "job-1");
+  world.change_services({{.name = "b"}});
+  world.crash();
+  REQUIRE(world.attempts(run, "a").size() == 2);
+  CHECK(world.attempts(run, "a").front().outcome == Outcome::interrupted);
+  CHECK(world.job(run, "a").service == "b");
+}
+
+TEST_CASE("cancelling a run gives up a job whose service is gone") {
+  World world(paid(route::Recover::token));
+  const RunId run = world.submit(one);
+  world.checkpoint(run, "a", "job-1");
+  world.change_services({});
+  world.crash();
+  CHECK(world.command(run, CommandKind::cancel).done);
+  CHECK(world.state(run) == RunState::cancelled);
+  CHECK(world.attempts(run, "a").front().outcome == Outcome::unknown);
+}

@@ -166,6 +166,19 @@ TEST_CASE("a placeholder that is allowed comes after every real service") {
   CHECK_FALSE(choose(table, request).degraded);
 }
 
+TEST_CASE("a service that the definition calls a degradation comes last, and degrades the run") {
+  const ServiceTable table = table_of({painter("cheap", "0.01"), painter("good", "0.10")});
+  const std::vector<std::string> degrade{"cheap"};
+  Request request = a_picture();
+  request.degrade = degrade;
+  CHECK(chosen(table, request) == "good");
+  CHECK_FALSE(choose(table, request).degraded);
+  const std::vector<Exclusion> excluded{{1, "tried"}};
+  request.excluded = excluded;
+  CHECK(chosen(table, request) == "cheap");
+  CHECK(choose(table, request).degraded);
+}
+
 TEST_CASE("of several obstacles the one that a person can lift is named") {
   Service broken = painter("a", "0");
   broken.unavailable = "no key";

@@ -61,10 +61,11 @@ void Instance::Impl::drain(Duration limit, std::function<void()> done) {
   draining_ = true;
   on_drained_ = std::move(done);
   auto timer = std::make_shared<boost::asio::steady_timer>(core->host.parts.io, limit);
-  timer->async_wait([weak = weak_from_this(), timer](const boost::system::error_code&) {
+  const bool patient = limit > Duration{};  // who gives no time cannot complain
+  timer->async_wait([weak = weak_from_this(), timer, patient](const boost::system::error_code&) {
     const auto self = weak.lock();
     if (!self || !self->on_drained_) return;
-    self->core->log.warn("the plugin does not let go in time; it is given up");
+    if (patient) self->core->log.warn("the plugin does not let go in time; it is given up");
     self->drained();
   });
   on_drained_ = [timer, told = std::move(on_drained_)] {

@@ -2,21 +2,50 @@
 #include "base/json.hpp"
 
 #include <algorithm>
-#include <boost/json/parse_options.hpp>
+#include <array>
 #include <boost/json/serialize.hpp>
-#include <boost/json/stream_parser.hpp>
-#include <limits>
-#include <optional>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
 #include <vector>
-
-#include "base/text.hpp"
 
 namespace weft {
 namespace {
 
-constexpr std::size_t depth_at_most = 64;
-
 void write(const json::value& value, std::string& out);
+
+// The shortest digits that read back as the same number, laid out as ECMAScript and RFC 8785 do:
+// plain from 1e-6 up to 1e21, else with an exponent. One thing differs: ".0" keeps a number without
+// fraction from being read back as an int, which is another value.
+void write_number(double number, std::string& out) {
+  constexpr int plain_from = -6;
+  constexpr int plain_to = 20;
+  if (!std::isfinite(number)) {
+    out += "null";
+    return;
+  }
+  std::array<char, 32> text;
+  const auto [end, unused] = std::to_chars(text.data(), text.data() + text.size(), std::abs(number),
+                                           std::chars_format::scientific);
+  const std::string_view written(text.data(), static_cast<std::size_t>(end - text.data()));
+  const std::size_t e = written.find('e');
+  std::string digits(written.substr(0, e));
+  if (digits.size() > 1) digits.erase(1, 1);  // the point
+  int exponent = 0;
+  std::from_chars(written.data() + e + (written[e + 1] == '+' ? 2 : 1), end, exponent);
+
+  if (number < 0) out += '-';
+  if (exponent < plain_from || exponent > plain_to) {
+    if (digits.size() > 1) digits.insert(1, 1, '.');
+    out += digits + (exponent < 0 ? "e-" : "e+") + std::to_string(std::abs(exponent));
+  } else if (exponent < 0) {
+    out += "0." + std::string(static_cast<std::size_t>(-exponent - 1), '0') + digits;
+  } else {
+    const std::size_t whole = static_cast<std::size_t>(exponent) + 1;
+    if (digits.size() <= whole) digits.append(whole + 1 - digits.size(), '0');
+    out += digits.insert(whole, 1, '.');
+  }
+}
 
 void write_object(const json::object& object, std::string& out) {
   std::vector<const json::key_value_pair*> members;
@@ -44,25 +73,11 @@ void write(const json::value& value, std::string& out) {
       write((*array)[i], out);
     }
     out += ']';
+  } else if (const auto* number = value.if_double()) {
+    write_number(*number, out);
   } else {
     out += json::serialize(value);
   }
-}
-
-// Boost.JSON makes integers above int64 unsigned; the runtime's integers are int64, and cutting one
-// would change what a person wrote without a word.
-std::optional<std::string> find_surprise(const json::value& value) {
-  if (value.is_uint64() &&
-      value.get_uint64() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
-    return "the number " + std::to_string(value.get_uint64()) + " does not fit into 64 signed bits";
-  if (const auto* array = value.if_array()) {
-    for (const json::value& element : *array)
-      if (auto surprise = find_surprise(element)) return surprise;
-  } else if (const auto* object = value.if_object()) {
-    for (const json::key_value_pair& member : *object)
-      if (auto surprise = find_surprise(member.value())) return surprise;
-  }
-  return std::nullopt;
 }
 
 }  // namespace
@@ -73,25 +88,6 @@ SourcePosition position_at(std::string_view text, std::size_t offset, std::strin
   const auto newline = before.rfind('\n');
   const std::size_t column = newline == before.npos ? before.size() : before.size() - newline - 1;
   return {std::string(file), static_cast<int>(lines) + 1, static_cast<int>(column) + 1};
-}
-
-result<json::value> parse_json(std::string_view text, std::string_view file) {
-  json::parse_options options;
-  options.max_depth = depth_at_most;
-  json::stream_parser parser({}, options);
-  boost::system::error_code error;
-  const std::size_t used = parser.write_some(text.data(), text.size(), error);
-  if (!error && used == text.size()) parser.finish(error);
-  const auto fail = [&](std::size_t offset, std::string message) {
-    return invalid(file.empty() ? "JSON" : std::string(file),
-                   {Diagnostic{position_at(text, offset, file), std::move(message), {}, false}});
-  };
-  if (error) return fail(used, "not valid JSON: " + error.message());
-  if (used != text.size()) return fail(used, "not valid JSON: more text after the value");
-  if (!is_utf8(text)) return fail(0, "the text is not UTF-8");
-  json::value value = parser.release();
-  if (auto surprise = find_surprise(value)) return fail(0, *surprise);
-  return value;
 }
 
 std::string canonical(const json::value& value) {

@@ -12,13 +12,13 @@ namespace weft {
 
 namespace json = boost::json;
 
-// Parses one value. Numbers without fraction and exponent are int64; one that does not fit is an
-// error, and so are trailing text and text that is not UTF-8. The error's diagnostic carries line
-// and column in `file`.
+// Parses one value. Numbers without fraction and exponent are int64, others the nearest double; one
+// that does not fit is an error, and so are trailing text and text that is not UTF-8. The error's
+// diagnostic carries line and column in `file`.
 result<json::value> parse_json(std::string_view text, std::string_view file = {});
 
-// Keys sorted by byte order, no white space, numbers in their shortest form: equal values have
-// equal texts.
+// Keys in byte order, no white space, numbers as RFC 8785 writes them, but a whole double with ".0"
+// (3 is another value) and NaN as null: equal values have equal texts, and read back as the same.
 std::string canonical(const json::value& value);
 Digest digest_of(const json::value& value);
 

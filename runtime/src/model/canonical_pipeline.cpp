@@ -59,7 +59,9 @@ json::object task_form(const Pipeline& pipeline, const TaskDefinition& task) {
   json::object table{{"operation", task.operation->name}};
   if (task.for_each) table["for_each"] = task.for_each->text();
   if (task.condition) table["if"] = task.condition->text();
-  put(table, "params", task.params.source().get_object());
+  json::value params = task.params.source();
+  task.operation->params.convert_numbers(params);  // 1 and 1.0 are the same where a number is asked
+  put(table, "params", params.get_object());
   put(table, "inputs", task.inputs.source().get_object());
   std::vector<std::string> needs;
   for (const std::uint32_t need : task.needs) needs.push_back(pipeline.tasks[need].name);

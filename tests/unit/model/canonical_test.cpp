@@ -63,6 +63,41 @@ TEST_CASE("writing a default down changes nothing") {
         hash_of(toml));
 }
 
+TEST_CASE("numbers have one meaning in TOML and in JSON, with every digit, in any spelling") {
+  const auto toml_with = [](const std::string& strength, const std::string& unit) {
+    return hash_of(replaced(
+        replaced(toml, "operation = \"image.generate\"\nparams = { prompt = \"a ${inputs.seed}\",",
+                 "operation = \"image.edit\"\ninputs = { image = \"${inputs.seed}\" }\n"
+                 "params = { prompt = \"x\", strength = " +
+                     strength + ","),
+        "seed = { type = \"integer\", default = 1 }",
+        "seed = { type = \"artifact\" }\nunit = { type = \"number\", default = " + unit + " }"));
+  };
+  const auto json_with = [](const std::string& strength, const std::string& unit) {
+    const auto read = read_json(R"({
+    "pipeline": {"timeout": "1h", "name": "p"},
+    "inputs": {"unit": {"default": )" +
+                                unit + R"(, "type": "number"}, "seed": {"type": "artifact"}},
+    "tasks": {
+      "a": {"operation": "image.edit", "inputs": {"image": "${inputs.seed}"},
+            "route": {"max_cost": "0.4"}, "timeout": "10m",
+            "params": {"strength": )" +
+                                strength +
+                                R"(, "width": 640, "prompt": "x"}},
+      "b": {"needs": ["a"], "inputs": {"image": "${tasks.a.image}"},
+            "operation": "video.from_image"}},
+    "outputs": {"video": "${tasks.b.video}"}})");
+    INFO((read.has_error() ? read.error().to_string() : ""));
+    return read.value().pipeline->hash;
+  };
+  CHECK(toml_with("0.75", "1.0") == json_with("0.75", "1.0"));
+  CHECK(toml_with("0.75", "1.0") == json_with("7.5E-1", "1"));
+  CHECK(toml_with("1", "3") == json_with("1.0", "3.0"));
+  CHECK(toml_with("0.5", "192.62827199999998") == json_with("0.5", "192.62827199999998"));
+  CHECK(toml_with("0.5", "2.128409656321987e-239") == json_with("0.5", "2.128409656321987e-239"));
+  CHECK(toml_with("0.75", "1.0") != json_with("0.76", "1.0"));
+}
+
 TEST_CASE("everything that means something changes the hash") {
   for (const auto& [from, to] :
        std::vector<std::pair<std::string, std::string>>{{"width = 640", "width = 641"},

@@ -94,9 +94,8 @@ Type Compiler::type_of_field(const Syntax& at, const Type& operand, std::string_
   if (operand.kind() == Kind::map) {
     if (const Type::Field* field = operand.find_field(name)) return field->type;
     if (!operand.is_closed()) return operand.element();
-    std::vector<std::string> known;
-    for (const Type::Field& field : operand.fields()) known.push_back(field.name);
-    report(at, "unknown field '" + std::string(name) + "'", suggest(name, known));
+    Mistake mistake = no_such_field(operand, name);
+    report(at, std::move(mistake.message), std::move(mistake.remedy));
     return {};
   }
   if (operand.kind() == Kind::artifact) {

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <vector>
+
+#include "base/text.hpp"
 
 namespace weft::expr {
 namespace {
@@ -81,6 +84,19 @@ bool can_be_ordered(const Type& a, const Type& b) noexcept {
   };
   if (a.is_dyn() || b.is_dyn()) return (a.is_dyn() || has_order(a)) && (b.is_dyn() || has_order(b));
   return has_order(a) && has_order(b) && (a.kind() == b.kind() || (is_number(a) && is_number(b)));
+}
+
+Mistake no_such_field(const Type& object, std::string_view name) {
+  const Type::Naming& naming = object.naming();
+  std::vector<std::string> known;
+  for (const Type::Field& field : object.fields()) known.push_back(field.name);
+  const std::string called = naming.field + " '" + std::string(name) + "'";
+  if (naming.owner.empty()) return {0, "unknown " + called, suggest(name, known)};
+  std::string message = naming.owner + " has no " + called;
+  for (std::size_t i = 0; i < known.size(); ++i)
+    message += (i == 0 ? "; it has: " : ", ") + known[i];
+  const std::string near = nearest(name, known);
+  return {0, std::move(message), near.empty() ? "" : "did you mean '" + near + "'?"};
 }
 
 }  // namespace weft::expr

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which overloads of a function can take arguments of given types.
+// What types allow: which overloads of a function can take arguments of given types, what can be
+// compared, which fields there are.
 #pragma once
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "expr/functions.hpp"
 #include "expr/lexer.hpp"
@@ -20,5 +23,8 @@ bool can_be_equal(const Type& a, const Type& b) noexcept;
 bool can_be_ordered(const Type& a, const Type& b) noexcept;
 
 bool is_number(const Type& type) noexcept;
+
+// What to say when a closed object has no field of that name, all but the offset.
+Mistake no_such_field(const Type& object, std::string_view name);
 
 }  // namespace weft::expr

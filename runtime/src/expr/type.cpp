@@ -9,6 +9,7 @@ struct Type::Detail {
   Type element;
   std::vector<Field> fields;
   bool closed = false;
+  Naming naming;
 };
 
 namespace {
@@ -71,19 +72,24 @@ Type from_name(std::string_view name, const json::value& schema) {
 
 Type Type::list(Type element) {
   Type type(Kind::list);
-  type.detail_ = std::make_shared<const Detail>(Detail{std::move(element), {}, false});
+  type.detail_ = std::make_shared<const Detail>(Detail{std::move(element), {}, false, {}});
   return type;
 }
 
 Type Type::map(Type value) {
   Type type(Kind::map);
-  type.detail_ = std::make_shared<const Detail>(Detail{std::move(value), {}, false});
+  type.detail_ = std::make_shared<const Detail>(Detail{std::move(value), {}, false, {}});
   return type;
 }
 
 Type Type::object(std::vector<Field> fields, bool closed) {
+  return object(std::move(fields), closed, {});
+}
+
+Type Type::object(std::vector<Field> fields, bool closed, Naming naming) {
   Type type(Kind::map);
-  type.detail_ = std::make_shared<const Detail>(Detail{{}, std::move(fields), closed});
+  type.detail_ =
+      std::make_shared<const Detail>(Detail{{}, std::move(fields), closed, std::move(naming)});
   return type;
 }
 
@@ -179,6 +185,11 @@ const Type::Field* Type::find_field(std::string_view name) const noexcept {
 
 bool Type::is_closed() const noexcept {
   return detail_ && detail_->closed;
+}
+
+const Type::Naming& Type::naming() const noexcept {
+  static const Naming plain;
+  return detail_ ? detail_->naming : plain;
 }
 
 std::string Type::to_string() const {

@@ -17,6 +17,12 @@ namespace weft::expr {
 class Type {
  public:
   struct Field;
+  // What messages call the fields of an object: "unknown task 'x'"; with an owner "task 'a' has no
+  // output 'x'".
+  struct Naming {
+    std::string field = "field";
+    std::string owner;
+  };
 
   Type() noexcept = default;  // dyn
   Type(Kind kind) noexcept
@@ -28,6 +34,7 @@ class Type {
   // An object with known fields. Naming another field of a *closed* one is a mistake; of an open
   // one it is dyn.
   static Type object(std::vector<Field> fields, bool closed);
+  static Type object(std::vector<Field> fields, bool closed, Naming naming);
   // The same type, but the value may also be null.
   Type or_null() const;
   // The same type, but the value is not null.
@@ -58,6 +65,7 @@ class Type {
   const std::vector<Field>& fields() const noexcept;
   const Field* find_field(std::string_view name) const noexcept;
   bool is_closed() const noexcept;
+  const Naming& naming() const noexcept;
 
   // "list(map)", "string or null": for messages.
   std::string to_string() const;

@@ -10,26 +10,27 @@ namespace {
 using expr::Kind;
 using expr::Type;
 
-Type outputs_type(const Operation& operation) {
+Type outputs_type(const TaskDraft& draft) {
   std::vector<Type::Field> fields;
-  for (const OperationOutput& output : operation.outputs)
+  for (const OperationOutput& output : draft.task.operation->outputs)
     fields.push_back(
         {output.name,
          output.media_type.empty() ? Type::from_json_schema(output.schema) : Type(Kind::artifact),
          true});
-  return Type::object(std::move(fields), true);
+  return Type::object(std::move(fields), true, {"output", "task '" + draft.task.name + "'"});
 }
 
 // A task that was skipped, by its `if` or by hand, is null; so is a skipped item in the list of a
 // group.
 Type task_type(const TaskDraft& draft) {
   if (!draft.task.operation) return Type::dyn();
-  const Type outputs = outputs_type(*draft.task.operation).or_null();
+  const Type outputs = outputs_type(draft).or_null();
   return draft.is_group ? Type::list(outputs).or_null() : outputs;
 }
 
 expr::Environment make_environment(Type inputs, Type tasks, Type item) {
-  const Type run = Type::object({{"id", Kind::string, true}, {"name", Kind::string, true}}, true);
+  const Type run = Type::object({{"id", Kind::string, true}, {"name", Kind::string, true}}, true,
+                                {"field", "'run'"});
   return expr::Environment({{"inputs", std::move(inputs)},
                             {"tasks", std::move(tasks)},
                             {"run", run},
@@ -191,8 +192,8 @@ expr::Environment definition_environment(const std::vector<InputDeclaration>& in
     input_fields.push_back({input.name, Type::from_json_schema(input.schema.source()), true});
   for (const TaskDraft& draft : tasks)
     task_fields.push_back({draft.task.name, task_type(draft), true});
-  return make_environment(Type::object(std::move(input_fields), true),
-                          Type::object(std::move(task_fields), true), Type::dyn());
+  return make_environment(Type::object(std::move(input_fields), true, {"input", {}}),
+                          Type::object(std::move(task_fields), true, {"task", {}}), Type::dyn());
 }
 
 void read_task_expressions(TableReader& table, const expr::Environment& shared, TaskDraft& draft) {

@@ -8,6 +8,7 @@ namespace {
 
 using Catch::Matchers::Contains;
 using expr::Kind;
+using expr::Type;
 
 TEST_CASE("a misspelt variable is reported with its position and the one that was meant") {
   const std::string text = mistakes_in("index + inputz.seed", {"film.toml", 12, 10});
@@ -27,6 +28,31 @@ TEST_CASE("a misspelt field of a closed object is reported, however it is writte
   CHECK_THAT(mistakes_in("inputs.shots.map(s, s.promt)"), Contains("did you mean 'prompt'?"));
   CHECK_THAT(mistakes_in("tasks.keyframe[0].image.size"),
              Contains("an artifact has no field 'size'"));
+}
+
+TEST_CASE("a misspelt field is called what its object calls its fields") {
+  const Type keyframe = Type::object({{"image", Kind::artifact, true}}, true,
+                                     {.field = "output", .owner = "task 'keyframe'"});
+  const expr::Environment environment(
+      {{"tasks", Type::object({{"keyframe", Type::list(keyframe.or_null()).or_null(), true}}, true,
+                              {.field = "task", .owner = {}})}});
+  const auto mistakes = [&](std::string_view text) {
+    return expr::compile(text, environment, {.origin = {"f", 1, 1}}).error().to_string();
+  };
+  CHECK_THAT(
+      mistakes("1 + size(tasks.keyfram)"),
+      Contains("f:1:16: error: unknown task 'keyfram'") && Contains("did you mean 'keyframe'?"));
+  CHECK_THAT(mistakes("tasks['x']"), Contains("unknown task 'x'") && Contains("known: keyframe"));
+  CHECK_THAT(mistakes("tasks.keyframe[0].imag"),
+             Contains("task 'keyframe' has no output 'imag'; it has: image") &&
+                 Contains("did you mean 'image'?"));
+  CHECK_THAT(mistakes("tasks.keyframe.map(k, k.film)"), Contains("f:1:25: error: task 'keyframe'"));
+}
+
+TEST_CASE("a comma may stand behind the last element of a list, not behind the last argument") {
+  CHECK(mistakes_in("[1, 2,] == [1, 2] && size({'a': 1,}) == 1") == "");
+  CHECK_THAT(mistakes_in("size([1],)"), Contains("film.toml:1:10: error: expected a value"));
+  CHECK_THAT(mistakes_in("'a'.contains('b',)"), Contains("expected a value"));
 }
 
 TEST_CASE("all mistakes are reported at once, in the order of the text") {

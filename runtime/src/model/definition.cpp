@@ -158,7 +158,7 @@ class DefinitionReader {
     }
     const expr::Value samples = sample_tasks(tasks_);
     for (const TaskDraft& draft : tasks_) {
-      check_task_params(document_, draft, mistakes_);
+      check_task_params(document_, draft, context_, mistakes_);
       check_task_inputs(document_, draft, samples, mistakes_);
     }
   }

@@ -3,6 +3,7 @@
 // file:line:column and what to do, before anything runs.
 #pragma once
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,11 +14,22 @@
 
 namespace weft {
 
+// What a configured service makes of options.<component> in the params of an operation.
+struct ComponentOptions {
+  std::string component;
+  std::string operation;
+  std::optional<Schema> schema;  // none: it takes no options
+};
+
 struct DefinitionContext {
   const OperationCatalog& operations;
   std::span<const std::string> classes;   // names that `concurrency` may use
   std::span<const std::string> services;  // names that `route.degrade` may use
   std::string currency;                   // of a bare amount of money
+  // Of each configured service and operation that it offers.
+  std::span<const ComponentOptions> options = {};
+  // Components of services that cannot tell now what they take; their options are left for the run.
+  std::span<const std::string> silent_components = {};
 };
 
 struct ReadPipeline {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <utility>
 
 #include "base/text.hpp"
 #include "model/definition_parts.hpp"
@@ -43,10 +44,14 @@ std::string task_prefix(const TaskDraft& draft) {
   return "task '" + draft.task.name + "': ";
 }
 
+// Of the holes in the part of the params at `within`, which `schema` describes.
 void check_hole_types(const Document& document, const TaskDraft& draft,
-                      const std::vector<const Hole*>& holes, Mistakes& mistakes) {
+                      const std::vector<const Hole*>& holes, const std::string& within,
+                      const Schema& schema, Mistakes& mistakes) {
   for (const Hole* hole : holes) {
-    const json::value* part = draft.task.operation->params.part_for(hole->pointer);
+    if (!hole->pointer.starts_with(within + "/")) continue;
+    const json::value* part =
+        schema.part_for(std::string_view(hole->pointer).substr(within.size()));
     if (!part) continue;
     const Type wanted = Type::from_json_schema(*part);
     if (!can_be(wanted, hole->text.type()))
@@ -72,6 +77,102 @@ json::value fill_constants(const expr::ValueTemplate& params, std::vector<const 
   }
   return filled;
 }
+
+// What a schema says about the part of the params at `within`, of which the values at the pointers
+// in `unknown` are not known.
+std::vector<Violation> find_violations(const Schema& schema, json::value known,
+                                       const std::string& within,
+                                       const std::vector<std::string>& unknown) {
+  schema.convert_numbers(known);
+  std::vector<Violation> found;
+  for (Violation& violation : schema.validate(known)) {
+    violation.pointer.insert(0, within);
+    if (!hangs_on_a_hole(violation, unknown)) found.push_back(std::move(violation));
+  }
+  return found;
+}
+
+void report_violations(const Document& document, const TaskDraft& draft,
+                       const std::vector<Violation>& violations, Mistakes& mistakes) {
+  for (const Violation& violation : violations) {
+    const std::string pointer = draft.pointer + "/params" + violation.pointer;
+    const std::string path = pointer_to_path(violation.pointer);
+    const bool about_key =
+        violation.keyword == "additionalProperties" || violation.keyword == "required";
+    mistakes.add(
+        about_key ? document.key_position(pointer) : document.value_position(pointer),
+        task_prefix(draft) + "params" + (path.empty() ? "" : "." + path) + " " + violation.message,
+        violation.remedy);
+  }
+}
+
+// options.<component>, each by what the configured services of the component say. It is right if it
+// is for one of them.
+class OptionsCheck {
+ public:
+  OptionsCheck(const Document& document, const TaskDraft& draft, const DefinitionContext& context,
+               const std::vector<const Hole*>& open, const std::vector<std::string>& unknown,
+               Mistakes& mistakes)
+      : document_(document),
+        draft_(draft),
+        context_(context),
+        open_(open),
+        unknown_(unknown),
+        mistakes_(mistakes) {}
+
+  void check(const json::value& params) {
+    const json::value* options = find_member(params, "options");
+    if (!options || !options->is_object()) return;
+    for (const json::key_value_pair& member : options->get_object())
+      if (member.value().is_object() && !is_silent(member.key()))
+        check_component(std::string(member.key()), member.value());
+  }
+
+ private:
+  bool is_silent(std::string_view component) const {
+    return std::ranges::count(context_.silent_components, component) > 0;
+  }
+
+  void check_component(const std::string& component, const json::value& written) {
+    const std::string within = child_pointer("/options", component);
+    const Schema* schema = nullptr;  // the first that says something against it
+    std::vector<Violation> violations;
+    for (const ComponentOptions& one : context_.options) {
+      if (one.component != component || !one.schema || !is_for_this(one)) continue;
+      json::value known = written;
+      one.schema->fill_defaults(known);
+      auto found = find_violations(*one.schema, std::move(known), within, unknown_);
+      if (found.empty())
+        return check_hole_types(document_, draft_, open_, within, *one.schema, mistakes_);
+      if (!std::exchange(schema, &*one.schema)) violations = std::move(found);
+    }
+    if (!schema) return nobody_takes(component, within);
+    report_violations(document_, draft_, violations, mistakes_);
+  }
+
+  bool is_for_this(const ComponentOptions& options) const {
+    return options.operation == draft_.task.operation->name;
+  }
+
+  void nobody_takes(const std::string& component, const std::string& within) {
+    std::vector<std::string> takers;
+    for (const ComponentOptions& one : context_.options)
+      if (one.schema && is_for_this(one) && std::ranges::count(takers, one.component) == 0)
+        takers.push_back(one.component);
+    mistakes_.add(
+        document_.key_position(draft_.pointer + "/params" + within),
+        task_prefix(draft_) + "no configured service of " + draft_.task.operation->name +
+            " takes options." + excerpt(component, 60),
+        takers.empty() ? "leave it out: none takes any options" : suggest(component, takers));
+  }
+
+  const Document& document_;
+  const TaskDraft& draft_;
+  const DefinitionContext& context_;
+  const std::vector<const Hole*>& open_;
+  const std::vector<std::string>& unknown_;
+  Mistakes& mistakes_;
+};
 
 // One artifact or the elements of a list of them, as an input of a task is written.
 class InputCheck {
@@ -171,28 +272,20 @@ expr::Value sample_outputs(const Operation& operation) {
 
 }  // namespace
 
-void check_task_params(const Document& document, const TaskDraft& draft, Mistakes& mistakes) {
+void check_task_params(const Document& document, const TaskDraft& draft,
+                       const DefinitionContext& context, Mistakes& mistakes) {
   if (!draft.task.operation || !draft.task.params.source().is_object()) return;
   std::vector<const Hole*> open;
-  json::value known = fill_constants(draft.task.params, open);
-  draft.task.operation->params.convert_numbers(known);
+  const json::value known = fill_constants(draft.task.params, open);
   std::vector<std::string> unknown;
   for (const Hole* hole : open) unknown.push_back(hole->pointer);
   for (const std::string& broken : draft.broken)
     if (broken.starts_with("/params/"))
       unknown.push_back(broken.substr(std::string_view("/params").size()));
-  for (const Violation& violation : draft.task.operation->params.validate(known)) {
-    if (hangs_on_a_hole(violation, unknown)) continue;
-    const std::string pointer = draft.pointer + "/params" + violation.pointer;
-    const std::string path = pointer_to_path(violation.pointer);
-    const bool about_key =
-        violation.keyword == "additionalProperties" || violation.keyword == "required";
-    mistakes.add(
-        about_key ? document.key_position(pointer) : document.value_position(pointer),
-        task_prefix(draft) + "params" + (path.empty() ? "" : "." + path) + " " + violation.message,
-        violation.remedy);
-  }
-  check_hole_types(document, draft, open, mistakes);
+  const Schema& schema = draft.task.operation->params;
+  report_violations(document, draft, find_violations(schema, known, "", unknown), mistakes);
+  check_hole_types(document, draft, open, "", schema, mistakes);
+  OptionsCheck(document, draft, context, open, unknown, mistakes).check(known);
 }
 
 expr::Value sample_tasks(const std::vector<TaskDraft>& tasks) {

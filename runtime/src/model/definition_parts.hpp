@@ -51,7 +51,8 @@ void read_output_expression(const Document& document, const std::string& pointer
                             Mistakes& mistakes);
 
 // definition_check.cpp: what can be said about params and inputs before there are values.
-void check_task_params(const Document& document, const TaskDraft& draft, Mistakes& mistakes);
+void check_task_params(const Document& document, const TaskDraft& draft,
+                       const DefinitionContext& context, Mistakes& mistakes);
 // `samples`: what `tasks` might hold in a run, from sample_tasks().
 expr::Value sample_tasks(const std::vector<TaskDraft>& tasks);
 void check_task_inputs(const Document& document, const TaskDraft& draft, const expr::Value& samples,

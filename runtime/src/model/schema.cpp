@@ -121,6 +121,23 @@ void convert(json::value& value, const json::value& schema) {
   }
 }
 
+void put_defaults(json::value& value, const json::value& schema) {
+  if (auto* array = value.if_array())
+    if (const json::value* items = find_member(schema, "items"))
+      for (json::value& element : *array) put_defaults(element, *items);
+  const json::value* properties = find_member(schema, "properties");
+  if (!properties || !properties->is_object() || !value.is_object()) return;
+  for (const auto& [name, part] : properties->get_object()) {
+    json::object& object = value.get_object();
+    if (!object.contains(name)) {
+      const json::value* fallback = find_member(part, "default");
+      if (!fallback) continue;
+      object[name] = *fallback;
+    }
+    put_defaults(object[name], part);
+  }
+}
+
 }  // namespace
 
 struct Schema::Compiled {
@@ -181,6 +198,10 @@ std::vector<Violation> Schema::validate(const json::value& value) const {
 
 void Schema::convert_numbers(json::value& value) const {
   convert(value, compiled_->source);
+}
+
+void Schema::fill_defaults(json::value& value) const {
+  put_defaults(value, compiled_->source);
 }
 
 const json::value& Schema::source() const noexcept {

@@ -35,6 +35,9 @@ class Schema {
   // Makes each number what its schema says: 3 becomes 3.0 where it says number, 3.0 becomes 3 where
   // it says integer. What does not convert exactly stays as it is, for validate() to judge.
   void convert_numbers(json::value& value) const;
+  // Puts the defaults of properties where a member is missing, also in inner objects and in the
+  // elements of arrays.
+  void fill_defaults(json::value& value) const;
   const json::value& source() const noexcept;
   // The part of the source that describes the value at a JSON Pointer, as far as properties, items
   // and additionalProperties tell; null when they do not.

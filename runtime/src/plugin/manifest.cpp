@@ -115,21 +115,6 @@ void check_components(const Manifest& manifest, const Document& document,
   }
 }
 
-// Puts the defaults of an object schema where a member is missing, and does so for its members.
-void fill_defaults(const json::value& schema, json::value& value) {
-  const json::value* properties = find_member(schema, "properties");
-  if (!properties || !properties->is_object() || !value.is_object()) return;
-  for (const auto& [name, part] : properties->get_object()) {
-    json::object& object = value.get_object();
-    if (!object.contains(name)) {
-      const json::value* fallback = find_member(part, "default");
-      if (!fallback) continue;
-      object[name] = *fallback;
-    }
-    fill_defaults(part, object[name]);
-  }
-}
-
 }  // namespace
 
 bool ComponentManifest::is_adapter() const noexcept {
@@ -176,12 +161,6 @@ result<Offer> parse_offer(std::string_view text, const std::string& component) {
                read_operations(root)};
 }
 
-void fill_schema_defaults(const json::value& schema, json::object& value) {
-  json::value whole(std::move(value));
-  fill_defaults(schema, whole);
-  value = std::move(whole.get_object());
-}
-
 result<json::object> check_config(const ComponentManifest& component, json::object config,
                                   const SourcePosition& position) {
   if (component.config_schema.is_null() && !config.empty())
@@ -192,8 +171,8 @@ result<json::object> check_config(const ComponentManifest& component, json::obje
   auto schema = Schema::compile(component.config_schema.is_null() ? json::value(json::object())
                                                                   : component.config_schema);
   if (!schema) return std::move(schema.error()).in("config_schema of '" + component.name + "'");
-  fill_schema_defaults(component.config_schema, config);
   json::value whole(std::move(config));
+  schema->fill_defaults(whole);
   schema->convert_numbers(whole);
   std::vector<Diagnostic> found;
   for (const Violation& violation : schema->validate(whole))

@@ -64,9 +64,6 @@ result<Manifest> parse_manifest(std::string_view text, const std::string& file);
 // The answer to describe. Kind invalid.
 result<Offer> parse_offer(std::string_view text, const std::string& component);
 
-// Puts the defaults of an object's schema where a member is missing, inner objects included.
-void fill_schema_defaults(const json::value& schema, json::object& value);
-
 // Checks a service's configuration and fills in the schema's defaults. Kind invalid: each mistake
 // names its JSON pointer, at `position` (where the service's `config` stands).
 result<json::object> check_config(const ComponentManifest& component, json::object config,

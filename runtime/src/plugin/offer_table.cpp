@@ -8,8 +8,8 @@ namespace {
 
 result<json::object> check_object(const Schema& schema, std::string_view what,
                                   json::object object) {
-  fill_schema_defaults(schema.source(), object);
   json::value whole(std::move(object));
+  schema.fill_defaults(whole);
   schema.convert_numbers(whole);
   const auto violations = schema.validate(whole);
   if (violations.empty()) return std::move(whole.get_object());

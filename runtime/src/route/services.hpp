@@ -22,6 +22,8 @@ enum class Recover : std::uint8_t {
 struct OfferedOperation {
   std::string name;
   Schema params;  // may be narrower than the operation's
+  // Of what only its component knows; none: it knows nothing more.
+  std::optional<Schema> options = std::nullopt;
 };
 
 using ServiceIndex = std::uint32_t;

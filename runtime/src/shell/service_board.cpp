@@ -45,6 +45,21 @@ route::Recover to_route(plugin::Recover recover) {
   return route::Recover::token;
 }
 
+result<route::OfferedOperation> read_offered(const plugin::OfferedOperation& operation) {
+  route::OfferedOperation offered{operation.name, {}, std::nullopt};
+  if (!operation.params.is_null()) {
+    auto schema = Schema::compile(operation.params);
+    if (!schema) return std::move(schema).error();
+    offered.params = std::move(*schema);
+  }
+  if (!operation.options.is_null()) {
+    auto schema = Schema::compile(operation.options);
+    if (!schema) return std::move(schema).error();
+    offered.options = std::move(*schema);
+  }
+  return offered;
+}
+
 }  // namespace
 
 class ServiceBoard::Impl final : public plugin::JobSink {
@@ -279,17 +294,13 @@ class ServiceBoard::Impl final : public plugin::JobSink {
           config.operations.empty() || std::find(config.operations.begin(), config.operations.end(),
                                                  operation.name) != config.operations.end();
       if (!wanted) continue;
-      route::OfferedOperation entry{operation.name, {}};
-      if (!operation.params.is_null()) {
-        auto schema = Schema::compile(operation.params);
-        if (!schema) {
-          service.unavailable =
-              "its schema for '" + operation.name + "' is wrong: " + schema.error().message;
-          return;
-        }
-        entry.params = std::move(*schema);
+      auto entry = read_offered(operation);
+      if (!entry) {
+        service.unavailable =
+            "its schema for '" + operation.name + "' is wrong: " + entry.error().message;
+        return;
       }
-      service.operations.push_back(std::move(entry));
+      service.operations.push_back(std::move(*entry));
     }
     for (const std::string& wanted : config.operations)
       if (std::find(offered.begin(), offered.end(), wanted) == offered.end())

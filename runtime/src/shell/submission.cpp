@@ -24,16 +24,26 @@ std::array<std::uint8_t, size> random_bytes() {
   return bytes;
 }
 
-struct Names {
+// What a definition may speak of.
+struct Vocabulary {
   std::vector<std::string> classes;
   std::vector<std::string> services;
+  std::vector<ComponentOptions> options;
+  std::vector<std::string> silent_components;
 };
 
-Names names_in(const Configuration& config) {
-  Names names;
-  for (const SlotClass& slot_class : config.classes) names.classes.push_back(slot_class.name);
-  for (const ServiceConfig& service : config.services) names.services.push_back(service.name);
-  return names;
+// The table's services are those of the configuration, in its order.
+Vocabulary vocabulary_of(const Configuration& config, const route::ServiceTable& table) {
+  Vocabulary words;
+  for (const SlotClass& slot_class : config.classes) words.classes.push_back(slot_class.name);
+  for (std::size_t i = 0; i < config.services.size(); ++i) {
+    const std::string& component = config.services[i].component;
+    words.services.push_back(config.services[i].name);
+    if (!table.services[i].unavailable.empty()) words.silent_components.push_back(component);
+    for (const route::OfferedOperation& offered : table.services[i].operations)
+      words.options.push_back({component, offered.name, offered.options});
+  }
+  return words;
 }
 
 // A task that nobody could take would wait for ever.
@@ -80,9 +90,9 @@ bool takes_list(const Pipeline& pipeline, const std::string& name) {
   return type && *type == "array";
 }
 
-DefinitionContext context_for(const Environment& environment, const Names& names) {
-  return DefinitionContext{environment.config.operations, names.classes, names.services,
-                           environment.config.currency};
+DefinitionContext context_for(const Environment& environment, const Vocabulary& words) {
+  return {environment.config.operations, words.classes, words.services,
+          environment.config.currency,   words.options, words.silent_components};
 }
 
 }  // namespace
@@ -96,9 +106,9 @@ CommandId new_command_id() {
 
 result<Planned> make_plan(const Submission& submission, const Environment& environment,
                           const route::ServiceTable& services, const TakeFile& take_file) {
-  const Names names = names_in(environment.config);
+  const Vocabulary words = vocabulary_of(environment.config, services);
   auto read =
-      read_pipeline(submission.definition, submission.file, context_for(environment, names));
+      read_pipeline(submission.definition, submission.file, context_for(environment, words));
   if (!read) return std::move(read).error();
   if (auto diagnostics = unserved(*read->pipeline, services); !diagnostics.empty())
     return invalid(submission.file, std::move(diagnostics));
@@ -143,8 +153,8 @@ result<RunRecord> make_run(const Submission& submission, const Plan& plan,
 result<std::shared_ptr<const Plan>> plan_again(const StoredRun& stored,
                                                const Environment& environment,
                                                const route::ServiceTable& services) {
-  const Names names = names_in(environment.config);
-  auto pipeline = read_canonical(stored.pipeline, context_for(environment, names));
+  const Vocabulary words = vocabulary_of(environment.config, services);
+  auto pipeline = read_canonical(stored.pipeline, context_for(environment, words));
   if (!pipeline) return std::move(pipeline).error();
   if (auto diagnostics = unserved(**pipeline, services); !diagnostics.empty())
     return invalid("run " + stored.run.id.to_string(), std::move(diagnostics));

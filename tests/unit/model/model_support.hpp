@@ -18,12 +18,21 @@ inline std::string read_text(const std::string& file) {
   return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
 }
 
-// What definitions are read against: the canonical operations, the default classes and services.
+// What definitions are read against: the canonical operations, the default classes and services;
+// of the services what the storyboard says about its options.
 inline const DefinitionContext& context() {
   static const OperationCatalog operations = OperationCatalog::canonical();
   static const std::vector<std::string> classes{"cpu", "gpu", "io"};
   static const std::vector<std::string> services{"media", "storyboard"};
-  static const DefinitionContext all{operations, classes, services, "USD"};
+  static const std::vector<ComponentOptions> options{
+      {"storyboard", "image.generate",
+       Schema::compile(
+           {{"type", "object"},
+            {"additionalProperties", false},
+            {"properties", json::object{{"guides", json::object{{"type", "boolean"}}}}}})
+           .value()},
+      {"media", "video.concat", std::nullopt}};
+  static const DefinitionContext all{operations, classes, services, "USD", options, {}};
   return all;
 }
 

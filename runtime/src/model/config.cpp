@@ -239,6 +239,7 @@ class ConfigReader {
           mistakes_.add(uses_[i].operation_positions[k],
                         "unknown operation '" + excerpt(service.operations[k], 60) + "'",
                         suggest(service.operations[k], config_.operations.names()));
+      check_price(service, config_.operations, mistakes_);
     }
   }
 

@@ -80,6 +80,36 @@ void check_words(TableReader& table, std::string_view key, const std::vector<std
 
 }  // namespace
 
+void check_price(const ServiceConfig& service, const OperationCatalog& operations,
+                 Mistakes& mistakes) {
+  if (!service.price) return;
+  std::vector<expr::Type::Field> params;
+  for (const std::string& name :
+       service.operations.empty() ? operations.names() : service.operations) {
+    const auto operation = operations.find(name);
+    if (!operation) continue;
+    const json::value* properties = find_member(operation->params.source(), "properties");
+    if (!properties) continue;  // its params are wrong, and that is noted
+    for (const json::key_value_pair& property : properties->get_object()) {
+      const expr::Type type = expr::Type::from_json_schema(property.value());
+      const auto known = std::ranges::find(params, property.key(), &expr::Type::Field::name);
+      if (known == params.end())
+        params.push_back({property.key(), type, false});
+      else
+        known->type = expr::Type::join(known->type, type);
+    }
+  }
+  const expr::Environment typed(
+      {{"params", expr::Type::object(std::move(params), true, {"param", {}})}});
+  for (const Price::Row& row : service.price->rows) {
+    if (!row.when) continue;
+    expr::CompileOptions options;
+    options.origin = row.when->position();
+    if (const auto program = expr::compile(row.when->text(), typed, options); !program)
+      mistakes.add(program.error(), options.origin);
+  }
+}
+
 bool Price::is_free() const noexcept {
   return !rows.empty() && std::all_of(rows.begin(), rows.end(), [](const Row& row) {
     return row.amount.micros == 0;

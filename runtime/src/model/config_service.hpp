@@ -12,4 +12,8 @@ namespace weft {
 // (do the class and the operations exist?) is left to the caller.
 ServiceConfig read_service(TableReader& table, std::string name, std::string_view currency);
 
+// Once all operations are known: whether the price speaks of params that there are.
+void check_price(const ServiceConfig& service, const OperationCatalog& operations,
+                 Mistakes& mistakes);
+
 }  // namespace weft

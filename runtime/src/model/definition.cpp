@@ -116,14 +116,43 @@ class DefinitionReader {
       return;
     }
     input.schema = *compiled;
+    check_inner_defaults(pointer, schema, "input '" + input.name + "'");
     if (!input.default_value) return;
+    input.schema.fill_defaults(*input.default_value);
     input.schema.convert_numbers(*input.default_value);
-    for (const Violation& violation : input.schema.validate(*input.default_value)) {
+    check_default(pointer, input.schema, *input.default_value, "input '" + input.name + "'");
+  }
+
+  // `pointer` is of the schema that has the default.
+  void check_default(const std::string& pointer, const Schema& schema, const json::value& value,
+                     const std::string& what) {
+    for (const Violation& violation : schema.validate(value)) {
       const std::string path = pointer_to_path(violation.pointer);
-      mistakes_.add(document_.value_position(pointer + "/default" + violation.pointer),
-                    "the default of input '" + input.name + "'" +
-                        (path.empty() ? "" : ": " + path) + " " + violation.message,
-                    violation.remedy);
+      mistakes_.add(
+          document_.value_position(pointer + "/default" + violation.pointer),
+          "the default of " + what + (path.empty() ? "" : ": " + path) + " " + violation.message,
+          violation.remedy);
+    }
+  }
+
+  // Those of the members of a table, or of a table in a list.
+  void check_inner_defaults(const std::string& pointer, const json::value& schema,
+                            const std::string& what) {
+    if (const json::value* items = find_member(schema, "items"))
+      check_inner_defaults(pointer + "/items", *items, what);
+    const json::value* properties = find_member(schema, "properties");
+    if (!properties) return;
+    for (const json::key_value_pair& property : properties->get_object()) {
+      const std::string at = child_pointer(pointer + "/properties", property.key());
+      const std::string member = what + ": '" + std::string(property.key()) + "'";
+      check_inner_defaults(at, property.value(), member);
+      const json::value* written = find_member(property.value(), "default");
+      const auto compiled = Schema::compile(property.value());
+      if (!written || !compiled) continue;
+      json::value value = *written;
+      compiled->fill_defaults(value);
+      compiled->convert_numbers(value);
+      check_default(at, *compiled, value, member);
     }
   }
 

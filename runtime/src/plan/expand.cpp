@@ -12,6 +12,7 @@ namespace {
 
 void check_input(const InputDeclaration& declaration, json::value& value,
                  std::vector<Diagnostic>& mistakes) {
+  declaration.schema.fill_defaults(value);
   declaration.schema.convert_numbers(value);
   for (const Violation& violation : declaration.schema.validate(value)) {
     const std::string path = pointer_to_path(violation.pointer);

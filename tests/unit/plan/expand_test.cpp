@@ -203,6 +203,27 @@ params = { prompt = "x", seconds = "${inputs.seconds}" }
   CHECK(plan.inputs.at("seconds").is_double());
 }
 
+TEST_CASE("a member of an input that is not given has its default, in a list as well") {
+  const auto definition = pipeline(R"([inputs.shots]
+type = "array"
+default = [{ prompt = "y" }]
+[inputs.shots.items]
+type = "object"
+required = ["seconds"]
+properties = { prompt = { type = "string" }, seconds = { type = "number", default = 3 } }
+[tasks.a]
+for_each = "inputs.shots"
+operation = "video.generate"
+params = { prompt = "${item.prompt}", seconds = "${item.seconds}" }
+)");
+  const Plan given =
+      expand(definition, object(R"({"shots": [{"prompt": "x"}, {"seconds": 2}]})")).value();
+  CHECK(given.inputs.at("shots").at(0).at("seconds") == 3.0);
+  CHECK(given.inputs.at("shots").at(1).at("seconds") == 2.0);
+  const Plan standard = expand(definition, {}).value();
+  CHECK(standard.inputs.at("shots").at(0).at("seconds") == 3.0);
+}
+
 TEST_CASE("all mistakes of the inputs are named together") {
   const auto definition = pipeline(R"([inputs]
 seed = { type = "integer", minimum = 0 }

@@ -300,16 +300,19 @@ class Parser {
     return std::move(arguments[0]);
   }
 
-  // The expressions from behind an opening bracket to the closing one; a comma may stand before
-  // that.
+  // The expressions from behind an opening bracket to the closing one. Before that of a list a
+  // comma may stand, before that of a call it may not.
   std::optional<std::vector<Tree>> list_until(std::string_view close) {
     std::vector<Tree> elements;
     if (!advance()) return std::nullopt;
-    while (!token_.is(close)) {
+    bool more = !token_.is(close);
+    while (more) {
       Tree element = expression();
       if (!element) return std::nullopt;
       elements.push_back(std::move(element));
-      if (token_.is(",") ? !advance() : !token_.is(close) && !expect(close)) return std::nullopt;
+      const bool comma = token_.is(",");
+      if (comma ? !advance() : !token_.is(close) && !expect(close)) return std::nullopt;
+      more = comma && (close == ")" || !token_.is(close));
     }
     if (!advance()) return std::nullopt;
     return elements;

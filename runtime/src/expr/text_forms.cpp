@@ -103,18 +103,16 @@ bool take_part(Reader& reader, std::int64_t& total) {
   const std::string_view whole = reader.take_digits();
   const std::string_view fraction = reader.take('.') ? reader.take_digits() : std::string_view{};
   if (whole.empty() && fraction.empty()) return false;
-  std::int64_t count = 0;
+  std::uint64_t count = 0;
   if (!whole.empty() &&
       std::from_chars(whole.data(), whole.data() + whole.size(), count).ec != std::errc{})
     return false;
   for (const Unit& unit : units) {
     if (!reader.take_word(unit.name)) continue;
-    std::int64_t nanos = 0;
-    const auto part = static_cast<std::int64_t>(static_cast<__int128_t>(billionths(fraction)) *
-                                                unit.nanos / nanos_per_s);
-    return !__builtin_mul_overflow(count, unit.nanos, &nanos) &&
-           !__builtin_sub_overflow(total, nanos, &total) &&
-           !__builtin_sub_overflow(total, part, &total);
+    const __int128_t nanos =
+        static_cast<__int128_t>(count) * unit.nanos +
+        static_cast<__int128_t>(billionths(fraction)) * unit.nanos / nanos_per_s;
+    return !__builtin_sub_overflow(total, nanos, &total);
   }
   return false;
 }

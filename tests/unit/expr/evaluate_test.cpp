@@ -57,6 +57,18 @@ TEST_CASE("&& and || do not mind an error where the other side decides, on eithe
   CHECK_THAT(failure_of("1 / 0 == 1 && 1 % 0 == 1"), Contains("divide by zero"));
 }
 
+TEST_CASE("a duration reaches to either end of what 64 bits of nanoseconds hold") {
+  CHECK(value_of("string(duration('9223372036854775807ns'))").value() ==
+        Value("9223372036.854775807s"));
+  CHECK(value_of("string(duration('-9223372036854775808ns'))").value() ==
+        Value("-9223372036.854775808s"));
+  CHECK(value_of("string(duration('-2562047h47m16.854775808s'))").value() ==
+        Value("-9223372036.854775808s"));
+  CHECK_THAT(failure_of("duration('9223372036854775808ns')"), Contains("is not a duration"));
+  CHECK_THAT(failure_of("duration('-9223372036854775809ns')"), Contains("is not a duration"));
+  CHECK_THAT(failure_of("duration('18446744073709551615h')"), Contains("is not a duration"));
+}
+
 TEST_CASE("a variable without a value only matters when it is needed") {
   CHECK(with_x("x == 1 || y == 2", 1).value() == Value(true));
   CHECK_THAT(with_x("x == 1 && y == 2", 1).error().to_string(),

@@ -49,7 +49,8 @@ FrameRequest request_for(std::string prompt, std::uint64_t seed, int width = 160
   request.seed = seed;
   request.width = width;
   request.height = height;
-  request.shot = std::string("1");  // gcc 12 warns of an overlap in the assignment of a literal that is none
+  request.shot =
+      std::string("1");  // gcc 12 warns of an overlap in the assignment of a literal that is none
   return request;
 }
 

@@ -55,6 +55,10 @@ Error damaged(const std::filesystem::path& path, const std::string& how) {
                  "remove it and retry the task that made it, or put back a copy");
 }
 
+Timestamp changed_at(const struct stat& file) {
+  return from_unix_ms(std::int64_t{file.st_mtim.tv_sec} * 1000 + file.st_mtim.tv_nsec / 1'000'000);
+}
+
 std::optional<Digest> digest_named(const std::filesystem::path& path) {
   auto digest = Digest::parse(path.filename().string());
   if (!digest) return std::nullopt;
@@ -197,10 +201,15 @@ result<> ArtifactStore::verify(const Digest& digest) const {
   return {};
 }
 
-result<> ArtifactStore::remove(const Digest& digest) {
+result<bool> ArtifactStore::remove_unless_used_since(const Digest& digest, Timestamp since) {
   const std::filesystem::path path = blobs_->path_of(digest);
+  if (!contains(digest)) return true;
+  const auto folder = blobs_->lock_folder_of(digest, true);
+  if (!folder) return folder.error();
+  struct stat found {};
+  if (::stat(path.c_str(), &found) == 0 && changed_at(found) >= since) return false;
   if (blobs_->files.unlink(path) != 0 && errno != ENOENT) return cannot("remove", path, errno);
-  return {};
+  return true;
 }
 
 result<std::vector<ListedBlob>> ArtifactStore::list() const {
@@ -216,9 +225,7 @@ result<std::vector<ListedBlob>> ArtifactStore::list() const {
     const auto digest = digest_named(entry->path());
     struct stat found {};
     if (!digest || ::stat(entry->path().c_str(), &found) != 0) continue;  // gone meanwhile
-    const auto used_at =
-        from_unix_ms(std::int64_t{found.st_mtim.tv_sec} * 1000 + found.st_mtim.tv_nsec / 1'000'000);
-    blobs.push_back({{*digest, static_cast<std::uint64_t>(found.st_size)}, used_at});
+    blobs.push_back({{*digest, static_cast<std::uint64_t>(found.st_size)}, changed_at(found)});
   }
   if (error) return cannot("read", folder(), error.value());
   return blobs;

@@ -81,8 +81,10 @@ class ArtifactStore {
   // Reads all of it and compares the digest.
   result<> verify(const Digest& digest) const;
 
-  // Not an error when it is not there.
-  result<> remove(const Digest& digest);
+  // Removes a blob, unless it has been put at that moment or later: false then. Others may put it
+  // meanwhile: either it is found and stays, or it is written anew. Not an error when it is not
+  // there.
+  result<bool> remove_unless_used_since(const Digest& digest, Timestamp since);
   result<std::vector<ListedBlob>> list() const;
   // Removes what dead processes left in tmp, and tells how many files that were. Only for who holds
   // the runtime lock, at its start.

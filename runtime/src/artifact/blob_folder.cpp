@@ -78,16 +78,27 @@ result<> BlobFolder::make_folder(const std::filesystem::path& made) {
   return {};
 }
 
+result<File> BlobFolder::lock_folder_of(const Digest& digest, bool exclusive) {
+  const std::filesystem::path shard = path_of(digest).parent_path();
+  auto folder = open(shard, O_RDONLY | O_DIRECTORY);
+  if (!folder) return folder;
+  while (files.lock(folder->get(), exclusive) != 0)
+    if (errno != EINTR) return cannot("lock", shard, errno);
+  return folder;
+}
+
 result<Blob> BlobFolder::place(const std::filesystem::path& tmp_file, const Blob& blob) {
   const std::filesystem::path target = path_of(blob.digest);
   if (auto made = make_folder(target.parent_path()); !made) return made.error();
+  const auto folder = lock_folder_of(blob.digest, false);
+  if (!folder) return folder.error();
   std::error_code error;
   const bool is_there = std::filesystem::file_size(target, error) == blob.size_bytes && !error;
   // Touched first: garbage collection leaves alone what has been used of late.
   if (is_there && files.touch(target) != 0) return cannot("touch", target, errno);
   if (!is_there && files.rename(tmp_file, target) != 0) return cannot("write", target, errno);
   // Also when it was there: whoever put it may not have come so far yet.
-  if (auto synced = sync_folder(target.parent_path()); !synced) return synced.error();
+  if (files.fsync(folder->get()) != 0) return cannot("write", target.parent_path(), errno);
   if (is_there) files.unlink(tmp_file);
   return blob;
 }

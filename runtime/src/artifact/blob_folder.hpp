@@ -47,6 +47,9 @@ class BlobFolder {
   result<> make_folder(const std::filesystem::path& made);
   result<File> open(const std::filesystem::path& file, int flags);
   result<> sync_folder(const std::filesystem::path& synced);
+  // Opens the folder of a blob and takes its lock: shared to put one, exclusive to remove one. So
+  // whoever finds a blob there can rely on it until it is touched.
+  result<File> lock_folder_of(const Digest& digest, bool exclusive);
   // Gives a file in tmp, whose bytes are on the disk, the name of its digest. A whole blob of that
   // name stays, and is touched; a damaged one is replaced. The file in tmp is gone afterwards,
   // unless it fails.

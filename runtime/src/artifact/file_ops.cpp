@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -34,6 +35,9 @@ class RealFileOps final : public FileOps {
   }
   int touch(const std::filesystem::path& path) override {
     return ::utimensat(AT_FDCWD, path.c_str(), nullptr, 0);
+  }
+  int lock(int descriptor, bool exclusive) override {
+    return ::flock(descriptor, exclusive ? LOCK_EX : LOCK_SH);
   }
   int clone(int from, int to) override { return ::ioctl(to, FICLONE, from); }
 };

@@ -24,6 +24,8 @@ class FileOps {
   virtual int make_folder(const std::filesystem::path& path, unsigned mode) = 0;
   // Sets the time of last change to now.
   virtual int touch(const std::filesystem::path& path) = 0;
+  // Waits for the lock of an open file (flock), exclusive or shared; closing it gives it back.
+  virtual int lock(int descriptor, bool exclusive) = 0;
   // Makes `to` share the bytes of `from` (FICLONE); fails on file systems that cannot.
   virtual int clone(int from, int to) = 0;
 

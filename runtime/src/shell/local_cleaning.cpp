@@ -2,6 +2,7 @@
 // Removing what nobody needs: old runs, and blobs that nothing refers to. Only the executing
 // runtime may.
 #include <future>
+#include <map>
 
 #include "shell/local_runtime.hpp"
 
@@ -56,18 +57,22 @@ result<CleaningReport> LocalRuntime::clean(const Cleaning& cleaning) {
   }
   auto blobs = running->artifacts().list();
   if (!blobs) return std::move(blobs).error();
+  const Timestamp young_since = now() - young;
   std::map<Digest, std::uint64_t> old;
   for (const artifact::ListedBlob& blob : *blobs)
-    if (now() - blob.used_at > young) old.emplace(blob.blob.digest, blob.blob.size_bytes);
+    if (blob.used_at < young_since) old.emplace(blob.blob.digest, blob.blob.size_bytes);
   std::vector<Digest> candidates;
   for (const auto& [digest, size_bytes] : old) candidates.push_back(digest);
   auto gone =
       cleaning.yes ? forget(running->store(), candidates) : (*reader)->unreferenced(candidates);
   if (!gone) return std::move(gone).error();
   for (const Digest& digest : *gone) {
-    if (cleaning.yes)
-      if (auto removed = running->artifacts().remove(digest); !removed)
-        return std::move(removed).error();
+    if (cleaning.yes) {
+      // Somebody may have put it again since it was listed: then it is about to be named by a row.
+      auto removed = running->artifacts().remove_unless_used_since(digest, young_since);
+      if (!removed) return std::move(removed).error();
+      if (!*removed) continue;
+    }
     ++report.blobs;
     report.blob_bytes += old.at(digest);
   }

@@ -73,7 +73,8 @@ class Store {
 
   void remove_runs(RemoveRuns what, Done<RemovedRuns> done);
   // Forgets artifacts whose blobs are to be removed; answers which of them: those that nothing
-  // refers to. Remove the blobs of exactly these.
+  // refers to. Remove the blobs of exactly these, but not one that was put again meanwhile: its row
+  // comes with what refers to it.
   void forget_artifacts(std::vector<Digest> digests, Done<std::vector<Digest>> done);
 
   // Counts, for tests and benchmarks.

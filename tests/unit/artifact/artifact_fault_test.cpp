@@ -49,6 +49,9 @@ class FailingFileOps final : public FileOps {
     return fails() ? -1 : real().make_folder(path, mode);
   }
   int touch(const fs::path& path) override { return fails() ? -1 : real().touch(path); }
+  int lock(int descriptor, bool exclusive) override {
+    return fails() ? -1 : real().lock(descriptor, exclusive);
+  }
   int clone(int, int) override {
     errno = EOPNOTSUPP;
     return -1;

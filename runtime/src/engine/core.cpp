@@ -12,6 +12,8 @@ Core::Core(std::shared_ptr<const route::ServiceTable> services)
 void Core::step(const Event& event, const Moment& moment) {
   moment_ = moment;
   std::visit([this](const auto& happened) { on(happened); }, event);
+  for (std::size_t i = 0; i < touched_.size(); ++i)
+    if (Run* run = loaded(touched_[i])) decide_held(*run);
   if (!shutting_down_) fill_slots();
   for (std::size_t i = 0; i < touched_.size(); ++i)
     if (Run* run = loaded(touched_[i])) run->touched = false, settle(*run);

@@ -118,9 +118,13 @@ class Core {
   void follow_up(Run& run, TaskNo task);
   void park(Run& run, TaskNo task, const std::string& trouble);
   void remember_failures(Run& run, const std::vector<AttemptRecord>& ended);
+  void found_out(Run& run, ActiveAttempt& attempt);  // what became of it, or enough has been waited
   void attach(Run& run, TaskNo task, std::shared_ptr<const BoundTask> bound);
 
   // ---- core_commands.cpp: what people ask for
+  bool in_question(const Run& run, const Command& command) const;
+  void decide(Run& run, const Command& command);
+  void decide_held(Run& run);
   result<std::string> pause(Run& run);
   result<std::string> resume(Run& run, const Command& command);
   result<std::string> cancel(Run& run);

@@ -34,7 +34,8 @@ void Core::on(const Tick&) {
 void Core::ring(const Alarm& alarm) {
   Run* run = loaded(alarm.run);
   if (!run) return;
-  if (alarm.kind == AlarmKind::stop_grace) return ring_for_attempt(*run, alarm);
+  if (alarm.kind == AlarmKind::stop_grace || alarm.kind == AlarmKind::lookup)
+    return ring_for_attempt(*run, alarm);
   if (run->record.state != RunState::active) return;
   Node& node = run->nodes[alarm.task];
   switch (alarm.kind) {
@@ -63,6 +64,7 @@ void Core::ring(const Alarm& alarm) {
     case AlarmKind::start_timeout:
     case AlarmKind::run_timeout:
     case AlarmKind::stop_grace:
+    case AlarmKind::lookup:
       ring_for_attempt(*run, alarm);
       break;
   }
@@ -71,7 +73,8 @@ void Core::ring(const Alarm& alarm) {
 void Core::ring_for_attempt(Run& run, const Alarm& alarm) {
   const auto found = run.active.find(alarm.task);
   if (found == run.active.end() || found->second.record.attempt != alarm.stamp) return;
-  const ActiveAttempt& active = found->second;
+  ActiveAttempt& active = found->second;
+  if (alarm.kind == AlarmKind::lookup) return found_out(run, active);
   const Timeouts& timeouts = run.definition(alarm.task).timeouts;
   const auto over = [&](const std::optional<Duration>& limit) {
     return limit && active.timed_from + *limit <= moment_.now;

@@ -43,8 +43,11 @@ std::string missing_output(const Operation& operation, const json::object& outpu
 }  // namespace
 
 void Core::on(const JobStarted& event) {
-  if (ActiveAttempt* attempt = running(loaded(event.attempt.run), event.attempt))
-    attempt->alive = true;
+  Run* run = loaded(event.attempt.run);
+  ActiveAttempt* attempt = running(run, event.attempt);
+  if (!attempt) return;
+  attempt->alive = true;
+  if (event.by_service) found_out(*run, *attempt);
 }
 
 void Core::on(const JobCheckpointed& event) {
@@ -53,6 +56,7 @@ void Core::on(const JobCheckpointed& event) {
   if (!attempt) return;
   attempt->alive = true;
   attempt->record.token = event.token;
+  found_out(*run, *attempt);
   write(*run, PutCheckpoint{event.attempt, event.token});
   effects_.acts.push_back(ConfirmCheckpoint{event.attempt, event.op});
 }
@@ -136,6 +140,7 @@ AttemptRecord Core::close(Run& run, TaskNo task, const JobResult& result) {
 void Core::end_unknown(Run& run, TaskNo task, const std::string& message) {
   ActiveAttempt& active = run.active.at(task);
   slots_.give_back(std::exchange(active.claim, {}));
+  found_out(run, active);
   active.record.ended_at = moment_.now;
   active.record.outcome = Outcome::unknown;
   active.record.message = message;

@@ -13,28 +13,61 @@ void Core::on(const GiveCommand& event) {
         AnswerCaller{{command.id, false, "run " + command.run.to_string() + " is over"}});
     return;
   }
+  if (in_question(*run, command))
+    run->held.push_back(command);
+  else
+    decide(*run, command);
+}
+
+// Is it about an attempt whose outcome is being looked up after a restart? Then what may be done
+// about its task is not known yet.
+bool Core::in_question(const Run& run, const Command& command) const {
+  const bool about_tasks = command.kind == CommandKind::retry ||
+                           command.kind == CommandKind::skip || command.kind == CommandKind::settle;
+  if (!about_tasks) return false;
+  const bool of_all = !command.task || *command.task >= run.nodes.size();
+  for (const auto& [task, attempt] : run.active) {
+    if (!attempt.in_question) continue;
+    if (of_all) return true;
+    const PlanNode& asked = run.plan->nodes[*command.task];
+    const TaskNo last = *command.task + (asked.group ? asked.item_count : 0);
+    if (task >= *command.task && task <= last) return true;
+  }
+  return false;
+}
+
+void Core::decide_held(Run& run) {
+  const std::vector<Command> held = std::exchange(run.held, {});
+  for (const Command& command : held)
+    if (in_question(run, command))
+      run.held.push_back(command);
+    else
+      decide(run, command);
+}
+
+void Core::decide(Run& run, const Command& command) {
   const auto act = [&]() -> result<std::string> {
-    if (command.task && *command.task >= run->nodes.size())
+    if (command.task && *command.task >= run.nodes.size())
       return not_found("the run has no such task");
     switch (command.kind) {
       case CommandKind::pause:
-        return pause(*run);
+        return pause(run);
       case CommandKind::resume:
-        return resume(*run, command);
+        return resume(run, command);
       case CommandKind::cancel:
-        return cancel(*run);
+        return cancel(run);
       case CommandKind::retry:
-        return retry(*run, command);
+        return retry(run, command);
       case CommandKind::skip:
-        return skip_by_hand(*run, command);
+        return skip_by_hand(run, command);
       case CommandKind::settle:
-        return settle_by_hand(*run, command);
+        return settle_by_hand(run, command);
     }
     return internal("unknown command");
   };
   const result<std::string> done = act();
   CommandAnswer answer{command.id, done.has_value(), done ? *done : done.error().to_string()};
-  write(*run, AnswerCommand{command.run, answer});
+  write(run, AnswerCommand{command.run, answer});
   effects_.acts.push_back(AnswerCaller{std::move(answer)});
 }
 

@@ -13,6 +13,12 @@
 #include "engine/core.hpp"
 
 namespace weft::engine {
+namespace {
+
+// So long a command about an attached attempt waits for a word of the service about it.
+constexpr Duration lookup_limit = std::chrono::seconds{10};
+
+}  // namespace
 
 // `ended` holds each task's attempts in the order of their numbers: the newest that count are those
 // of the present allowance.
@@ -59,6 +65,9 @@ void Core::follow_up(Run& run, TaskNo task) {
   const bool attachable = !service.local && service.recover != route::Recover::none &&
                           (has_token || (!active.free && service.recover == route::Recover::key));
   if (attachable) {
+    active.in_question = true;
+    timers_.set(
+        {moment_.now + lookup_limit, AlarmKind::lookup, run.record.id, task, record.attempt});
     asks_.push_back(AskBinding{run.record.id, task, ++run.nodes[task].ticket, run.plan});
     return;
   }
@@ -92,6 +101,10 @@ void Core::park(Run& run, TaskNo task, const std::string& trouble) {
   record.message = message;
   if (run.nodes[task].state != TaskState::waiting)
     wait_for(run, task, WaitReason::unknown_outcome, message);
+}
+
+void Core::found_out(Run& run, ActiveAttempt& attempt) {
+  if (std::exchange(attempt.in_question, false)) touch(run);
 }
 
 void Core::attach(Run& run, TaskNo task, std::shared_ptr<const BoundTask> bound) {

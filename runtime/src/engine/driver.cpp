@@ -141,7 +141,7 @@ void Driver::act(const Act& act) {
 
 void Driver::progressed(JobProgress progress) {
   const TaskRef task{progress.attempt.run, progress.attempt.task};
-  if (seen_alive_.insert(task).second) deliver(JobStarted{progress.attempt});
+  if (seen_alive_.insert(task).second) deliver(JobStarted{progress.attempt, true});
   progress_.insert_or_assign(task, std::move(progress));
 }
 

@@ -68,6 +68,7 @@ struct RunOutputsBound {
 // The first sign of life.
 struct JobStarted {
   AttemptRef attempt;
+  bool by_service = false;  // the service has said so; else only the plugin has taken the job
 };
 // `op` names the statement, so that the service hears when it is durable.
 struct JobCheckpointed {

@@ -60,6 +60,7 @@ struct ActiveAttempt {
   bool alive = false;      // has given a sign of life
   bool free = false;       // buys nothing
   bool local = false;
+  bool in_question = false;  // attached after a restart: the service has not said what became of it
   StopCause stop = StopCause::none;
 };
 
@@ -82,6 +83,7 @@ struct Run {
   std::unordered_map<TaskNo, ActiveAttempt>
       active;  // attempts that run, or whose outcome is unknown
   std::unordered_map<TaskNo, Trouble> trouble;
+  std::vector<Command> held;  // wait until nothing they are about is in question
   std::vector<TaskNo> dirty_nodes;
   route::Ledger ledger;
   std::uint64_t run_seq = 0;

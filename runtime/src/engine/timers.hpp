@@ -18,6 +18,7 @@ enum class AlarmKind : std::uint8_t {
   start_timeout,  // of an attempt; `stamp` is its number; so with the next two
   run_timeout,
   stop_grace,     // a stopped attempt has not ended
+  lookup,         // an attached attempt has not told what became of it
   task_deadline,  // `stamp` means nothing: the moment is compared with the deadline as it is then
   run_deadline,
 };

@@ -162,3 +162,71 @@ TEST_CASE("a command about a task that is not unknown is refused") {
   CHECK_FALSE(world.command(run, CommandKind::retry, "a").done);
   CHECK(world.state(run, "a") == TaskState::running);
 }
+
+namespace {
+
+// A world whose one paid attempt has been attached after a crash, and a command about it. Nobody
+// knows yet what became of the attempt.
+struct Asked {
+  World world{
+      std::vector<ServiceSpec>{{.name = "a", .price = "0.10", .recover = route::Recover::key}}};
+  RunId run = world.submit(one);
+  Command command;
+
+  explicit Asked(CommandKind kind) {
+    world.crash();
+    command = world.command_of(run, kind, "a");
+  }
+  bool answered() const { return world.answer(command.id).has_value(); }
+};
+
+}  // namespace
+
+TEST_CASE("buying again is decided when the lookup of an attached attempt has found nothing") {
+  Asked asked(CommandKind::retry);
+  asked.command.rebuy = true;
+  asked.world.hand_in(asked.command);
+  CHECK_FALSE(asked.answered());
+  asked.world.end(asked.run, "a", Outcome::unknown);
+  REQUIRE(asked.answered());
+  CHECK(asked.world.answer(asked.command.id)->done);
+  CHECK(asked.world.submitted.size() == 2);
+}
+
+TEST_CASE("settling is decided when the lookup of an attached attempt has found nothing") {
+  Asked asked(CommandKind::settle);
+  asked.world.hand_in(asked.command);
+  CHECK_FALSE(asked.answered());
+  asked.world.end(asked.run, "a", Outcome::unknown);
+  REQUIRE(asked.answered());
+  CHECK(asked.world.answer(asked.command.id)->done);
+  CHECK(asked.world.submitted.size() == 2);
+}
+
+TEST_CASE("a command about an attached attempt is answered when the service says that it runs") {
+  Asked asked(CommandKind::settle);
+  asked.world.hand_in(asked.command);
+  asked.world.driver().deliver(
+      engine::JobStarted{asked.world.job(asked.run, "a").attempt});  // only the plugin has it
+  asked.world.settle();
+  CHECK_FALSE(asked.answered());
+  asked.world.report(asked.run, "a", 100);
+  REQUIRE(asked.answered());
+  CHECK_FALSE(asked.world.answer(asked.command.id)->done);
+  CHECK(asked.world.running(asked.run, "a"));
+}
+
+TEST_CASE("a command about an attached attempt waits ten seconds for a silent service") {
+  Asked asked(CommandKind::retry);
+  asked.world.hand_in(asked.command);
+  asked.world.advance(seconds{9});
+  CHECK_FALSE(asked.answered());
+  asked.world.advance(seconds{2});
+  REQUIRE(asked.answered());
+  CHECK_FALSE(asked.world.answer(asked.command.id)->done);
+}
+
+TEST_CASE("a run can be paused while an attempt is looked up") {
+  Asked asked(CommandKind::retry);
+  CHECK(asked.world.command(asked.run, CommandKind::pause).done);
+}

@@ -33,9 +33,7 @@ TEST_CASE("a run pauses when its limit leaves no room, and goes on when the limi
   CHECK(world.state(run) == RunState::paused);
   CHECK(world.stored(run).run.pause_reason == PauseReason::budget);
   CHECK(world.submitted.size() == 2);
-  Command resume;
-  resume.run = run;
-  resume.kind = CommandKind::resume;
+  Command resume = world.command_of(run, CommandKind::resume);
   resume.limit = Money{1'000'000, "USD"};
   REQUIRE(world.give(resume).done);
   CHECK(world.running(run, "item[2]"));

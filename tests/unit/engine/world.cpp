@@ -77,19 +77,28 @@ RunId World::submit(const std::string& tasks, const std::string& max_cost,
 }
 
 CommandAnswer World::command(RunId run, CommandKind kind, const std::string& task, bool flag) {
+  return give(command_of(run, kind, task, flag));
+}
+
+Command World::command_of(RunId run, CommandKind kind, const std::string& task, bool flag) {
   Command command;
   command.run = run;
   command.kind = kind;
   if (!task.empty()) command.task = number(run, task);
   command.rebuy = command.bought = flag;
-  return give(std::move(command));
-}
-
-CommandAnswer World::give(Command command) {
   std::array<std::uint8_t, 16> bytes{};
   bytes[0] = 0xff;
   bytes[15] = next_id_++;
   command.id = CommandId{Uuid::from_bytes(bytes)};
+  return command;
+}
+
+CommandAnswer World::give(Command command) {
+  hand_in(command);
+  return answers_.at(command.id);
+}
+
+void World::hand_in(const Command& command) {
   if (!driver_->core().find(
           command.run)) {  // as the shell does: a run at rest is loaded for a command
     DurableRun& durable = runs_.at(command.run);
@@ -98,7 +107,11 @@ CommandAnswer World::give(Command command) {
   }
   driver_->deliver(GiveCommand{command});
   settle();
-  return answers_.at(command.id);
+}
+
+std::optional<CommandAnswer> World::answer(CommandId command) const {
+  const auto found = answers_.find(command);
+  return found == answers_.end() ? std::nullopt : std::optional(found->second);
 }
 
 void World::change_services(std::vector<ServiceSpec> services, std::uint32_t cpu_slots) {

@@ -54,6 +54,10 @@ class World final : public StorePort,
   CommandAnswer command(RunId run, CommandKind kind, const std::string& task = {},
                         bool flag = false);
   CommandAnswer give(Command command);
+  // The same in two steps, for a command that may have to wait for its answer.
+  Command command_of(RunId run, CommandKind kind, const std::string& task = {}, bool flag = false);
+  void hand_in(const Command& command);
+  std::optional<CommandAnswer> answer(CommandId command) const;
   void change_services(std::vector<ServiceSpec> services, std::uint32_t cpu_slots = 4);
 
   // ---- what services do; the newest job of the task

@@ -156,6 +156,24 @@ TEST_CASE("Ctrl-C stops a run with exit code 130, and resume finishes it") {
   CHECK(tasks_done_again(place.events(run)).empty());
 }
 
+TEST_CASE("An input is what the definition declares, and a wrong one is told with what to write") {
+  const Place place(texts("local", "0"));
+  const std::string definition =
+      place.write("inputs.toml",
+                  "[pipeline]\nname = \"inputs\"\n[inputs]\ntitle = { type = \"string\" }\n"
+                  "seed = { type = \"integer\", default = 1 }\n[tasks.a]\n"
+                  "operation = \"text.generate\"\nparams = { prompt = \"${inputs.title}\" }\n");
+  const Finished done = place.weft({"run", definition, "-i", "title=42", "-i", "seed=7"});
+  INFO(done.out << done.err);
+  CHECK(done.exit_code == 0);
+  const Finished wrong = place.weft({"run", definition, "-i", "seed=x", "-i", "titel=42"});
+  INFO(wrong.err);
+  CHECK(wrong.exit_code == 2);
+  for (const std::string part : {"'seed' must be an integer, not a text", "-i seed=7",
+                                 "has no input 'titel'", "did you mean 'title'?", "title, seed"})
+    CHECK(wrong.err.find(part) != std::string::npos);
+}
+
 TEST_CASE("A plugin that throws fails its task, and nothing else") {
   const Place place(texts("local", "0"));
   const std::string definition =

@@ -2,7 +2,6 @@
 #include "inputs.hpp"
 
 #include <algorithm>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <fstream>
 #include <iterator>
@@ -41,12 +40,6 @@ result<GivenInput> from_file(const std::filesystem::path& file) {
   return given_json(json::serialize(*value));
 }
 
-GivenInput from_text(const std::string& text) {
-  boost::system::error_code not_json;
-  const json::value value = json::parse(text, not_json);
-  return given_json(json::serialize(not_json ? json::value(text) : value));
-}
-
 // A second file for an input that already has one makes a list of them.
 result<void> add(std::map<std::string, GivenInput>& inputs, const std::string& name,
                  GivenInput given) {
@@ -82,7 +75,7 @@ result<std::map<std::string, GivenInput>> parse_inputs(const std::vector<std::st
       return invalid("'" + text + "' is not an input", "write -i name=value or -i name=@file");
     const std::string value = text.substr(equals + 1);
     auto input =
-        value.starts_with('@') ? from_file(value.substr(1)) : result<GivenInput>(from_text(value));
+        value.starts_with('@') ? from_file(value.substr(1)) : result<GivenInput>(given_text(value));
     if (!input) return std::move(input.error()).in("input '" + name + "'");
     if (auto added = add(inputs, name, std::move(*input)); !added) return added.error();
   }

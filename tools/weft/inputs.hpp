@@ -11,8 +11,7 @@
 namespace weft::cli {
 
 // The inputs of `-i name=value`, each given once:
-//   name=value      JSON when it is a number, true, false, null, or a JSON string, array or object;
-//                   else the text itself. A text that looks like JSON is written in quotes: '"42"'.
+//   name=value      what the definition declares: the text as it stands for a string, else JSON
 //   name=@a.json    the JSON value in that file
 //   name=@a.png     any other file is an artifact; given several times the input is their list
 // Files are looked at, so that a slip of the pen is found before anything is submitted.

@@ -127,10 +127,9 @@ void add_definition_options(CLI::App& command, DefinitionOptions& options) {
 }
 
 constexpr const char* input_help = R"(Inputs:
-  A value is read as JSON when it is a number, true, false, null, or a JSON
-  string, array or object; anything else is taken as text. Write '"42"' for the
-  text 42. @file.json is read as JSON; any other @file becomes an artifact, and
-  several of one name become a list.
+  A value is what the definition declares: of a string the text as it stands,
+  of anything else JSON: 7, true, '["a", "b"]'. @file.json is read as JSON; any
+  other @file becomes an artifact, and several of one name become a list.
 )";
 
 }  // namespace

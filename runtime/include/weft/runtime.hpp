@@ -60,21 +60,25 @@ struct RuntimeOptions {
 // ----------------------------------------------------------------------------------------------------
 // submitting
 
-// What an input is given: a JSON value, a file that becomes an artifact, or a list of such.
+// What an input is given: one of these.
 struct GivenInput {
-  std::string json;
-  std::filesystem::path file;
-  std::vector<GivenInput>
-      list;  // not empty: an array of these; `json` and `file` are not looked at
+  std::string json;                 // a JSON value
+  std::filesystem::path file;       // a file that becomes an artifact
+  std::vector<GivenInput> list;     // not empty: an array of these
+  std::optional<std::string> text;  // as a person wrote it: as it stands for an input that is
+                                    // declared to be a string, else it is read as JSON
 };
 inline GivenInput given_json(std::string json) {
-  return {std::move(json), {}, {}};
+  return {std::move(json), {}, {}, {}};
 }
 inline GivenInput given_file(std::filesystem::path file) {
-  return {{}, std::move(file), {}};
+  return {{}, std::move(file), {}, {}};
 }
 inline GivenInput given_list(std::vector<GivenInput> list) {
-  return {{}, {}, std::move(list)};
+  return {{}, {}, std::move(list), {}};
+}
+inline GivenInput given_text(std::string text) {
+  return {{}, {}, {}, std::move(text)};
 }
 
 struct Submission {

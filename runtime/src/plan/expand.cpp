@@ -4,60 +4,11 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "model/document.hpp"
 #include "model/plan_reads.hpp"
+#include "plan/inputs.hpp"
 
 namespace weft {
 namespace {
-
-void check_input(const InputDeclaration& declaration, json::value& value,
-                 std::vector<Diagnostic>& mistakes) {
-  declaration.schema.fill_defaults(value);
-  declaration.schema.convert_numbers(value);
-  for (const Violation& violation : declaration.schema.validate(value)) {
-    const std::string path = pointer_to_path(violation.pointer);
-    const std::string place = path.empty() || path.front() == '[' ? path : "." + path;
-    mistakes.push_back({{},
-                        "input '" + declaration.name + place + "' " + violation.message,
-                        violation.remedy,
-                        false});
-  }
-}
-
-result<json::object> complete_inputs(const Pipeline& pipeline, json::object given) {
-  std::vector<Diagnostic> mistakes;
-  std::vector<std::string> absent;
-  for (const InputDeclaration& declaration : pipeline.inputs) {
-    if (json::value* value = given.if_contains(declaration.name)) {
-      check_input(declaration, *value, mistakes);
-    } else if (declaration.default_value) {
-      given[declaration.name] = *declaration.default_value;
-    } else {
-      mistakes.push_back(
-          {{},
-           "input '" + declaration.name + "' is missing",
-           "give it: -i " + declaration.name + (declaration.artifact ? "=@FILE" : "=VALUE"),
-           false});
-      absent.push_back(declaration.name);
-    }
-  }
-  for (const json::key_value_pair& member : given) {
-    const auto is_it = [&](const InputDeclaration& declaration) {
-      return declaration.name == member.key();
-    };
-    if (std::any_of(pipeline.inputs.begin(), pipeline.inputs.end(), is_it)) continue;
-    std::vector<std::string> names = absent;
-    if (names.empty())
-      for (const InputDeclaration& declaration : pipeline.inputs) names.push_back(declaration.name);
-    mistakes.push_back({{},
-                        "'" + pipeline.name + "' has no input '" + excerpt(member.key(), 60) + "'",
-                        suggest(member.key(), names),
-                        false});
-  }
-  if (!mistakes.empty())
-    return invalid("the inputs of '" + pipeline.name + "'", std::move(mistakes));
-  return given;
-}
 
 class Expander {
  public:

@@ -12,6 +12,7 @@
 #include "base/text.hpp"
 #include "model/definition.hpp"
 #include "plan/expand.hpp"
+#include "plan/inputs.hpp"
 #include "route/choose.hpp"
 
 namespace weft::shell {
@@ -65,12 +66,17 @@ std::vector<Diagnostic> unserved(const Pipeline& pipeline, const route::ServiceT
   return diagnostics;
 }
 
-result<json::value> read_input(const std::string& name, const GivenInput& given,
-                               const TakeFile& take_file) {
+result<json::value> read_input(const Pipeline& pipeline, const std::string& name,
+                               const GivenInput& given, const TakeFile& take_file) {
+  if (given.text) {
+    const auto declared = std::ranges::find(pipeline.inputs, name, &InputDeclaration::name);
+    return declared == pipeline.inputs.end() ? json::value(*given.text)
+                                             : input_from_text(*declared, *given.text);
+  }
   if (!given.list.empty()) {
     json::array list;
     for (const GivenInput& element : given.list) {
-      auto value = read_input(name, element, take_file);
+      auto value = read_input(pipeline, name, element, take_file);
       if (!value) return std::move(value).error();
       list.push_back(std::move(*value));
     }
@@ -114,7 +120,7 @@ result<Planned> make_plan(const Submission& submission, const Environment& envir
     return invalid(submission.file, std::move(diagnostics));
   json::object inputs;
   for (const auto& [name, given] : submission.inputs) {
-    auto value = read_input(name, given, take_file);
+    auto value = read_input(*read->pipeline, name, given, take_file);
     if (!value) return std::move(value).error();
     const bool alone = !given.file.empty() && takes_list(*read->pipeline, name);
     inputs[name] = alone ? json::array{std::move(*value)} : std::move(*value);

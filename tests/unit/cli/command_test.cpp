@@ -128,8 +128,8 @@ TEST_CASE("run hands the runtime everything that was given") {
   REQUIRE(world.submission);
   CHECK(world.submission->definition == "[pipeline]");
   CHECK(world.submission->file == file);
-  CHECK(world.submission->inputs.at("seed").json == "7");
-  CHECK(world.submission->inputs.at("title").json == R"("a film")");
+  CHECK(world.submission->inputs.at("seed").text == "7");
+  CHECK(world.submission->inputs.at("title").text == "a film");
   CHECK(world.submission->max_cost == "5.00");
   CHECK(world.submission->priority == -5);
   CHECK(world.submission->id == run_id);

@@ -20,21 +20,13 @@ std::string json_of(const std::string& given) {
 
 }  // namespace
 
-TEST_CASE("a value that is JSON is taken as JSON") {
-  CHECK(json_of("seed=7") == "7");
-  CHECK(json_of("seed=-7") == "-7");
-  CHECK(json_of("flag=true") == "true");
-  CHECK(json_of("nothing=null") == "null");
-  CHECK(json_of(R"(shots=[{"prompt": "a fox"}])") == R"([{"prompt":"a fox"}])");
-  CHECK(json_of(R"(title="42")") == R"("42")");
-}
-
-TEST_CASE("any other value is text as it stands") {
-  CHECK(json_of("prompt=a red fox") == R"("a red fox")");
-  CHECK(json_of("prompt=[draft] a fox") == R"("[draft] a fox")");
-  CHECK(json_of("formula=a=b") == R"("a=b")");
-  CHECK(json_of("empty=") == R"("")");
-  CHECK(json_of("quoted=say \"hi\"") == R"("say \"hi\"")");
+TEST_CASE("a value is handed on as it was written: the definition says what it is") {
+  const auto inputs = parse_inputs({"seed=7", "title=a=b", "empty=", R"(quoted=say "hi")"});
+  REQUIRE(inputs);
+  CHECK(inputs->at("seed").text == "7");
+  CHECK(inputs->at("title").text == "a=b");
+  CHECK(inputs->at("empty").text == "");
+  CHECK(inputs->at("quoted").text == R"(say "hi")");
 }
 
 TEST_CASE("a JSON file is read, any other file is an artifact") {

@@ -237,10 +237,11 @@ params = { prompt = "x" }
       definition, object(R"({"sed": 1, "shots": [{"prompt": "x"}, {}], "picture": "a.png"})"));
   REQUIRE(plan.has_error());
   CHECK(plan.error().kind == ErrorKind::invalid);
-  CHECK(mistakes_of(plan) == Texts{"input 'picture' must be an artifact, not a text",
-                                   "input 'seed' is missing; give it: -i seed=VALUE",
-                                   "input 'shots[1]' has no 'prompt'",
-                                   "'p' has no input 'sed'; did you mean 'seed'?"});
+  CHECK(mistakes_of(plan) ==
+        Texts{"input 'picture' must be an artifact, not a text; write -i picture=@FILE",
+              "input 'seed' is missing; give it: -i seed=7", "input 'shots[1]' has no 'prompt'",
+              "'p' has no input 'sed'; did you mean 'seed'? its inputs: picture, seed, "
+              "shots"});
 }
 
 TEST_CASE("equal definitions and inputs give equal plans, whatever the order of keys") {

@@ -306,7 +306,8 @@ class Runtime {
   virtual result<CleaningReport> clean(const Cleaning& cleaning) = 0;
 
   // Stops dispatching, ends local work as interrupted, leaves remote jobs alone, frees the lock.
-  // `at_once`: without waiting for local work to end. Afterwards only the destructor may be called.
+  // `at_once`: without waiting for local work to end; called while another thread is in close(), it
+  // makes that return soon. Afterwards only the destructor may be called, which does wait.
   virtual void close(bool at_once = false) = 0;
 };
 

@@ -65,6 +65,9 @@ class Host {
  public:
   // Kind machine when the work folder cannot be made.
   static result<std::unique_ptr<Host>> create(HostParts parts);
+  // Another folder from now on, while no job runs; in the thread that runs the io_context. Kind
+  // machine when it cannot be made.
+  result<> move_work_folder(std::filesystem::path folder);
   // All instances must be gone. Joins its threads.
   ~Host();
 

@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "shell/countdown.hpp"
 #include "shell/intake.hpp"
 #include "shell/plugin_state.hpp"
 
@@ -57,7 +58,7 @@ class Executor::Impl final : public engine::StorePort,
 
   ~Impl() override { stop(true); }
 
-  result<> start() {
+  result<> start(const BoardSource& services) {
     store::Options options;
     options.folder = environment_->state;
     if (const auto hook = environment_->options.commit_hook)
@@ -75,10 +76,13 @@ class Executor::Impl final : public engine::StorePort,
     artifacts_.emplace(std::move(*artifacts));
     if (auto cleaned = artifacts_->clean_tmp(); !cleaned) return std::move(cleaned).error();
     plugin_state_.emplace(*store_, *queries_);
-    auto board = ServiceBoard::open(
-        {environment_, *artifacts_, *plugin_state_, environment_->state / "work", *this});
+    auto board = services();
     if (!board) return std::move(board).error();
     board_ = std::move(*board);
+    if (auto moved =
+            board_->move_in({*artifacts_, *plugin_state_, environment_->state / "work", *this});
+        !moved)
+      return moved;
     driver_.emplace(engine::Driver::Ports{*this, *board_, clock_, random_, *this}, board_->table());
     if (duty_ == Duty::commands) driver_->deliver(engine::ShutDown{});
     intake_.emplace(Intake::Parts{io_, *store_, *queries_, *environment_, *board_, *driver_,
@@ -120,28 +124,27 @@ class Executor::Impl final : public engine::StorePort,
   }
 
   void stop(bool at_once) {
+    if (at_once) hasten();
+    const std::lock_guard lock(stop_mutex_);
     if (std::exchange(stopped_, true) || !thread_.joinable()) return;
     if (!at_once) {
-      auto promise = std::make_shared<std::promise<void>>();
-      auto future = promise->get_future();
-      asio::post(io_, [this, promise] {
-        at_rest_ = promise;
+      asio::post(io_, [this] {
+        stopping_ = true;
         intake_->close();
         deliver(engine::ShutDown{});
       });
-      future.wait_for(local_end_limit);
+      at_rest_.wait_for(local_end_limit);
     }
     board_->drain(at_once ? Duration{} : drain_limit);
     io_.stop();
     thread_.join();
-    board_.reset();
     store_.reset();  // makes durable what was handed over, answers it, and frees the lock
     intake_.reset();
     driver_.reset();
   }
 
   Duty duty() const noexcept { return duty_; }
-  const ServiceBoard& board() const noexcept { return *board_; }
+  std::shared_ptr<const ServiceBoard> board() const noexcept { return board_; }
   artifact::ArtifactStore& artifacts() noexcept { return *artifacts_; }
   store::Store& store() noexcept { return *store_; }
 
@@ -202,12 +205,14 @@ class Executor::Impl final : public engine::StorePort,
   void store_failed(const Error& error) override {
     environment_->log->error(error.to_string());
     intake_->close();
+    board_->interrupt_all();  // nothing that comes of it could be kept
     {
       const std::lock_guard lock(mutex_);
       failure_ = error;
     }
     for (auto& [run, promises] : std::exchange(submitters_, {}))
       for (const auto& promise : promises) promise->set_value(error);
+    tell_if_at_rest();
     published_();
   }
 
@@ -251,9 +256,13 @@ class Executor::Impl final : public engine::StorePort,
   }
 
   void tell_if_at_rest() {
-    if (!at_rest_ || !driver_->quiet()) return;
-    if (!failure_ && !driver_->core().may_stop()) return;
-    std::exchange(at_rest_, nullptr)->set_value();
+    if (!stopping_) return;
+    if (failure_ || (driver_->quiet() && driver_->core().may_stop())) at_rest_.count_down();
+  }
+
+  void hasten() {
+    at_rest_.hasten();
+    if (board_) board_->hasten();
   }
 
   const std::shared_ptr<const Environment> environment_;
@@ -269,18 +278,21 @@ class Executor::Impl final : public engine::StorePort,
   std::unique_ptr<store::Queries> queries_;
   std::optional<artifact::ArtifactStore> artifacts_;
   std::optional<StoredPluginState> plugin_state_;
-  std::unique_ptr<ServiceBoard> board_;
+  std::shared_ptr<ServiceBoard> board_;  // stays until the end: hasten() may come at any time
   std::optional<engine::Driver> driver_;
   std::optional<Intake> intake_;
 
   // The engine's thread only.
   std::unordered_map<RunId, std::vector<std::shared_ptr<std::promise<result<RunId>>>>> submitters_;
-  std::shared_ptr<std::promise<void>> at_rest_;
+  bool stopping_ = false;
   bool turn_wanted_ = false;
 
   mutable std::mutex mutex_;  // of the two below; the engine's thread reads them without
   std::optional<Error> failure_;
   std::unordered_set<RunId> lost_;
+
+  Countdown at_rest_{1};
+  std::mutex stop_mutex_;
   bool stopped_ = false;
   std::jthread thread_;
 };
@@ -289,9 +301,10 @@ Executor::Executor(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Executor::~Executor() = default;
 
 result<std::unique_ptr<Executor>> Executor::start(std::shared_ptr<const Environment> environment,
-                                                  Duty duty, std::function<void()> published) {
+                                                  const BoardSource& services, Duty duty,
+                                                  std::function<void()> published) {
   auto impl = std::make_unique<Impl>(std::move(environment), duty, std::move(published));
-  if (auto started = impl->start(); !started) return std::move(started).error();
+  if (auto started = impl->start(services); !started) return std::move(started).error();
   return std::unique_ptr<Executor>(new Executor(std::move(impl)));
 }
 
@@ -310,7 +323,7 @@ std::optional<Error> Executor::failure() const {
 bool Executor::lost(RunId run) const {
   return impl_->lost(run);
 }
-const ServiceBoard& Executor::board() const noexcept {
+std::shared_ptr<const ServiceBoard> Executor::board() const noexcept {
   return impl_->board();
 }
 artifact::ArtifactStore& Executor::artifacts() noexcept {

@@ -26,11 +26,16 @@ enum class Duty {
 
 class Executor {
  public:
+  // Where the services come from: asked when the lock has been taken, for a board that has not
+  // moved in anywhere yet.
+  using BoardSource = std::function<result<std::shared_ptr<ServiceBoard>>()>;
+
   // Kind `conflict` when another process executes. `published` is called whenever there may be
   // something new to read; on the engine's thread, so it returns at once.
   static result<std::unique_ptr<Executor>> start(std::shared_ptr<const Environment> environment,
-                                                 Duty duty, std::function<void()> published);
-  // Stops at once if stop() was not called.
+                                                 const BoardSource& services, Duty duty,
+                                                 std::function<void()> published);
+  // Stops at once if stop() was not called; waits for local work that does not heed.
   ~Executor();
 
   // All of these: any thread.
@@ -43,12 +48,13 @@ class Executor {
   std::optional<Error> failure() const;
   // Another runtime has taken this run away.
   bool lost(RunId run) const;
-  const ServiceBoard& board() const noexcept;
+  std::shared_ptr<const ServiceBoard> board() const noexcept;
   artifact::ArtifactStore& artifacts() noexcept;
   store::Store& store() noexcept;
 
-  // Stops dispatching, ends local work, leaves remote jobs alone. Waits for local work to end,
-  // unless `at_once`.
+  // Stops dispatching, ends local work, leaves remote jobs alone, and frees the lock. Waits for
+  // local work to end, unless `at_once`; that also hastens a stop that is under way in another
+  // thread.
   void stop(bool at_once);
 
  private:

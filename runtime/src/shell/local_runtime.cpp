@@ -30,9 +30,9 @@ constexpr std::chrono::milliseconds look_every{50};
 
 result<> LocalRuntime::begin() {
   if (environment_->options.role != Role::execute) return {};
-  auto started = Executor::start(environment_, Duty::everything, [this] { published(); });
-  if (!started) return std::move(started).error();
   const std::lock_guard lock(mutex_);
+  auto started = start_executor(Duty::everything);
+  if (!started) return std::move(started).error();
   executor_ = std::move(*started);
   return {};
 }
@@ -54,7 +54,7 @@ result<> LocalRuntime::try_to_execute(Duty duty) {
   if (executor_ && (executor_->duty() == Duty::everything || duty == Duty::commands)) return {};
   if (executor_) executor_->stop(false);
   executor_.reset();
-  auto started = Executor::start(environment_, duty, [this] { published(); });
+  auto started = start_executor(duty);
   if (started)
     executor_ = std::move(*started);
   else if (started.error().kind != ErrorKind::conflict)
@@ -62,11 +62,20 @@ result<> LocalRuntime::try_to_execute(Duty duty) {
   return {};
 }
 
+result<std::unique_ptr<Executor>> LocalRuntime::start_executor(Duty duty) {
+  const auto services = [this]() -> result<std::shared_ptr<ServiceBoard>> {
+    if (describing_) return std::exchange(describing_, nullptr);
+    return ServiceBoard::open(environment_);
+  };
+  return Executor::start(environment_, services, duty, [this] { published(); });
+}
+
 void LocalRuntime::stop_executing(bool at_once) {
   std::shared_ptr<Executor> leaving;
   {
     const std::lock_guard lock(mutex_);
-    leaving = std::move(executor_);
+    if (executor_) stopped_ = std::exchange(executor_, nullptr);
+    leaving = stopped_;
   }
   if (leaving) leaving->stop(at_once);
 }
@@ -127,15 +136,15 @@ result<store::Client*> LocalRuntime::client() {
   return client_.get();
 }
 
-result<const ServiceBoard*> LocalRuntime::board() {
+result<std::shared_ptr<const ServiceBoard>> LocalRuntime::board() {
   const std::lock_guard lock(mutex_);
-  if (executor_) return &executor_->board();
+  if (executor_) return executor_->board();
   if (!describing_) {
-    auto opened = DescribingBoard::open(environment_);
+    auto opened = ServiceBoard::open(environment_);
     if (!opened) return std::move(opened).error();
     describing_ = std::move(*opened);
   }
-  return &describing_->board();
+  return std::shared_ptr<const ServiceBoard>(describing_);
 }
 
 result<artifact::ArtifactStore*> LocalRuntime::artifact_store() {

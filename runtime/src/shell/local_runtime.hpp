@@ -19,7 +19,7 @@ class LocalRuntime final : public Runtime {
  public:
   explicit LocalRuntime(std::shared_ptr<const Environment> environment)
       : environment_(std::move(environment)) {}
-  ~LocalRuntime() override { close(true); }
+  ~LocalRuntime() override { close(true); }  // and waits for local work that does not heed
   // For Role::execute: takes the lock.
   result<> begin();
 
@@ -70,7 +70,9 @@ class LocalRuntime final : public Runtime {
   result<store::Queries*> queries();
   result<store::Client*> client();
   // The services, from the executor or from a look at the configuration.
-  result<const ServiceBoard*> board();
+  result<std::shared_ptr<const ServiceBoard>> board();
+  // With mutex_ held.
+  result<std::unique_ptr<Executor>> start_executor(Duty duty);
   result<artifact::ArtifactStore*> artifact_store();
   std::optional<Error> executor_failure() const;
   void published();
@@ -93,10 +95,11 @@ class LocalRuntime final : public Runtime {
 
   mutable std::mutex mutex_;  // of everything below; never held during a call to the executor
   std::shared_ptr<Executor> executor_;
+  std::shared_ptr<Executor> stopped_;  // the last one, or on its way there: may be hastened
   std::unique_ptr<store::Queries> queries_;
   std::unique_ptr<store::Client> client_;
   std::mutex client_mutex_;
-  std::unique_ptr<DescribingBoard> describing_;
+  std::shared_ptr<ServiceBoard> describing_;  // until an executor takes it over
   std::optional<artifact::ArtifactStore> artifacts_;
   std::unordered_map<RunId, std::vector<std::string>> labels_;  // of tasks, by number
 

@@ -14,6 +14,7 @@
 #include "net/http_client.hpp"
 #include "plugin/instance.hpp"
 #include "plugin/library.hpp"
+#include "shell/countdown.hpp"
 
 namespace weft::shell {
 namespace {
@@ -64,9 +65,10 @@ result<route::OfferedOperation> read_offered(const plugin::OfferedOperation& ope
 
 class ServiceBoard::Impl final : public plugin::JobSink {
  public:
-  explicit Impl(BoardParts parts)
-      : parts_(std::move(parts)),
-        environment_(*parts_.environment),
+  Impl(std::shared_ptr<const Environment> environment, std::unique_ptr<BoardHome> home)
+      : keeps_environment_(std::move(environment)),
+        environment_(*keeps_environment_),
+        home_(std::move(home)),
         http_(io_, {}, *environment_.log),
         libraries_(plugin::Libraries::scan(environment_.plugins)),
         table_(std::make_shared<route::ServiceTable>()) {}
@@ -77,9 +79,9 @@ class ServiceBoard::Impl final : public plugin::JobSink {
   }
 
   result<> open() {
-    auto host = plugin::Host::create({io_, http_, parts_.artifacts, *environment_.redactor,
-                                      *environment_.metrics, secrets_, parts_.state,
-                                      *environment_.log, parts_.work_folder});
+    auto host = plugin::Host::create({io_, http_, home_->artifacts(), *environment_.redactor,
+                                      *environment_.metrics, secrets_, *home_, *environment_.log,
+                                      home_->temporary_work_folder()});
     if (!host) return std::move(host).error();
     host_ = std::move(*host);
     for (const Error& problem : libraries_.problems()) environment_.log->warn(problem.to_string());
@@ -97,21 +99,32 @@ class ServiceBoard::Impl final : public plugin::JobSink {
     return {};
   }
 
+  result<> move_in(const BoardPlace& place) {
+    std::promise<result<>> promise;
+    auto future = promise.get_future();
+    asio::post(io_, [&] {  // where plugins are called: none of them looks meanwhile
+      auto moved = host_->move_work_folder(place.work_folder);
+      if (moved) home_->move_in(place);
+      promise.set_value(std::move(moved));
+    });
+    return future.get();
+  }
+
   // ---------------------------------------------------------------- what plugins say
 
-  void started(AttemptRef attempt) override { parts_.events.happened(engine::JobStarted{attempt}); }
+  void started(AttemptRef attempt) override { home_->happened(engine::JobStarted{attempt}); }
   void progressed(AttemptRef attempt, std::int32_t permille, std::string_view stage) override {
-    parts_.events.progressed({attempt, permille, std::string(stage)});
+    home_->progressed({attempt, permille, std::string(stage)});
   }
   void checkpoint(AttemptRef attempt, std::uint64_t op, std::string token) override {
-    parts_.events.happened(engine::JobCheckpointed{attempt, op, std::move(token)});
+    home_->happened(engine::JobCheckpointed{attempt, op, std::move(token)});
   }
   void ended(AttemptRef attempt, plugin::JobOutcome outcome) override {
     {
       const std::lock_guard lock(mutex_);
       serving_.erase(attempt);
     }
-    parts_.events.happened(
+    home_->happened(
         engine::JobEnded{attempt,
                          {outcome.outcome, environment_.redactor->redact(outcome.message),
                           outcome.retry_after.value_or(Duration{}), std::move(outcome.cost),
@@ -128,7 +141,7 @@ class ServiceBoard::Impl final : public plugin::JobSink {
       // An attach must not take the job for lost: somebody may mend the service.
       const Outcome outcome = token ? Outcome::unknown : Outcome::not_sent;
       const std::string why = index ? table_->services[*index].unavailable : "it is not configured";
-      return parts_.events.happened(engine::JobEnded{
+      return home_->happened(engine::JobEnded{
           attempt,
           {outcome, "service '" + job.service + "' cannot be used: " + why, {}, {}, false, {}}});
     }
@@ -154,16 +167,23 @@ class ServiceBoard::Impl final : public plugin::JobSink {
 
   void drain(Duration limit) {
     if (std::exchange(drained_, true) || !thread_.joinable()) return;
-    std::vector<std::future<void>> gone;
+    const auto is_there = [](const auto& instance) { return instance != nullptr; };
+    letting_go_->start(static_cast<std::size_t>(std::ranges::count_if(instances_, is_there)));
     for (const auto& instance : instances_) {
       if (!instance) continue;
-      auto promise = std::make_shared<std::promise<void>>();
-      gone.push_back(promise->get_future());
-      asio::post(io_, [&instance, limit, promise] {
-        instance->drain(limit, [promise] { promise->set_value(); });
+      asio::post(io_, [&instance, limit, letting_go = letting_go_] {
+        instance->drain(limit, [letting_go] { letting_go->count_down(); });
       });
     }
-    for (std::future<void>& one : gone) one.wait();
+    letting_go_->wait();
+    home_->move_out();
+  }
+
+  void hasten() { letting_go_->hasten(); }
+
+  void interrupt_all() {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [attempt, instance] : serving_) instance->interrupt(attempt);
   }
 
   // ---------------------------------------------------------------- what people see
@@ -308,8 +328,9 @@ class ServiceBoard::Impl final : public plugin::JobSink {
                               "'; " + suggest(wanted, offered);
   }
 
-  BoardParts parts_;
+  const std::shared_ptr<const Environment> keeps_environment_;
   const Environment& environment_;
+  const std::unique_ptr<BoardHome> home_;
   EnvironmentSecrets secrets_;
   asio::io_context io_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
@@ -322,16 +343,25 @@ class ServiceBoard::Impl final : public plugin::JobSink {
   std::mutex mutex_;
   std::unordered_map<AttemptRef, plugin::Instance*, AttemptHash> serving_;
   bool drained_ = false;
+  // Shared with what instances call when they have let go, which may come after a hastened drain.
+  const std::shared_ptr<Countdown> letting_go_ = std::make_shared<Countdown>();
   std::jthread thread_;
 };
 
 ServiceBoard::ServiceBoard(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 ServiceBoard::~ServiceBoard() = default;
 
-result<std::unique_ptr<ServiceBoard>> ServiceBoard::open(BoardParts parts) {
-  auto impl = std::make_unique<Impl>(std::move(parts));
+result<std::shared_ptr<ServiceBoard>> ServiceBoard::open(
+    std::shared_ptr<const Environment> environment) {
+  auto home = BoardHome::make_temporary();
+  if (!home) return std::move(home).error();
+  auto impl = std::make_unique<Impl>(std::move(environment), std::move(*home));
   if (auto opened = impl->open(); !opened) return std::move(opened).error();
-  return std::unique_ptr<ServiceBoard>(new ServiceBoard(std::move(impl)));
+  return std::shared_ptr<ServiceBoard>(new ServiceBoard(std::move(impl)));
+}
+
+result<> ServiceBoard::move_in(BoardPlace place) {
+  return impl_->move_in(place);
 }
 
 std::shared_ptr<const route::ServiceTable> ServiceBoard::table() const {
@@ -345,6 +375,12 @@ std::vector<PluginView> ServiceBoard::plugins() const {
 }
 void ServiceBoard::drain(Duration limit) {
   impl_->drain(limit);
+}
+void ServiceBoard::hasten() {
+  impl_->hasten();
+}
+void ServiceBoard::interrupt_all() {
+  impl_->interrupt_all();
 }
 void ServiceBoard::submit(engine::Job job) {
   impl_->submit(std::move(job), nullptr);

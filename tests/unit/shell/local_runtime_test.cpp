@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// The runtime on a state folder, with an executor that runs what a test says.
+#include <signal.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <fstream>
+#include <future>
+#include <mutex>
+#include <thread>
+#include <weft/runtime.hpp>
+
+#include "catch.hpp"
+#include "print_result.hpp"
+#include "temp_folder.hpp"
+
+using namespace weft;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::string_view config = R"(
+plugins = [")" WEFT_TEST_PLUGINS R"("]
+[state]
+path = "state"
+[classes]
+cpu = 2
+io = 4
+[services.worker]
+component = "script_worker"
+[operations."test.work"]
+summary = "does the steps it is given"
+[operations."test.work".params]
+properties.steps = { type = "array" }
+[operations."test.work".outputs.seen]
+schema = {}
+)";
+
+class Place {
+ public:
+  explicit Place(const std::string& more = {}) {
+    std::ofstream(folder() / "weft.toml") << config << more;
+  }
+  const std::filesystem::path& folder() const { return folder_.path(); }
+
+  std::unique_ptr<Runtime> open() {
+    RuntimeOptions options;
+    options.config = folder() / "weft.toml";
+    options.log = [this](std::string_view, std::string_view line) {
+      const std::lock_guard lock(mutex_);
+      log_.emplace_back(line);
+    };
+    return Runtime::open(std::move(options)).value();
+  }
+  std::ptrdiff_t logged(std::string_view part) {
+    const std::lock_guard lock(mutex_);
+    return std::ranges::count_if(
+        log_, [&](const std::string& line) { return line.find(part) != line.npos; });
+  }
+  // The process whose id is in that file; 0 while it is not there.
+  pid_t process_in(const std::string& file) const {
+    pid_t process = 0;
+    std::ifstream(folder() / file) >> process;
+    return process;
+  }
+
+ private:
+  testing::TempFolder folder_;
+  std::mutex mutex_;
+  std::vector<std::string> log_;
+};
+
+// A definition of one task with these steps, in JSON.
+Submission work(const std::string& steps) {
+  Submission submission;
+  submission.definition =
+      R"({"pipeline": {"name": "p"}, "tasks": {"a": {"operation": "test.work", "params": {"steps": )" +
+      steps + "}}}}";
+  submission.file = "p.json";
+  return submission;
+}
+
+// Steps that write the process id of a child to a file and let the child live on.
+std::string child_that_stays(const std::filesystem::path& file) {
+  return R"([{"do": "process", "argv": ["sh", "-c", "echo $$ > )" + file.string() +
+         R"(; exec sleep 1000"]}])";
+}
+
+template <class Predicate>
+bool eventually(const Predicate& met) {
+  const auto until = std::chrono::steady_clock::now() + 60s;
+  while (!met()) {
+    if (std::chrono::steady_clock::now() > until) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
+}  // namespace
+
+TEST_CASE("a close at once hastens one that waits for local work which does not heed it") {
+  Place place;
+  const auto pipe = place.folder() / "pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  auto runtime = place.open();
+  REQUIRE(runtime->submit(work(R"([{"do": "process", "argv": ["sh", "-c", "echo $$ > )" +
+                               (place.folder() / "begun").string() +
+                               R"("]}, {"do": "file", "path": ")" + pipe.string() + R"("}])")));
+  REQUIRE(eventually([&] { return place.process_in("begun") > 0; }));
+  auto closing = std::async(std::launch::async, [&] { runtime->close(false); });
+  CHECK(closing.wait_for(0s) == std::future_status::timeout);
+  runtime->close(true);
+  CHECK(closing.wait_for(8s) == std::future_status::ready);  // by itself it waits 17 s
+  std::ofstream(pipe) << "go on\n";                          // what the worker hangs at
+}
+
+TEST_CASE("a configuration is looked at once, though a run is first checked and then executed") {
+  Place place("[services.nobody]\ncomponent = \"nobody\"\n");
+  const auto runtime = place.open();
+  REQUIRE(runtime->submit(work("[]")));
+  CHECK(runtime->executing());
+  CHECK(place.logged("nobody") == 1);
+}
+
+TEST_CASE("a definition that is refused leaves no trace in the state folder") {
+  Place place;
+  const auto runtime = place.open();
+  CHECK(runtime->submit(work("7")).has_error());
+  CHECK_FALSE(std::filesystem::exists(place.folder() / "state"));
+}
+
+TEST_CASE("when the store fails, local work is ended at once, and waiting ends with the error") {
+  Place place;
+  const auto runtime = place.open();
+  const auto run = runtime->submit(work(child_that_stays(place.folder() / "child")));
+  REQUIRE(run);
+  REQUIRE(eventually([&] { return place.process_in("child") > 0; }));
+  sqlite3* db = nullptr;
+  REQUIRE(sqlite3_open((place.folder() / "state" / "weft.db").c_str(), &db) == SQLITE_OK);
+  sqlite3_busy_timeout(db, 30'000);
+  REQUIRE(sqlite3_exec(db, "DROP TABLE event", nullptr, nullptr, nullptr) == SQLITE_OK);
+  sqlite3_close(db);
+  CHECK(runtime->submit(work("[]")).has_error());
+  CHECK(eventually([&] { return ::kill(place.process_in("child"), 0) != 0; }));
+  CHECK(runtime->wait(*run).has_error());
+}

@@ -23,6 +23,8 @@ struct Surroundings {
   int err_terminal = -1;
   std::function<result<std::unique_ptr<Runtime>>(RuntimeOptions)> open;
   std::string version;
+  // Ends the process now, without a farewell to anything; not set in tests that go on.
+  std::function<void(int exit_code)> leave;
 };
 
 struct GlobalOptions {
@@ -51,6 +53,10 @@ class Context {
   const std::string& version() const { return surroundings_.version; }
   // Are colours wanted on standard output; on the screen?
   bool color() const;
+  // Ends the process now, where that can be done.
+  void leave(int exit_code) {
+    if (surroundings_.leave) surroundings_.leave(exit_code);
+  }
   bool screen_color() const;
   // Columns of standard output; 0 when it is no terminal, where nothing is to be cut.
   int width() const;

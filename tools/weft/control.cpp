@@ -63,12 +63,13 @@ result<int> control_and_follow(Context& context, const GoOnOptions& options, con
   SignalWatcher signals;
   auto runtime = context.open(Role::on_demand);
   if (!runtime) return runtime.error();
+  const Interruptible interruptible(context, **runtime, signals);
   const auto view = (*runtime)->run(options.target.run);  // the whole id of what may be a prefix
   if (!view) return view.error();
   const auto told = last_cursor(**runtime, view->id);  // before: its history is not news
   if (!told) return told.error();
   const auto done = act(**runtime);
-  if (!done) return done.error();
+  if (!done) return interrupted_or(signals, done.error());
   if (!context.options.quiet && !context.options.json) context.screen().print(*done);
   return follow_to_end(context, **runtime, signals, {view->id, *told}, [&](const RunView& end) {
     return report_end(context, **runtime, end, *targets);

@@ -94,15 +94,13 @@ void show_event(Context& context, const EventView& event) {
     context.screen().print(friendly_event_line(event, context.screen_color()));
 }
 
-result<int> stop(Context& context, Runtime& runtime, SignalWatcher& signals,
-                 const std::string& run) {
+result<int> stop(Context& context, Runtime& runtime, const std::string& run) {
   const bool executes = runtime.executing();
   Screen& screen = context.screen();
   if (executes && !context.options.quiet)
     screen.print(
         "stopping: local work is ended, jobs at services go on; once more to stop at once");
   runtime.close(false);
-  signals.on_stop({});  // close() may not be called again
   if (!context.options.quiet)
     screen.print((executes ? "stopped; it goes on with: weft resume "
                            : "another process executes the run; look at it with: weft show ") +
@@ -123,20 +121,37 @@ result<RunView> follow(Context& context, Runtime& runtime, SignalWatcher& signal
 
 }  // namespace
 
+Interruptible::Interruptible(Context& context, Runtime& runtime, SignalWatcher& signals)
+    : context_(context), signals_(signals) {
+  signals_.on_stop([this, &runtime](bool again) {
+    if (!again) return runtime.interrupt();
+    runtime.close(true);
+    leave();
+  });
+}
+
+Interruptible::~Interruptible() {
+  signals_.on_stop([&context = context_](bool again) {
+    if (again) context.leave(interrupted_exit_code);
+  });
+}
+
+void Interruptible::leave() {
+  context_.screen().clear();
+  context_.leave(interrupted_exit_code);
+}
+
+result<int> interrupted_or(const SignalWatcher& signals, const Error& error) {
+  if (signals.stop_asked()) return interrupted_exit_code;
+  return error;
+}
+
 result<int> follow_to_end(Context& context, Runtime& runtime, SignalWatcher& signals,
                           const Followed& followed,
                           const std::function<result<int>(const RunView&)>& report) {
-  signals.on_stop([&runtime](bool again) {
-    if (again)
-      runtime.close(true);
-    else
-      runtime.interrupt();
-  });
   const auto end = follow(context, runtime, signals, followed);
-  if (!end && signals.stop_asked()) return stop(context, runtime, signals, followed.run);
-  signals.on_stop({});
-  if (!end) return end.error();
-  return report(*end);
+  if (end) return report(*end);
+  return signals.stop_asked() ? stop(context, runtime, followed.run) : result<int>(end.error());
 }
 
 result<std::uint64_t> last_cursor(Runtime& runtime, const std::string& run) {

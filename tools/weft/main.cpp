@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <iostream>
 #include <weft/runtime.hpp>
 
@@ -16,6 +17,7 @@ int main(int argc, char** argv) {
       terminal(STDOUT_FILENO),
       terminal(STDERR_FILENO),
       [](weft::RuntimeOptions options) { return weft::Runtime::open(std::move(options)); },
-      std::string(weft::version())};
+      std::string(weft::version()),
+      [](int exit_code) { std::_Exit(exit_code); }};
   return weft::cli::run_command_line(surroundings, {argv + 1, argv + argc});
 }

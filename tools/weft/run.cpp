@@ -67,8 +67,9 @@ result<int> run(Context& context, const RunOptions& options) {
   SignalWatcher signals;
   auto runtime = context.open(Role::on_demand);
   if (!runtime) return runtime.error();
+  const Interruptible interruptible(context, **runtime, signals);
   const auto id = (*runtime)->submit(*submission);
-  if (!id) return id.error();
+  if (!id) return interrupted_or(signals, id.error());
   return follow_to_end(context, **runtime, signals, {*id}, [&](const RunView& end) {
     return report_end(context, **runtime, end, *targets);
   });

@@ -290,8 +290,8 @@ class Runtime {
   // interrupt() was called meanwhile.
   virtual result<RunView> wait(std::string_view run,
                                const std::function<void(const EventView&)>& on_event = {}) = 0;
-  // Makes every wait() of this runtime return soon. Safe in a signal handler's thread, not in the
-  // handler itself.
+  // Makes every wait() of this runtime return soon, and what waits for the answer to a command.
+  // Safe in a signal handler's thread, not in the handler itself.
   virtual void interrupt() = 0;
 
   // ---- artifacts; `digest` in hex, or a beginning of it that only one artifact has

@@ -61,8 +61,9 @@ result<CommandAnswer> LocalRuntime::wait_for_answer(const Command& command, Duty
           "nobody has answered the command",
           "it stays in the store; a runtime that executes this folder will carry it out");
     std::unique_lock lock(wake_mutex_);
+    if (interrupted_) return failed("waiting for the answer to a command was interrupted");
     const std::uint64_t seen = published_;
-    wake_.wait_for(lock, look_every, [&] { return published_ != seen; });
+    wake_.wait_for(lock, look_every, [&] { return published_ != seen || interrupted_; });
   }
 }
 

@@ -118,6 +118,16 @@ result<RunView> FakeRuntime::wait(std::string_view run,
   return this->run(run);
 }
 
+void FakeRuntime::close(bool at_once) {
+  world_.asked.push_back(at_once ? "close at once" : "close");
+  if (at_once) {
+    hastened_ = true;
+  } else if (world_.while_closing) {
+    world_.while_closing();
+    while (!hastened_) std::this_thread::yield();
+  }
+}
+
 result<std::vector<ArtifactView>> FakeRuntime::artifacts(std::string_view, std::uint32_t limit) {
   return first(world_.artifacts, limit);
 }
@@ -154,7 +164,8 @@ Outcome run_weft(World& world, std::vector<std::string> arguments) {
         if (world.open_error) return *world.open_error;
         return std::unique_ptr<Runtime>(std::make_unique<FakeRuntime>(world));
       },
-      "0.1.0"};
+      "0.1.0",
+      [&world](int code) { world.left_with = code; }};
   Outcome outcome;
   outcome.code = run_command_line(surroundings, std::move(arguments));
   outcome.out = out.str();

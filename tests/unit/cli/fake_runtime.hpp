@@ -30,6 +30,7 @@ struct World {
   std::optional<Error> open_error;  // each: what the function of that name fails with
   std::optional<Error> submit_error;
   std::function<void()> while_waiting;  // called by wait() before it ends
+  std::function<void()> while_closing;  // called by close(false); it then waits for close(true)
 
   std::function<void()> on_control;  // called by what pauses, resumes, …
   bool log_lines = false;            // logs one line of each level when it is opened
@@ -38,6 +39,7 @@ struct World {
   std::optional<Submission> submission;
   std::optional<Cleaning> cleaning;
   RuntimeOptions options;
+  std::optional<int> left_with;  // the process would have ended at once, with this exit code
   bool executing = true;
 };
 
@@ -76,12 +78,13 @@ class FakeRuntime : public Runtime {
                                          const std::filesystem::path& file) override;
   result<std::vector<ArtifactView>> verify_artifacts(std::string_view run) override;
   result<CleaningReport> clean(const Cleaning& cleaning) override;
-  void close(bool at_once) override { world_.asked.push_back(at_once ? "close at once" : "close"); }
+  void close(bool at_once) override;
 
  private:
   result<std::string> did(std::string what);
   World& world_;
   std::atomic<bool> interrupted_ = false;
+  std::atomic<bool> hastened_ = false;
 };
 
 // What a command line printed and how it ended.

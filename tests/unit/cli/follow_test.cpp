@@ -70,6 +70,16 @@ TEST_CASE("Ctrl-C stops cleanly, says how to go on and ends with 130") {
   CHECK(contains(outcome.err, std::string("weft resume ") + run_id));
 }
 
+TEST_CASE("Ctrl-C again hastens the stop that is under way, and ends the process at once") {
+  World world;
+  world.runs = {a_run("active")};
+  world.while_waiting = [] { ::kill(::getpid(), SIGINT); };
+  world.while_closing = [] { ::kill(::getpid(), SIGINT); };
+  run_film(world);
+  CHECK(world.asked == std::vector<std::string>{"close", "close at once"});
+  CHECK(world.left_with == 130);
+}
+
 TEST_CASE("SIGTERM is a clean stop as well") {
   World world;
   world.runs = {a_run("active")};

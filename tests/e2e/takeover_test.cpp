@@ -34,6 +34,14 @@ operation = "text.generate"
 params    = { prompt = "${tasks.part[0].text} and ${tasks.part[1].text}" }
 )";
 
+constexpr std::string_view one_paid = R"(
+[pipeline]
+name = "one"
+[tasks.a]
+operation = "text.generate"
+params    = { prompt = "a" }
+)";
+
 TEST_CASE("When the executing process is killed, one that follows takes over at once") {
   const SharedPlace place;
   const std::string file = place.write("parts.toml", definition);
@@ -87,6 +95,53 @@ TEST_CASE("Two active runs survive the death of their process, and both are carr
   CHECK(place.accepted() == 6);
   CHECK(place.each_billed_once());
   CHECK(tasks_done_again(place.events()).empty());
+}
+
+// A run whose process was killed while the service worked, and a service that knows nothing of it.
+struct Forgotten {
+  SharedPlace place;
+  std::string run;
+
+  Forgotten() {
+    const std::string file = place.write("one.toml", one_paid);
+    Program first = place.start({"--json", "run", file});
+    REQUIRE(eventually([&] { return place.accepted() == 1; }));
+    run = place.newest_run();
+    first.signal(SIGKILL);
+    REQUIRE(first.finish().signal == SIGKILL);
+    place.forget_jobs();
+  }
+};
+
+TEST_CASE("Buying again right after a crash waits for what the service says about the first time") {
+  const Forgotten forgotten;
+  const Finished again = forgotten.place.weft({"retry", forgotten.run, "--rebuy"});
+  INFO(again.out << again.err);
+  CHECK(again.exit_code == 0);
+  CHECK(forgotten.place.accepted() == 2);
+}
+
+TEST_CASE("Settling right after a crash waits for what the service says about the first time") {
+  const Forgotten forgotten;
+  const Finished settled = forgotten.place.weft({"settle", forgotten.run, "a", "--not-bought"});
+  INFO(settled.out << settled.err);
+  CHECK(settled.exit_code == 0);
+  CHECK(forgotten.place.accepted() == 1);
+  const Finished done = forgotten.place.weft({"resume", forgotten.run});
+  INFO(done.out << done.err);
+  CHECK(done.exit_code == 0);
+  CHECK(forgotten.place.accepted() == 2);
+}
+
+TEST_CASE("A run whose process was killed is shown as unattended until it is resumed") {
+  const Forgotten forgotten;
+  const json::object run = forgotten.place.run(forgotten.run);
+  CHECK(run.at("unattended") == true);
+  CHECK(run.at("owner").is_null());
+  const std::string shown = forgotten.place.weft({"show", forgotten.run}).out;
+  INFO(shown);
+  CHECK(shown.find("weft resume " + forgotten.run) != std::string::npos);
+  CHECK(shown.find("running") == std::string::npos);
 }
 
 }  // namespace

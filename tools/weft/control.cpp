@@ -46,6 +46,11 @@ result<int> control(Context& context, const std::string& run, const Control& act
   const auto done = act(**runtime);
   if (!done) return done.error();
   print_done(context, run, *done);
+  if (context.options.quiet || context.options.json) return 0;
+  const auto view = (*runtime)->run(run);
+  if (view && view->unattended && view->state == "active")
+    context.screen().print("no process executes the run now; it goes on with: weft resume " +
+                           view->id);
   return 0;
 }
 

@@ -125,6 +125,7 @@ json::object to_json(const RunView& run) {
           {"limit", text_or_null(run.limit)},
           {"owner", text_or_null(run.owner)},
           {"outputs", parsed(run.outputs_json)}};
+          {"unattended", run.unattended},
 }
 
 json::object to_json(const TaskView& task) {
@@ -134,6 +135,7 @@ json::object to_json(const TaskView& task) {
           {"group", task.group},
           {"item_count", task.item_count},
           {"state", task.state},
+          {"unattended", task.unattended},
           {"why", text_or_null(task.why)},
           {"service", text_or_null(task.service)},
           {"attempt", task.attempt},

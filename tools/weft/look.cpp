@@ -24,6 +24,13 @@ struct ShowOptions {
 
 struct ServicesOptions {};
 
+// "paused (asked)"; "active (unattended)" when nobody executes it.
+std::string state_text(const RunView& run) {
+  std::string more = run.reason;
+  if (run.unattended) more += more.empty() ? "unattended" : ", unattended";
+  return run.state + (more.empty() ? "" : " (" + more + ")");
+}
+
 // A run's id as a table shows it: a beginning that commands take. Ids begin with their time in
 // milliseconds; runs of one millisecond are shown whole.
 std::string short_id(const std::string& id, const std::vector<RunView>& among) {
@@ -51,14 +58,13 @@ result<int> runs(Context& context, const RunsOptions& options) {
                {"SPENT", true}});
   for (const RunView& run : *runs) {
     const auto [done, total] = completion_of(run);
-    table.add(
-        {{short_id(run.id, *runs)},
-         {run.pipeline},
-         {run.state + (run.reason.empty() ? "" : " (" + run.reason + ")"), tone_of(run.state)},
-         {std::to_string(done) + "/" + std::to_string(total)},
-         {date_time(run.created_at), Tone::faint},
-         {run.ended_at ? human_duration(*run.ended_at - run.created_at) : ""},
-         {run.spent}});
+    table.add({{short_id(run.id, *runs)},
+               {run.pipeline},
+               {state_text(run), tone_of(run.state)},
+               {std::to_string(done) + "/" + std::to_string(total)},
+               {date_time(run.created_at), Tone::faint},
+               {run.ended_at ? human_duration(*run.ended_at - run.created_at) : ""},
+               {run.spent}});
   }
   context.out() << (table.empty() ? "no runs\n" : table.to_string(context.width(), context.color()))
                 << std::flush;
@@ -72,8 +78,7 @@ void print_run(Context& context, const RunView& run) {
   };
   const auto [done, total] = completion_of(run);
   out << "run " << run.id << "  " << paint(one_line(run.pipeline), Tone::strong, context.color())
-      << "  " << paint(run.state, tone_of(run.state), context.color())
-      << (run.reason.empty() ? "" : " (" + run.reason + ")")
+      << "  " << paint(state_text(run), tone_of(run.state), context.color())
       << (run.cancelling && !run.ended_at ? ", cancelling" : "") << "\n";
   line("created", date_time(run.created_at));
   line("ended", run.ended_at ? date_time(*run.ended_at) + ", after " +
@@ -83,7 +88,8 @@ void print_run(Context& context, const RunView& run) {
   line("spent", run.spent);
   line("reserved", run.reserved);
   line("limit", run.limit);
-  line("executor", run.owner);
+  line("executor", run.unattended ? "none: no process executes it now" : run.owner);
+  line("go on", run.unattended ? "weft resume " + run.id : "");
 }
 
 result<int> show(Context& context, const ShowOptions& options) {

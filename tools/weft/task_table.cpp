@@ -22,12 +22,13 @@ bool asks_for_attention(const TaskView& task) {
 
 // "10 succeeded, 1 running, 1 failed", in the order of a task's life.
 std::string counts_of(const std::vector<const TaskView*>& items) {
-  constexpr std::array<const char*, 8> states{"succeeded", "running", "waiting", "failed",
-                                              "ready",     "pending", "skipped", "cancelled"};
+  constexpr std::array<const char*, 9> states{"succeeded", "running", "unattended",
+                                              "waiting",   "failed",  "ready",
+                                              "pending",   "skipped", "cancelled"};
   std::string text;
   for (const char* state : states) {
-    const auto count = std::count_if(items.begin(), items.end(),
-                                     [&](const TaskView* item) { return item->state == state; });
+    const auto count = std::count_if(
+        items.begin(), items.end(), [&](const TaskView* item) { return state_of(*item) == state; });
     if (count > 0)
       text += (text.empty() ? "" : ", ") + std::to_string(count) + " " + std::string(state);
   }
@@ -37,7 +38,7 @@ std::string counts_of(const std::vector<const TaskView*>& items) {
 void add_row(Table& table, const TaskView& task, const std::string& note, TimePoint now,
              bool indented) {
   table.add({{(indented ? "· " : "") + task.name, task.group ? Tone::strong : Tone::plain},
-             {task.state, tone_of(task.state)},
+             {state_of(task), tone_of(state_of(task))},
              {task.service},
              {time_of(task, now)},
              {task.cost},
@@ -61,8 +62,12 @@ void add_items(Table& table, const std::vector<const TaskView*>& items, TimePoin
 
 }  // namespace
 
+std::string state_of(const TaskView& task) {
+  return task.unattended ? "unattended" : task.state;
+}
+
 std::string note_of(const TaskView& task) {
-  if (task.state != "running") return task.why;
+  if (task.state != "running" || task.unattended) return task.why;
   std::string text = task.permille < 0 ? "" : std::to_string(task.permille / 10) + "%";
   if (!task.stage.empty()) text += (text.empty() ? "" : " ") + task.stage;
   return text;
@@ -71,7 +76,7 @@ std::string note_of(const TaskView& task) {
 std::string time_of(const TaskView& task, TimePoint now) {
   if (!task.started_at) return {};
   if (task.ended_at) return human_duration(*task.ended_at - *task.started_at);
-  if (task.state != "running") return {};
+  if (task.state != "running" || task.unattended) return {};
   return human_duration(std::chrono::floor<std::chrono::seconds>(now - *task.started_at));
 }
 

@@ -14,6 +14,8 @@ namespace weft::cli {
 // failed (the first ten of them), or every item when `all` is set.
 Table task_table(const std::vector<TaskView>& tasks, TimePoint now, bool all);
 
+// The state as people see it: "unattended" where the store says "running" and nobody runs it.
+std::string state_of(const TaskView& task);
 // "62% denoise" of a running task, else why it is not running.
 std::string note_of(const TaskView& task);
 // How long the newest attempt took, or has been going on; "" before the first.

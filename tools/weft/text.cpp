@@ -197,7 +197,8 @@ Tone tone_of(std::string_view state) {
   if (state == "succeeded") return Tone::good;
   if (state == "failed") return Tone::bad;
   if (state == "running" || state == "active") return Tone::busy;
-  if (state == "waiting" || state == "paused" || state == "degraded") return Tone::careful;
+  if (state == "waiting" || state == "paused" || state == "degraded" || state == "unattended")
+    return Tone::careful;
   if (state == "pending" || state == "skipped" || state == "cancelled") return Tone::faint;
   return Tone::plain;
 }

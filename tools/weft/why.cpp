@@ -65,7 +65,7 @@ void print_attempts(Context& context, const TaskDetail& detail, TimePoint now) {
     const auto end = attempt.ended_at.value_or(now);
     table.add({{std::to_string(attempt.number)},
                {attempt.service},
-               {attempt.outcome.empty() ? "running" : attempt.outcome,
+               {attempt.outcome.empty() ? state_of(detail.task) : attempt.outcome,
                 attempt.outcome.empty()   ? Tone::busy
                 : attempt.outcome == "ok" ? Tone::good
                                           : Tone::bad},
@@ -82,7 +82,7 @@ void print_page(Context& context, const TaskDetail& detail) {
   const TaskView& task = detail.task;
   const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
   out << paint(task.name, Tone::strong, context.color()) << "  " << task.operation << "  "
-      << paint(task.state, tone_of(task.state), context.color());
+      << paint(state_of(task), tone_of(state_of(task)), context.color());
   if (task.state == "running" && !task.service.empty()) out << " at " << task.service;
   out << "\n";
   if (const std::string note = note_of(task); !note.empty()) out << "  " << one_line(note) << "\n";

@@ -120,7 +120,8 @@ struct RunView {
   std::string spent;                           // "1.20 USD"; "": nothing
   std::string reserved;
   std::string limit;
-  std::string owner;         // which process executes it; "": none yet
+  std::string owner;         // which process executes it now; "": none
+  bool unattended = false;   // it has not ended, and no process executes the folder: resume()
   std::string outputs_json;  // an object, once it has ended well; else ""
 };
 
@@ -141,9 +142,10 @@ struct TaskView {
   std::string operation;
   bool group = false;
   std::uint32_t item_count = 0;  // of a group
-  std::string state;    // pending, ready, running, waiting, succeeded, failed, skipped, cancelled
-  std::string why;      // why it is not running yet, or why it waits or failed; one sentence
-  std::string service;  // of the newest attempt
+  std::string state;  // pending, ready, running, waiting, succeeded, failed, skipped, cancelled
+  bool unattended = false;  // "running" is how a runtime left it that has gone
+  std::string why;          // why it is not running yet, or why it waits or failed; one sentence
+  std::string service;      // of the newest attempt
   std::uint32_t attempt = 0;
   std::int32_t permille = -1;  // of a running one; -1 unknown
   std::string stage;

@@ -14,6 +14,10 @@ namespace weft::shell {
 
 // ---------------------------------------------------------------- runs
 
+bool LocalRuntime::executed() const {
+  return executing() || store::lock_holder(environment_->state);
+}
+
 result<std::vector<RunView>> LocalRuntime::runs(const RunQuery& query) {
   auto reader = queries();
   if (!reader && reader.error().kind == ErrorKind::not_found)
@@ -31,7 +35,7 @@ result<std::vector<RunView>> LocalRuntime::runs(const RunQuery& query) {
   if (!rows) return std::move(rows).error();
   std::vector<RunView> views;
   for (const store::RunView& row : *rows) {
-    auto view = show_run(**reader, row);
+    auto view = show_run(**reader, row, executed());
     if (!view) return std::move(view).error();
     views.push_back(std::move(*view));
   }
@@ -43,7 +47,7 @@ result<RunView> LocalRuntime::run(std::string_view run) {
   if (!reader) return std::move(reader).error();
   auto row = (*reader)->find_run(run);
   if (!row) return std::move(row).error();
-  return show_run(**reader, *row);
+  return show_run(**reader, *row, executed());
 }
 
 // ---------------------------------------------------------------- tasks
@@ -64,8 +68,7 @@ std::string LocalRuntime::slots_for(const std::string& operation) {
 
 result<std::string> LocalRuntime::why(TaskRef ref, const store::TaskDetail& detail,
                                       const RunRecord& run) {
-  Surroundings surroundings{
-      run.state, run.pause_reason, executing() || store::lock_holder(environment_->state), {}};
+  Surroundings surroundings{run.state, run.pause_reason, executed(), {}};
   if (detail.task.task.state == TaskState::ready)
     surroundings.slots = slots_for(detail.task.operation);
   auto reader = queries();
@@ -97,7 +100,7 @@ result<std::vector<TaskView>> LocalRuntime::tasks(std::string_view run, const Ta
     if (!detail) return std::move(detail).error();
     auto reason = why(ref, *detail, row->run);
     if (!reason) return std::move(reason).error();
-    views.push_back(show_task(*detail, std::move(*reason)));
+    views.push_back(show_task(*detail, std::move(*reason), executed()));
   }
   return views;
 }
@@ -114,7 +117,7 @@ result<TaskDetail> LocalRuntime::task(std::string_view run, std::string_view tas
   auto reason = why({row->run.id, *no}, *detail, row->run);
   if (!reason) return std::move(reason).error();
   TaskDetail view;
-  view.task = show_task(*detail, std::move(*reason));
+  view.task = show_task(*detail, std::move(*reason), executed());
   for (const AttemptRecord& attempt : detail->attempts)
     view.attempts.push_back(show_attempt(attempt));
   if (!detail->decisions.empty())

@@ -267,7 +267,7 @@ result<RunView> LocalRuntime::wait(std::string_view run,
       }
       if (news->size() < 1000) break;
     }
-    if (*rests) return show_run(**reader, *row);
+    if (*rests) return show_run(**reader, *row, executed());
     std::unique_lock lock(wake_mutex_);
     if (interrupted_) return failed("waiting for run " + id.to_string() + " was interrupted");
     const std::uint64_t seen = published_;

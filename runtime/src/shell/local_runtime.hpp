@@ -84,6 +84,7 @@ class LocalRuntime final : public Runtime {
   result<TaskNo> find_task(RunId run, std::string_view name);
 
   // ---- local_looking.cpp
+  bool executed() const;  // does this process or another one execute the folder now?
   result<EventView> show_event(const EventRecord& event);
   result<std::string> label_of(TaskRef task);
   result<std::string> why(TaskRef ref, const store::TaskDetail& detail, const RunRecord& run);

@@ -57,7 +57,7 @@ std::string explain_ready(const store::TaskDetail& detail, const Surroundings& s
 
 }  // namespace
 
-result<RunView> show_run(store::Queries& queries, const store::RunView& row) {
+result<RunView> show_run(store::Queries& queries, const store::RunView& row, bool executed) {
   RunView view;
   view.id = row.run.id.to_string();
   view.pipeline = row.run.pipeline_name;
@@ -66,7 +66,9 @@ result<RunView> show_run(store::Queries& queries, const store::RunView& row) {
   view.cancelling = row.run.cancelling;
   view.created_at = row.run.created_at;
   view.ended_at = row.run.ended_at;
-  view.owner = row.owner;
+  const bool ended = row.run.ended_at.has_value();
+  view.unattended = !ended && !executed;
+  if (!ended && executed) view.owner = row.owner;
   if (row.run.limit) view.limit = row.run.limit->to_string();
   auto counts = queries.task_counts(row.run.id);
   if (!counts) return std::move(counts).error();
@@ -103,6 +105,8 @@ result<std::string> explain(store::Queries& queries, TaskRef ref, const store::T
     case TaskState::failed:
       return last_message(detail);
     case TaskState::running:
+      if (!surroundings.executed)
+        return "no runtime executes this folder any more; carry on with 'weft resume'";
       return detail.attempts.empty() ? std::string() : "runs at " + detail.attempts.back().service;
     case TaskState::succeeded:
     case TaskState::skipped:
@@ -125,7 +129,7 @@ AttemptView show_attempt(const AttemptRecord& attempt) {
   return view;
 }
 
-TaskView show_task(const store::TaskDetail& detail, std::string why) {
+TaskView show_task(const store::TaskDetail& detail, std::string why, bool executed) {
   const TaskRecord& row = detail.task.task;
   TaskView view;
   view.number = row.no;
@@ -134,6 +138,7 @@ TaskView show_task(const store::TaskDetail& detail, std::string why) {
   view.group = row.group;
   view.item_count = row.item_count;
   view.state = to_string(row.state);
+  view.unattended = row.state == TaskState::running && !executed;
   view.why = std::move(why);
   view.attempt = row.attempt;
   view.ended_at = row.ended_at;

@@ -8,7 +8,8 @@
 
 namespace weft::shell {
 
-result<RunView> show_run(store::Queries& queries, const store::RunView& row);
+// `executed`: some process executes the folder now.
+result<RunView> show_run(store::Queries& queries, const store::RunView& row, bool executed);
 
 // What explains a waiting task beside its own rows.
 struct Surroundings {
@@ -21,7 +22,7 @@ struct Surroundings {
 result<std::string> explain(store::Queries& queries, TaskRef ref, const store::TaskDetail& detail,
                             const Surroundings& surroundings);
 
-TaskView show_task(const store::TaskDetail& detail, std::string why);
+TaskView show_task(const store::TaskDetail& detail, std::string why, bool executed);
 AttemptView show_attempt(const AttemptRecord& attempt);
 ArtifactView show_artifact(const store::ArtifactRef& ref, const std::string& task_label);
 

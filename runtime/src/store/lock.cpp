@@ -89,7 +89,7 @@ std::optional<int> lock_holder(const std::filesystem::path& folder) {
   std::optional<int> pid;
   struct flock found = whole_file(F_RDLCK);
   if (::fcntl(descriptor, F_OFD_GETLK, &found) == 0 && found.l_type != F_UNLCK)
-    pid = written_pid(descriptor);
+    pid = written_pid(descriptor).value_or(0);
   ::close(descriptor);
   return pid;
 }

@@ -24,7 +24,7 @@ class RuntimeLock {
   int descriptor_ = -1;
 };
 
-// The process id of the executing runtime; nothing when there is none.
+// The process id of the executing runtime, 0 when it is not known; nothing when there is none.
 std::optional<int> lock_holder(const std::filesystem::path& folder);
 
 }  // namespace weft::store

@@ -17,13 +17,14 @@ std::size_t append(char* bytes, std::size_t size, std::size_t count, void* text)
   return size * count;
 }
 
-std::string get(const std::string& url) {
+std::string ask(const std::string& url, bool post = false) {
   const std::unique_ptr<CURL, void (*)(CURL*)> request(curl_easy_init(), curl_easy_cleanup);
   std::string text;
   curl_easy_setopt(request.get(), CURLOPT_URL, url.c_str());
   curl_easy_setopt(request.get(), CURLOPT_WRITEFUNCTION, &append);
   curl_easy_setopt(request.get(), CURLOPT_WRITEDATA, &text);
   curl_easy_setopt(request.get(), CURLOPT_TIMEOUT, 10L);
+  if (post) curl_easy_setopt(request.get(), CURLOPT_COPYPOSTFIELDS, "");
   const CURLcode done = curl_easy_perform(request.get());
   if (done != CURLE_OK) throw std::runtime_error(url + ": " + curl_easy_strerror(done));
   return text;
@@ -41,7 +42,11 @@ JobServer::JobServer(const std::filesystem::path& folder)
 }
 
 json::object JobServer::stats() const {
-  return json::parse(get(url_ + "/stats")).as_object();
+  return json::parse(ask(url_ + "/stats")).as_object();
+}
+
+void JobServer::forget_jobs() const {
+  ask(url_ + "/restart", true);
 }
 
 bool JobServer::each_billed_once() const {

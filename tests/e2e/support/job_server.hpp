@@ -17,6 +17,8 @@ class JobServer {
   const std::string& url() const noexcept { return url_; }
   json::object stats() const;
   std::int64_t accepted() const { return stats().at("accepted").as_int64(); }
+  // From now on it knows nothing of the jobs it has accepted.
+  void forget_jobs() const;
   // Was each key that was ordered billed once?
   bool each_billed_once() const;
 

@@ -368,3 +368,31 @@ TEST_CASE("services that cannot be used say why") {
   world.services[0].unavailable = "no key";
   CHECK(contains(run_weft(world, {"services"}).out, "video.generate  unavailable: no key"));
 }
+
+TEST_CASE("a run that no process executes any more is shown as such, and how it goes on") {
+  World world;
+  world.runs = {a_run("active")};
+  world.runs[0].unattended = true;
+  world.tasks = {a_task(0, "film", "running")};
+  world.tasks[0].unattended = true;
+  world.tasks[0].permille = 620;
+  world.tasks[0].why = "no runtime executes this folder any more";
+  const std::string shown = run_weft(world, {"show"}).out;
+  CHECK(contains(shown, "active (unattended)"));
+  CHECK(contains(shown, "no process executes it now"));
+  CHECK(contains(shown, std::string("weft resume ") + run_id));
+  CHECK(contains(shown, "no runtime executes this folder any more"));
+  CHECK_FALSE(contains(shown, "running"));
+  CHECK_FALSE(contains(shown, "62%"));
+  CHECK(contains(run_weft(world, {"runs"}).out, "active (unattended)"));
+}
+
+TEST_CASE("what is asked of a run that nobody executes is followed by how the run goes on") {
+  World world;
+  world.runs = {a_run("active")};
+  CHECK(run_weft(world, {"skip", run_id, "film"}).err.empty());
+  world.runs[0].unattended = true;
+  CHECK(contains(run_weft(world, {"skip", run_id, "film"}).err,
+                 std::string("weft resume ") + run_id));
+  CHECK(run_weft(world, {"skip", run_id, "film", "-q"}).err.empty());
+}

@@ -80,7 +80,8 @@ TEST_CASE("a run in JSON has every member of its view") {
   const json::object answer = document(run_weft(world, {"runs", "--json"}).out);
   const json::object& run = answer.at("runs").at(0).as_object();
   CHECK(keys(run) == Names{"id", "pipeline", "state", "reason", "cancelling", "created_at",
-                           "ended_at", "tasks", "spent", "reserved", "limit", "owner", "outputs"});
+                           "ended_at", "tasks", "spent", "reserved", "limit", "owner", "unattended",
+                           "outputs"});
   CHECK(run.at("created_at") == "2026-11-21T03:27:37.120Z");
   CHECK(run.at("spent").is_null());
   CHECK(run.at("outputs").at("score") == 1);
@@ -93,9 +94,9 @@ TEST_CASE("a task in JSON has every member of its view, and null for what is unk
   const json::object answer = document(run_weft(world, {"show", "--json"}).out);
   CHECK(keys(answer) == Names{"run", "tasks"});
   const json::object& task = answer.at("tasks").at(0).as_object();
-  CHECK(keys(task) == Names{"number", "name", "operation", "group", "item_count", "state", "why",
-                            "service", "attempt", "permille", "stage", "started_at", "ended_at",
-                            "cost"});
+  CHECK(keys(task) == Names{"number", "name", "operation", "group", "item_count", "state",
+                            "unattended", "why", "service", "attempt", "permille", "stage",
+                            "started_at", "ended_at", "cost"});
   CHECK(task.at("permille").is_null());
   CHECK(task.at("service") == "comfy-a");
 }

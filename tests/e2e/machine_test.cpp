@@ -99,5 +99,27 @@ TEST_CASE("A state folder that may not be written is named, with exit code 5") {
   CHECK(std::filesystem::is_empty(place.state()));
 }
 
+TEST_CASE("A standard output that takes nothing is told, with exit code 5") {
+  const Place place(service);
+  for (const std::string redirection : {"> /dev/full", ">&-"}) {
+    std::vector<std::string> command = place.command({"services"});
+    command.insert(command.begin(), {"sh", "-c", "exec \"$@\" " + redirection, "sh"});
+    const Finished refused = run_program(command, place.folder());
+    INFO(redirection << "\n" << refused.err);
+    CHECK(refused.exit_code == 5);
+    CHECK(refused.err.find("standard output cannot be written") != std::string::npos);
+  }
+}
+
+TEST_CASE("Who reads what is printed may leave early") {
+  const Place place(service);
+  std::vector<std::string> command = place.command({"services", "--help"});
+  command.insert(command.begin(), {"bash", "-c", "set -o pipefail; \"$@\" | head -n 1", "bash"});
+  const Finished done = run_program(command, place.folder());
+  INFO(done.err);
+  CHECK(done.exit_code == 0);
+  CHECK(done.err.empty());
+}
+
 }  // namespace
 }  // namespace weft::testing

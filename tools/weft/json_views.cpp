@@ -106,6 +106,7 @@ json::object to_json(const PlanView& plan) {
   for (const PlannedTask& task : plan.tasks) tasks.push_back(to_json(task));
   return {{"pipeline", plan.pipeline},
           {"tasks", std::move(tasks)},
+          {"outputs", texts(plan.outputs)},
           {"warnings", diagnostics_json(plan.warnings)}};
 }
 
@@ -124,8 +125,8 @@ json::object to_json(const RunView& run) {
           {"reserved", text_or_null(run.reserved)},
           {"limit", text_or_null(run.limit)},
           {"owner", text_or_null(run.owner)},
-          {"outputs", parsed(run.outputs_json)}};
           {"unattended", run.unattended},
+          {"outputs", parsed(run.outputs_json)}};
 }
 
 json::object to_json(const TaskView& task) {

@@ -91,15 +91,16 @@ std::vector<std::string> output_names(const RunView& run) {
 }
 
 result<std::string> name_of(const SaveTarget& target, const std::vector<std::string>& names) {
-  const std::string get = "the run is done; get an output with: weft artifact get DIGEST -o FILE";
+  const std::string known =
+      names.empty() ? "" : "write -o NAME=FILE; its outputs: " + joined(names, ", ");
   if (target.output.empty() && names.size() != 1)
     return invalid("-o " + target.file.string() + " names no output, and the run has " +
-                       count_of(names.size(), "output"),
-                   get);
+                       (names.empty() ? "none" : count_of(names.size(), "output")),
+                   known);
   if (target.output.empty()) return names.front();
   if (std::find(names.begin(), names.end(), target.output) == names.end())
     return invalid("the run has no output '" + target.output + "'",
-                   suggest(target.output, names) + "; " + get);
+                   names.empty() ? "it has none" : suggest(target.output, names));
   return target.output;
 }
 
@@ -127,6 +128,13 @@ std::vector<OutputItem> output_items(const std::string& outputs_json) {
   return items;
 }
 
+result<void> check_targets(const std::vector<SaveTarget>& targets,
+                           const std::vector<std::string>& names) {
+  for (const SaveTarget& target : targets)
+    if (auto name = name_of(target, names); !name) return name.error();
+  return {};
+}
+
 result<Saved> save_outputs(Runtime& runtime, const RunView& run,
                            const std::vector<SaveTarget>& targets) {
   Saved saved;
@@ -135,7 +143,10 @@ result<Saved> save_outputs(Runtime& runtime, const RunView& run,
   const std::vector<OutputItem> items = output_items(run.outputs_json);
   for (const SaveTarget& target : targets) {
     const auto name = name_of(target, names);
-    if (!name) return name.error();
+    if (!name)
+      return invalid(name.error().message,
+                     name.error().remedy +
+                         "; the run is done; get an output with: weft artifact get DIGEST -o FILE");
     const std::vector<OutputItem> chosen = items_named(items, *name);
     const bool list = chosen.size() != 1 || chosen.front().name != *name;
     auto done = list ? save_list(runtime, chosen, target.file, saved)

@@ -23,6 +23,11 @@ std::vector<OutputItem> output_items(const std::string& outputs_json);
 // A name for its file: the artifact's own without any folder, else the beginning of its digest.
 std::string file_name_of(const OutputItem& item);
 
+// Is each target the name of one of these outputs, or the only one? So that a slip of the pen is
+// found before the run.
+result<void> check_targets(const std::vector<SaveTarget>& targets,
+                           const std::vector<std::string>& names);
+
 // What went where: the name of an item and its file.
 using Saved = std::vector<std::pair<std::string, std::filesystem::path>>;
 // Copies outputs to files. A list goes into a folder, one file for each item. Nothing is saved of a

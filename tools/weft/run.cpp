@@ -7,6 +7,7 @@
 #include "follow.hpp"
 #include "inputs.hpp"
 #include "json_views.hpp"
+#include "outputs.hpp"
 #include "report.hpp"
 #include "table.hpp"
 
@@ -68,6 +69,11 @@ result<int> run(Context& context, const RunOptions& options) {
   auto runtime = context.open(Role::on_demand);
   if (!runtime) return runtime.error();
   const Interruptible interruptible(context, **runtime, signals);
+  if (!targets->empty()) {
+    const auto plan = (*runtime)->plan(*submission);
+    if (!plan) return interrupted_or(signals, plan.error());
+    if (auto found = check_targets(*targets, plan->outputs); !found) return found.error();
+  }
   const auto id = (*runtime)->submit(*submission);
   if (!id) return interrupted_or(signals, id.error());
   return follow_to_end(context, **runtime, signals, {*id}, [&](const RunView& end) {

@@ -102,6 +102,7 @@ struct PlannedTask {
 struct PlanView {
   std::string pipeline;
   std::vector<PlannedTask> tasks;
+  std::vector<std::string> outputs;  // their names
   std::vector<Diagnostic> warnings;
 };
 

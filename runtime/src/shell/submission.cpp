@@ -197,7 +197,8 @@ result<ArtifactInfo> describe_file(const std::filesystem::path& file) {
 
 PlanView show_plan(const Planned& planned, const route::ServiceTable& services) {
   const Plan& plan = *planned.plan;
-  PlanView view{plan.pipeline->name, {}, planned.warnings};
+  PlanView view{plan.pipeline->name, {}, {}, planned.warnings};
+  for (const auto& output : plan.pipeline->outputs) view.outputs.push_back(output.name);
   view.tasks.reserve(plan.nodes.size());
   std::unordered_map<std::uint32_t, route::Decision> decisions;  // by definition
   for (const PlanNode& node : plan.nodes) {

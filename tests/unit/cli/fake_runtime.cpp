@@ -33,6 +33,7 @@ result<PlanView> FakeRuntime::plan(const Submission& submission) {
 }
 
 result<std::string> FakeRuntime::submit(const Submission& submission) {
+  world_.submitted = true;
   world_.submission = submission;
   if (world_.submit_error) return *world_.submit_error;
   return std::string(run_id);

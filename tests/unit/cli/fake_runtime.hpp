@@ -35,8 +35,9 @@ struct World {
   std::function<void()> on_control;  // called by what pauses, resumes, …
   bool log_lines = false;            // logs one line of each level when it is opened
 
-  std::vector<std::string> asked;  // "pause 0192", "settle 0192 video[3] bought shot.mp4"
-  std::optional<Submission> submission;
+  std::vector<std::string> asked;        // "pause 0192", "settle 0192 video[3] bought shot.mp4"
+  std::optional<Submission> submission;  // that was planned or submitted last
+  bool submitted = false;
   std::optional<Cleaning> cleaning;
   RuntimeOptions options;
   std::optional<int> left_with;  // the process would have ended at once, with this exit code

@@ -45,6 +45,22 @@ void add_row(Table& table, const TaskView& task, const std::string& note, TimePo
              {note, task.state == "failed" ? Tone::bad : Tone::faint}});
 }
 
+// One row for all items of a group that wait in this state, with the reason of the first.
+void add_waiting(Table& table, const std::vector<const TaskView*>& items, std::string_view state) {
+  const auto waits = [&](const TaskView* item) { return item->state == state; };
+  const auto first = std::ranges::find_if(items, waits);
+  if (first == items.end() || (*first)->why.empty()) return;
+  const auto differs = [&](const TaskView* item) {
+    return waits(item) && item->why != (*first)->why;
+  };
+  table.add({{"· " + std::to_string(std::ranges::count_if(items, waits)) + " more", Tone::faint},
+             {std::string(state), tone_of(state)},
+             {},
+             {},
+             {},
+             {(*first)->why + (std::ranges::any_of(items, differs) ? ", …" : ""), Tone::faint}});
+}
+
 void add_items(Table& table, const std::vector<const TaskView*>& items, TimePoint now, bool all) {
   std::vector<const TaskView*> shown;
   for (const TaskView* item : items)
@@ -58,6 +74,8 @@ void add_items(Table& table, const std::vector<const TaskView*>& items, TimePoin
                {},
                {},
                {}});
+  if (!all)
+    for (const char* state : {"ready", "pending"}) add_waiting(table, items, state);
 }
 
 }  // namespace
@@ -74,7 +92,7 @@ std::string note_of(const TaskView& task) {
 }
 
 std::string time_of(const TaskView& task, TimePoint now) {
-  if (!task.started_at) return {};
+  if (!task.started_at || task.state == "skipped") return {};
   if (task.ended_at) return human_duration(*task.ended_at - *task.started_at);
   if (task.state != "running" || task.unattended) return {};
   return human_duration(std::chrono::floor<std::chrono::seconds>(now - *task.started_at));

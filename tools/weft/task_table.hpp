@@ -11,7 +11,7 @@
 namespace weft::cli {
 
 // A group is one row that counts its items by state; below it stand the items that run, wait or
-// failed (the first ten of them), or every item when `all` is set.
+// failed (the first ten of them) and why the others wait, or every item when `all` is set.
 Table task_table(const std::vector<TaskView>& tasks, TimePoint now, bool all);
 
 // The state as people see it: "unattended" where the store says "running" and nobody runs it.

@@ -219,6 +219,23 @@ TEST_CASE("show counts the items of a group and names those that need somebody")
   CHECK(contains(run_weft(world, {"show", "--all"}).out, "· video[0]  succeeded"));
 }
 
+TEST_CASE("show says why the items of a group wait, those of one state together") {
+  World world;
+  world.runs = {a_run("active")};
+  TaskView group = a_task(0, "video", "pending");
+  group.group = true;
+  world.tasks = {group};
+  for (std::uint32_t i = 1; i <= 4; ++i) {
+    world.tasks.push_back(
+        a_task(i, "video[" + std::to_string(i - 1) + "]", i <= 2 ? "ready" : "pending"));
+    world.tasks.back().why =
+        i <= 2 ? "waits for a slot" : "waits for still[" + std::to_string(i - 1) + "]";
+  }
+  const std::string text = run_weft(world, {"show"}).out;
+  CHECK(contains(text, "· 2 more  ready    waits for a slot\n"));
+  CHECK(contains(text, "· 2 more  pending  waits for still[2], …\n"));
+}
+
 TEST_CASE("show without a run means the newest, and says so when there is none") {
   World world;
   const Outcome none = run_weft(world, {"show"});

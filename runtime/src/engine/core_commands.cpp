@@ -103,7 +103,7 @@ result<std::string> Core::resume(Run& run, const Command& command) {
     run.ledger.set_limit(command.limit);
     mark_dirty(run);
   }
-  if (run.record.state == RunState::active) return std::string("already active");
+  if (run.record.state == RunState::active) return std::string("goes on");
   if (run.record.state != RunState::paused)
     return conflict("the run is " + std::string(to_string(run.record.state)));
   const Duration pause = moment_.now - run.record.paused_at.value_or(moment_.now);
@@ -219,7 +219,9 @@ result<std::string> Core::retry(Run& run, const Command& command) {
         run.nodes[no].state == TaskState::waiting)
       return conflict("its outcome is unknown: it may have been bought",
                       "settle it with 'weft settle', or buy again with 'weft retry --rebuy'");
-  return conflict(command.task ? "the task has not failed" : "no task has failed");
+  if (!command.task) return conflict("no task has failed");
+  return conflict("the task is " + std::string(to_string(run.nodes[*command.task].state)) +
+                  "; only what has failed is tried again");
 }
 
 result<std::string> Core::skip_by_hand(Run& run, const Command& command) {
@@ -245,7 +247,8 @@ result<std::string> Core::settle_by_hand(Run& run, const Command& command) {
   const TaskNo no = *command.task;
   const Node& node = run.nodes[no];
   if (node.state != TaskState::waiting || node.wait_reason != WaitReason::unknown_outcome)
-    return conflict("the outcome of this task is not unknown");
+    return conflict("the task is " + std::string(to_string(node.state)) +
+                    "; only a task whose outcome is unknown is settled");
   if (!command.bought) {
     JobResult result{Outcome::lost, "settled by hand: not bought", {}, Money{0, {}}, false, {}};
     if (const auto& reserved = run.active.at(no).record.reserved)

@@ -158,7 +158,9 @@ TEST_CASE("settling as bought without a file fails the task, and the money is sp
 TEST_CASE("a command about a task that is not unknown is refused") {
   World world;
   const RunId run = world.submit(one);
-  CHECK_FALSE(world.command(run, CommandKind::settle, "a", true).done);
+  const CommandAnswer settled = world.command(run, CommandKind::settle, "a", true);
+  CHECK_FALSE(settled.done);
+  CHECK(settled.text.find("the task is running") != std::string::npos);
   CHECK_FALSE(world.command(run, CommandKind::retry, "a").done);
   CHECK(world.state(run, "a") == TaskState::running);
 }

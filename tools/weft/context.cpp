@@ -35,10 +35,15 @@ result<std::unique_ptr<Runtime>> Context::open(Role role) {
   return surroundings_.open(std::move(wanted));
 }
 
+result<std::unique_ptr<Runtime>> Context::open_to_examine() {
+  warns_ = options.verbosity > 0;
+  return open(Role::client);
+}
+
 void Context::log(std::string_view level, std::string_view line) {
   const bool error = level == "error";
   const bool warning = level == "warn";
-  const bool wanted = error || (warning && !options.quiet) ||
+  const bool wanted = error || (warning && warns_ && !options.quiet) ||
                       (level == "info" && options.verbosity >= 1) || options.verbosity >= 2;
   if (!wanted) return;
   const Tone tone = error ? Tone::bad : warning ? Tone::careful : Tone::faint;

@@ -46,17 +46,20 @@ class Context {
   std::function<result<int>()> action;
 
   result<std::unique_ptr<Runtime>> open(Role role);
+  // For looking at what the configuration names: what is wrong with it is the answer, and is not
+  // logged as well.
+  result<std::unique_ptr<Runtime>> open_to_examine();
 
   std::ostream& out() { return surroundings_.out; }
   // Standard error, or the view upon it.
   Screen& screen() { return screen_; }
-  const std::string& version() const { return surroundings_.version; }
-  // Are colours wanted on standard output; on the screen?
-  bool color() const;
   // Ends the process now, where that can be done.
   void leave(int exit_code) {
     if (surroundings_.leave) surroundings_.leave(exit_code);
   }
+  const std::string& version() const { return surroundings_.version; }
+  // Are colours wanted on standard output; on the screen?
+  bool color() const;
   bool screen_color() const;
   // Columns of standard output; 0 when it is no terminal, where nothing is to be cut.
   int width() const;
@@ -71,6 +74,7 @@ class Context {
 
   const Surroundings& surroundings_;
   Screen screen_;
+  bool warns_ = true;
 };
 
 }  // namespace weft::cli

@@ -115,7 +115,7 @@ result<int> show(Context& context, const ShowOptions& options) {
 }
 
 result<int> services(Context& context, const ServicesOptions&) {
-  auto runtime = context.open(Role::client);
+  auto runtime = context.open_to_examine();
   if (!runtime) return runtime.error();
   const auto services = (*runtime)->services();
   if (!services) return services.error();

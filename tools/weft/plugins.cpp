@@ -16,7 +16,7 @@ struct CheckOptions {
 };
 
 result<int> list(Context& context, const NoOptions&) {
-  auto runtime = context.open(Role::client);
+  auto runtime = context.open_to_examine();
   if (!runtime) return runtime.error();
   const auto plugins = (*runtime)->plugins();
   if (!plugins) return plugins.error();
@@ -100,7 +100,7 @@ void print_config(Context& context, const Runtime& runtime, std::size_t plugins,
 }
 
 result<int> check_config(Context& context, const NoOptions&) {
-  auto runtime = context.open(Role::client);
+  auto runtime = context.open_to_examine();
   if (!runtime) return runtime.error();
   const auto plugins = (*runtime)->plugins();
   if (!plugins) return plugins.error();

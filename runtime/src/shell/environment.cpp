@@ -42,6 +42,26 @@ std::vector<std::filesystem::path> installed_plugins() {
 
 }  // namespace
 
+std::string join_lines(const std::string& text) {
+  std::string line;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] != '\n') {
+      line += text[at];
+      continue;
+    }
+    line += "; ";
+    at = std::min(text.find_first_not_of(" \n", at), text.size()) - 1;
+  }
+  return line;
+}
+
+std::string on_one_line(const Error& error) {
+  return join_lines(error.to_string());
+}
+std::string on_one_line(const Diagnostic& diagnostic) {
+  return join_lines(diagnostic.to_string());
+}
+
 Timestamp now() {
   return std::chrono::floor<Duration>(std::chrono::system_clock::now());
 }

@@ -32,6 +32,13 @@ result<std::shared_ptr<const Environment>> read_environment(RuntimeOptions optio
 // in upper case.
 std::optional<std::string> read_secret(std::string_view name);
 
+// An error or a warning on one line, as the log has it: message, remedy and all that is said in
+// detail.
+std::string on_one_line(const Error& error);
+std::string on_one_line(const Diagnostic& diagnostic);
+// Line breaks, and what is indented after them, become "; ".
+std::string join_lines(const std::string& text);
+
 // The moment now, as the runtime counts time.
 Timestamp now();
 

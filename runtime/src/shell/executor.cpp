@@ -203,7 +203,7 @@ class Executor::Impl final : public engine::StorePort,
     published_();
   }
   void store_failed(const Error& error) override {
-    environment_->log->error(error.to_string());
+    environment_->log->error(on_one_line(error));
     intake_->close();
     board_->interrupt_all();  // nothing that comes of it could be kept
     {

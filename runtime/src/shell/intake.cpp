@@ -54,7 +54,7 @@ void Intake::look_around() {
 void Intake::give(const Command& command) {
   if (parts_.driver.core().find(command.run)) return deliver(engine::GiveCommand{command});
   const auto run = parts_.queries.run(command.run);
-  if (!run) return parts_.environment.log->error(run.error().to_string());
+  if (!run) return parts_.environment.log->error(on_one_line(run.error()));
   if (is_final(run->run.state))
     return answer(command, run->run,
                   conflict("the run is over: " + std::string(to_string(run->run.state)),
@@ -89,7 +89,7 @@ void Intake::take_over(RunId run, std::optional<Command> command) {
           if (stored)
             load(std::move(*stored), command);
           else
-            parts_.environment.log->error(stored.error().to_string(), {{"run", run.to_string()}});
+            parts_.environment.log->error(on_one_line(stored.error()), {{"run", run.to_string()}});
           // After the turn that loads it: until then nobody would see that it is here, and a second
           // claim would fence the first. Then for commands that came meanwhile.
           asio::post(parts_.io, [this, run] {
@@ -111,7 +111,7 @@ void Intake::load(StoredRun stored, const std::optional<Command>& command) {
 // of it; one that has is left as it is for a configuration that can.
 void Intake::refuse(const StoredRun& stored, const Error& error,
                     const std::optional<Command>& command) {
-  parts_.environment.log->error(error.to_string(), {{"run", stored.run.id.to_string()}});
+  parts_.environment.log->error(on_one_line(error), {{"run", stored.run.id.to_string()}});
   if (command) answer(*command, stored.run, error);
   const bool never_ran = stored.ended.empty() && stored.open.empty() &&
                          stored.unfinished.size() == stored.run.task_count;

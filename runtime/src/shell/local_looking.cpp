@@ -143,7 +143,7 @@ result<std::vector<PluginView>> LocalRuntime::plugins() {
 result<std::vector<CheckView>> LocalRuntime::check_plugin(const std::filesystem::path& file) {
   std::vector<CheckView> views;
   for (plugin::Check& check : plugin::check_plugin(file))
-    views.push_back({std::move(check.name), check.passed, std::move(check.message)});
+    views.push_back({std::move(check.name), check.passed, join_lines(check.message)});
   return views;
 }
 

@@ -175,7 +175,7 @@ result<std::string> LocalRuntime::submit(const Submission& submission) {
   if (!planned) return std::move(planned).error();
   auto run = make_run(submission, *planned->plan, *environment_);
   if (!run) return std::move(run).error();
-  for (const Diagnostic& warning : planned->warnings) environment_->log->warn(warning.to_string());
+  for (const Diagnostic& warning : planned->warnings) environment_->log->warn(on_one_line(warning));
 
   if (auto tried = try_to_execute(Duty::everything); !tried) return std::move(tried).error();
   auto artifacts = artifact_store();

@@ -61,6 +61,13 @@ result<route::OfferedOperation> read_offered(const plugin::OfferedOperation& ope
   return offered;
 }
 
+// Whoever shows the reason names the service himself.
+std::string reason_in(const Error& error, const std::string& service) {
+  const std::string name = "service '" + service + "': ";
+  const std::string reason = on_one_line(error);
+  return reason.starts_with(name) ? reason.substr(name.size()) : reason;
+}
+
 }  // namespace
 
 class ServiceBoard::Impl final : public plugin::JobSink {
@@ -84,7 +91,7 @@ class ServiceBoard::Impl final : public plugin::JobSink {
                                       home_->temporary_work_folder()});
     if (!host) return std::move(host).error();
     host_ = std::move(*host);
-    for (const Error& problem : libraries_.problems()) environment_.log->warn(problem.to_string());
+    for (const Error& problem : libraries_.problems()) environment_.log->warn(on_one_line(problem));
     table_->classes = environment_.config.classes;
     table_->services.reserve(environment_.config.services.size());
     instances_.resize(environment_.config.services.size());
@@ -223,7 +230,7 @@ class ServiceBoard::Impl final : public plugin::JobSink {
       view->components.push_back(name);
     }
     for (const Error& problem : libraries_.problems())
-      views.push_back({{}, {}, {}, {}, problem.to_string()});
+      views.push_back({{}, {}, {}, {}, on_one_line(problem)});
     return views;
   }
 
@@ -291,7 +298,7 @@ class ServiceBoard::Impl final : public plugin::JobSink {
                                   config.secrets, service.concurrency ? service.concurrency : room},
                                  *this, std::move(events));
     if (!instance) {
-      service.unavailable = instance.error().to_string();
+      service.unavailable = reason_in(instance.error(), config.name);
       return;
     }
     instances_[at] = std::move(*instance);
@@ -299,7 +306,7 @@ class ServiceBoard::Impl final : public plugin::JobSink {
     instances_[at]->describe(describe_limit, [this, at](result<plugin::Offer> offer) {
       --describing_;
       if (offer) return take_offer(at, *offer);
-      table_->services[at].unavailable = offer.error().to_string();
+      table_->services[at].unavailable = reason_in(offer.error(), table_->services[at].name);
     });
   }
 

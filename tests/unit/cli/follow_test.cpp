@@ -168,6 +168,7 @@ TEST_CASE("log lines of the runtime are shown by their level") {
     return run_weft(logging, std::move(arguments)).err;
   };
   CHECK(shown_with({"runs"}) == "error: e\nwarn: w\n");
+  CHECK(shown_with({"services"}) == "error: e\n");  // what is wrong stands in the answer
   CHECK(shown_with({"runs", "-q"}) == "error: e\n");
   CHECK(shown_with({"runs", "-v"}) == "error: e\nwarn: w\ninfo: i\n");
   CHECK(shown_with({"runs", "-vv"}) == "error: e\nwarn: w\ninfo: i\ndebug: d\n");

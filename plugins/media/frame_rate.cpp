@@ -14,6 +14,12 @@ FrameRate reduced(std::int64_t numerator, std::int64_t denominator) {
   return {numerator / divisor, denominator / divisor};
 }
 
+// What is beyond has been misread, and a whole number of thousandths of it might not fit.
+double plausible(double per_second) {
+  constexpr double slowest = 0.001, fastest = 1e6;
+  return per_second > slowest ? std::min(per_second, fastest) : slowest;  // also for NaN
+}
+
 // NTSC slowed the film and television rates, and no others, by 1000/1001.
 std::optional<FrameRate> slowed_rate(double per_second) {
   const auto rate = static_cast<std::int64_t>(std::lround(per_second * 1.001));
@@ -33,6 +39,7 @@ std::optional<std::int64_t> positive(std::string_view text) {
 }  // namespace
 
 FrameRate FrameRate::of(double per_second) {
+  per_second = plausible(per_second);
   const double whole = std::round(per_second);
   if (whole >= 1 && std::abs(per_second - whole) < 1e-9) {
     return {static_cast<std::int64_t>(whole), 1};
@@ -43,6 +50,7 @@ FrameRate FrameRate::of(double per_second) {
 }
 
 FrameRate FrameRate::measured(double per_second, double tolerance) {
+  per_second = plausible(per_second);
   const double whole = std::round(per_second);
   const double off_whole = std::abs(whole - per_second);
   const auto slowed = slowed_rate(per_second);

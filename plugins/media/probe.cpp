@@ -15,9 +15,10 @@ template <class Number>
 std::optional<Number> number(const json& object, const char* key) {
   const auto found = object.find(key);
   if (found == object.end()) return std::nullopt;
-  if (found->is_number()) return found->get<Number>();
-  if (!found->is_string()) return std::nullopt;
-  const auto& text = found->get_ref<const std::string&>();
+  // A number may be written beyond what fits, as it may in a string.
+  const std::string text = found->is_string()   ? found->get<std::string>()
+                           : found->is_number() ? found->dump()
+                                                : std::string();
   Number value{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
@@ -39,7 +40,7 @@ void read_video(const json& stream, Probe& probe) {
   probe.codec = text(stream, "codec_name");
   probe.pix_fmt = text(stream, "pix_fmt");
   const auto width = number<int>(stream, "width"), height = number<int>(stream, "height");
-  if (width && height && *width > 0) probe.size = Size{*width, *height};
+  if (width && height && *width > 0 && *height > 0) probe.size = Size{*width, *height};
   if (probe.is_picture) return;
   probe.fps = FrameRate::parse(text(stream, "avg_frame_rate").value_or(""));
   if (!probe.fps) probe.fps = FrameRate::parse(text(stream, "r_frame_rate").value_or(""));
@@ -102,9 +103,13 @@ json probe_outputs(const Probe& probe, std::uint64_t bytes) {
   return outputs;
 }
 
-ClipReader::Stream& ClipReader::at(std::size_t index) {
-  if (index >= streams_.size()) streams_.resize(index + 1);
-  return streams_[index];
+ClipReader::Stream* ClipReader::find(std::string_view number) {
+  constexpr std::int64_t streams_at_most = 1 << 16;  // a number beyond is none of ffmpeg's
+  const std::int64_t index = integer(number);
+  if (index < 0 || index >= streams_at_most) return nullptr;
+  const auto place = static_cast<std::size_t>(index);
+  if (place >= streams_.size()) streams_.resize(place + 1);
+  return &streams_[place];
 }
 
 // Lines are "#key stream: value", or, for each packet, "stream, dts, pts, duration, size,
@@ -113,22 +118,23 @@ void ClipReader::read(std::string_view line) {
   if (line.starts_with('#')) {
     const std::size_t space = line.find(' '), colon = line.find(": ");
     if (space == std::string_view::npos || colon == std::string_view::npos || colon < space) return;
-    const auto stream = static_cast<std::size_t>(integer(line.substr(space)));
     std::string_view value = line.substr(colon + 2);
     value.remove_prefix(std::min(value.find_first_not_of(' '), value.size()));
-    read_header(line.substr(1, space - 1), stream, value);
+    if (Stream* stream = find(line.substr(space)))
+      read_header(line.substr(1, space - 1), *stream, value);
     return;
   }
   const auto fields = split(line, ',');
   if (fields.size() < 4) return;
-  Stream& stream = at(static_cast<std::size_t>(integer(fields[0])));
-  stream.times.push_back(integer(fields[2]));
-  stream.last_duration = integer(fields[3]);
+  Stream* stream = find(fields[0]);
+  if (!stream) return;
+  stream->times.push_back(integer(fields[2]));
+  stream->last_duration = integer(fields[3]);
 }
 
-void ClipReader::read_header(std::string_view key, std::size_t stream, std::string_view value) {
-  Clip& clip = at(stream).clip;
-  if (key == "media_type") at(stream).video = value == "video";
+void ClipReader::read_header(std::string_view key, Stream& stream, std::string_view value) {
+  Clip& clip = stream.clip;
+  if (key == "media_type") stream.video = value == "video";
   if (key == "tb") clip.time_base = value;
   if (key == "codec_id") clip.codec = value;
   if (key == "sar") clip.sample_aspect = value;
@@ -150,13 +156,18 @@ Clip ClipReader::timed(const Stream& stream) {
   if (!ticks || times.empty()) return clip;
   const double seconds_per_tick = ticks->per_second();
   const auto steps = std::max<std::size_t>(times.size() - 1, 1);
-  const auto span = times.size() > 1 ? times.back() - times.front() : stream.last_duration;
+  // As doubles: the distance of two time stamps may be beyond int64.
+  const auto distance = [](std::int64_t from, std::int64_t to) {
+    return static_cast<double>(to) - static_cast<double>(from);
+  };
+  const double span = times.size() > 1 ? distance(times.front(), times.back())
+                                       : static_cast<double>(stream.last_duration);
   if (span <= 0) return clip;
-  const double step = static_cast<double>(span) / static_cast<double>(steps);
+  const double step = span / static_cast<double>(steps);
   const double per_second = 1 / (step * seconds_per_tick);
-  clip.fps = FrameRate::measured(per_second, per_second * 2 / static_cast<double>(span));
+  clip.fps = FrameRate::measured(per_second, per_second * 2 / span);
   for (std::size_t i = 1; i < times.size(); ++i) {
-    if (std::abs(static_cast<double>(times[i] - times[i - 1]) - step) > 1) clip.steady = false;
+    if (std::abs(distance(times[i - 1], times[i]) - step) > 1) clip.steady = false;
   }
   return clip;
 }

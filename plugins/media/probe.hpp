@@ -55,8 +55,9 @@ class ClipReader {
     std::vector<std::int64_t> times;  // of the packets, in units of the time base
     std::int64_t last_duration = 0;   // of a packet
   };
-  void read_header(std::string_view key, std::size_t stream, std::string_view value);
-  Stream& at(std::size_t index);
+  static void read_header(std::string_view key, Stream& stream, std::string_view value);
+  // Null when it cannot be the number of a stream.
+  Stream* find(std::string_view number);
   static Clip timed(const Stream& stream);
   std::vector<Stream> streams_;
 };

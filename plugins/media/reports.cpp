@@ -42,7 +42,7 @@ int frames_of_progress(std::string_view line) {
   line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
   int frames = -1;
   std::from_chars(line.data(), line.data() + line.size(), frames);
-  return frames;
+  return std::max(frames, -1);
 }
 
 void LastWords::hear(std::string_view line) {

@@ -32,6 +32,35 @@ TEST_CASE("a frame rate that ffprobe does not know is none") {
   CHECK_FALSE(FrameRate::parse(""));
 }
 
+TEST_CASE("a frame rate that cannot be is brought to the nearest that can") {
+  CHECK(FrameRate::of(1e300) == FrameRate{1'000'000, 1});
+  CHECK(FrameRate::of(-5) == FrameRate{1, 1000});
+  CHECK(FrameRate::measured(1e300, 1) == FrameRate{1'000'000, 1});
+}
+
+TEST_CASE("numbers of a report that cannot be are passed over") {
+  const auto report = nlohmann::json::parse(R"({"streams": [{"codec_type": "video",
+      "width": 1e300, "height": -3, "nb_read_packets": "99999999999"}]})");
+  CHECK_FALSE(read_probe(report).size);
+  CHECK_FALSE(read_probe(report).frames);
+  ClipReader reader;
+  reader.read("#media_type 99999999999999: video");
+  reader.read("#media_type -1: video");
+  reader.read("-1, 0, 0, 1, 1, 0x0");
+  CHECK(reader.clips().empty());
+  CHECK(frames_of_progress("frame=-5") == -1);
+}
+
+TEST_CASE("time stamps at both ends of their range make no clip fail") {
+  ClipReader reader;
+  reader.read("#tb 0: 1/25");
+  reader.read("#media_type 0: video");
+  reader.read("0, 0, -9223372036854775808, 1, 1, 0x0");
+  reader.read("0, 0, 9223372036854775807, 1, 1, 0x0");
+  REQUIRE(reader.clips().size() == 1);
+  CHECK(reader.clips().front().fps.per_second() > 0);
+}
+
 TEST_CASE("a length in seconds becomes the nearest number of frames, at least one") {
   CHECK(FrameRate{24, 1}.frames_in(3) == 72);
   CHECK(FrameRate{12, 1}.frames_in(0.5) == 6);

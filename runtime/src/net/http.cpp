@@ -38,6 +38,18 @@ bool is_plain_authority(std::string_view text) {
   return true;
 }
 
+bool is_scheme_character(char c) {
+  return (lower(c) >= 'a' && lower(c) <= 'z') || is_digit(c) || c == '+' || c == '-' || c == '.';
+}
+
+// Where host and user-info begin. Behind a scheme curl takes any number of slashes for two.
+std::size_t authority_start(std::string_view url) {
+  const auto colon = url.find(":/");
+  if (colon == std::string_view::npos) return 0;
+  if (!std::ranges::all_of(url.substr(0, colon), is_scheme_character)) return 0;
+  return std::min(url.find_first_not_of('/', colon + 1), url.size());
+}
+
 }  // namespace
 
 bool same_header_name(std::string_view a, std::string_view b) noexcept {
@@ -68,8 +80,7 @@ std::optional<Duration> retry_after(const Headers& headers, Timestamp now) {
 }
 
 std::string printable_url(std::string_view url) {
-  const auto scheme_end = url.find("://");
-  const std::size_t start = scheme_end == std::string_view::npos ? 0 : scheme_end + 3;
+  const std::size_t start = authority_start(url);
   const std::string_view scheme = url.substr(0, start);
   std::string_view rest = url.substr(start);
   std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));

@@ -51,5 +51,9 @@ TEST_CASE("what is shown of a URL holds no credentials") {
   CHECK(printable_url("https://me:hush@api.example/v1") == "https://api.example/v1");
   CHECK(printable_url("me:hush@api.example/v1") == "api.example/v1");
   CHECK(printable_url("https://me:hu/sh@api.example/v1") == "https://…");
+  // One slash, or three, are as good as two to curl.
+  CHECK(printable_url("http:/me:hush@api.example/v1") == "http:/api.example/v1");
+  CHECK(printable_url("http:///me:hush@api.example/v1") == "http:///api.example/v1");
+  CHECK(printable_url("me:hush@api.example/a://b") == "api.example/a://b");
   CHECK(printable_url("http://[::1]:80/x") == "http://[::1]:80/x");
 }

@@ -74,7 +74,7 @@ struct Code {
   SourcePosition position(std::size_t offset) const;
 };
 
-// The position of a byte of a text that itself starts at `origin`.
+// The position of a byte of a text that itself starts at `origin`; where no column is known, that.
 SourcePosition position_within(std::string_view text, std::size_t offset,
                                const SourcePosition& origin);
 

@@ -55,6 +55,7 @@ void settle_constant(Code& code, NodeId root) {
 
 SourcePosition position_within(std::string_view text, std::size_t offset,
                                const SourcePosition& origin) {
+  if (origin.column == 0) return origin;
   SourcePosition position = position_at(text, offset, origin.file);
   if (position.line == 1) position.column += origin.column - 1;
   position.line += origin.line - 1;

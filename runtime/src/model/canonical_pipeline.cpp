@@ -25,7 +25,8 @@ void put(json::object& table, std::string_view key, json::object value) {
 json::object retry_form(const RetryPolicy& retry) {
   const RetryPolicy standard;
   json::object table;
-  if (retry.attempts != standard.attempts) table["attempts"] = retry.attempts;
+  if (retry.attempts != standard.attempts)
+    table["attempts"] = std::int64_t{retry.attempts};  // as JSON reads it
   if (retry.backoff != standard.backoff) table["backoff"] = to_string(retry.backoff);
   if (retry.max_backoff != standard.max_backoff)
     table["max_backoff"] = to_string(retry.max_backoff);

@@ -28,7 +28,8 @@ class Document {
   // where its value does. A part that is not there has the position of the nearest part around it.
   SourcePosition key_position(std::string_view pointer) const;
   SourcePosition value_position(std::string_view pointer) const;
-  // Where the first character within the quotes of a string stands.
+  // Where the first character within the quotes of a string stands; only the line, without a
+  // column, of a string with escape sequences, in which nobody could count on from there.
   SourcePosition text_position(std::string_view pointer) const;
 
  private:

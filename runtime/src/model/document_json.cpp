@@ -41,9 +41,13 @@ class JsonDocumentReader {
       if (text_[at_] == '\\') ++at_;
     return text_.substr(begin, ++at_ - begin);
   }
+  // Whether a string stands here that is written with escape sequences.
+  bool has_escapes() const {
+    return text_[at_] == '"' && text_[text_.find_first_of("\"\\", at_ + 1)] == '\\';
+  }
   void mark_value(const std::string& pointer, const SourcePosition& key) {
     SourcePosition value = position();
-    SourcePosition text{value.file, value.line, value.column + 1};
+    SourcePosition text{value.file, value.line, has_escapes() ? 0 : value.column + 1};
     document_.marks_[pointer] = {key, std::move(value), std::move(text)};
   }
 

@@ -63,10 +63,24 @@ class TomlDocumentReader {
     mistakes_.push_back({std::move(at), std::move(message), std::move(remedy), false});
   }
 
+  // Whether the string that begins with `rest` of a line is written with escape sequences.
+  bool has_escapes(std::size_t line, std::string_view rest) const {
+    if (!rest.starts_with('"')) return false;  // in single quotes there are none
+    if (!rest.starts_with("\"\"\"")) {
+      const std::size_t end = rest.find_first_of("\"\\", 1);
+      return end != rest.npos && rest[end] == '\\';
+    }
+    rest.remove_prefix(3);
+    while (rest.find('\\') == rest.npos && rest.find("\"\"\"") == rest.npos && line < lines_.size())
+      rest = lines_[line++];
+    return rest.find('\\') < rest.find("\"\"\"");
+  }
+
   SourcePosition text_within(const SourcePosition& value) const {
     const auto line = static_cast<std::size_t>(value.line);
     if (line == 0 || line > lines_.size()) return value;
     const std::string_view rest = rest_of_line(lines_[line - 1], value.column);
+    if (has_escapes(line, rest)) return {value.file, value.line, 0};
     if (!rest.starts_with("\"\"\"") && !rest.starts_with("'''"))
       return {value.file, value.line, value.column + 1};
     const bool newline_first = rest.substr(3).find_first_not_of('\r') == rest.npos;

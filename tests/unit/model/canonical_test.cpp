@@ -122,6 +122,17 @@ TEST_CASE("a pipeline is read again from its canonical form, and is the same") {
   CHECK((*again)->tasks[1].needs == first->tasks[1].needs);
 }
 
+TEST_CASE("a canonical form need not go by way of text to be read again") {
+  const auto first =
+      read_toml(replaced(toml, "needs = [\"a\"]", "retry = { attempts = 5 }\npriority = 3"))
+          .value()
+          .pipeline;
+  const auto again = read_canonical(first->canonical, context());
+  INFO((again.has_error() ? again.error().to_string() : ""));
+  REQUIRE(again.has_value());
+  CHECK((*again)->tasks[1].retry.attempts == 5);
+}
+
 TEST_CASE("a canonical form that this config cannot do is refused by name") {
   const auto pipeline =
       read_toml(replaced(toml, "route = { max_cost = \"0.4\" }", "concurrency = \"gpu\""))

@@ -153,6 +153,16 @@ needs = ["d"]
   CHECK(lines == std::vector<int>{4, 5, 8, 8, 8, 9, 10, 12});
 }
 
+TEST_CASE("a mistake behind an escaped line feed is at the line of its text") {
+  const auto read =
+      read_json(R"({"pipeline": {"name": "p"}, "tasks": {"a": {"operation": "image.generate",)"
+                "\n"
+                R"("params": {"prompt": "one\ntwo ${inputs.name}"}}}})");
+  REQUIRE(read.has_error());
+  REQUIRE(read.error().diagnostics.size() == 1);
+  CHECK(read.error().diagnostics[0].position == SourcePosition{"test.json", 2, 0});
+}
+
 TEST_CASE("a condition that is never true is worth a warning, not an error") {
   const auto read = read_toml(
       "[pipeline]\nname = \"p\"\n[tasks.a]\noperation = \"image.generate\"\n"

@@ -33,6 +33,20 @@ TEST_CASE("the text of a string begins behind its quotes, also of a long one") {
   CHECK(at(document.text_position("/c")) == "4:1");
 }
 
+TEST_CASE("a string with escape sequences has a line, and no column to count on from") {
+  const Document toml =
+      Document::from_toml("a = \"x\\ny\"\nb = 'x\\ny'\nc = \"\"\"\nx\n\\ty\"\"\"\nd = \"x\" # \\\n",
+                          "a.toml")
+          .value();
+  CHECK(at(toml.text_position("/a")) == "1:0");
+  CHECK(at(toml.text_position("/b")) == "2:6");
+  CHECK(at(toml.text_position("/c")) == "3:0");
+  CHECK(at(toml.text_position("/d")) == "6:6");
+  const Document json = Document::from_json(R"({"a": "x\ny", "b": "x"})", "a.json").value();
+  CHECK(at(json.text_position("/a")) == "1:0");
+  CHECK(at(json.text_position("/b")) == "1:21");
+}
+
 TEST_CASE("a column counts characters, not bytes") {
   const Document document = Document::from_toml("t = { \"grün\" = 1, b = 2 }\n", "a.toml").value();
   CHECK(at(document.key_position("/t/b")) == "1:19");

@@ -34,8 +34,9 @@ Error cannot_open(Error error, const std::filesystem::path& folder) {
 
 std::string_view row_text(const json::value& names, std::uint32_t definition, std::size_t column) {
   if (!names.is_array() || definition >= names.get_array().size()) return {};
-  const json::value& row = names.get_array()[definition];
-  return row.get_array()[column].get_string();
+  const json::array* row = names.get_array()[definition].if_array();
+  const json::string* text = row && column < row->size() ? (*row)[column].if_string() : nullptr;
+  return text ? std::string_view(*text) : std::string_view();
 }
 
 // Bounds of the ids that begin with these hex digits; nothing when the text is no such beginning.
@@ -51,7 +52,7 @@ std::optional<IdRange> ids_that_begin(std::string_view text) {
   if (digits.empty() || digits.size() > all_digits) return std::nullopt;
   const auto parse = [&](char filler) {
     std::string whole = digits + std::string(all_digits - digits.size(), filler);
-    for (const std::size_t dash : {8, 13, 18, 23}) whole.insert(dash, 1, '-');
+    for (const std::size_t dash : {8U, 13U, 18U, 23U}) whole.insert(dash, 1, '-');
     return Uuid::parse(whole);
   };
   const auto first = parse('0');
@@ -106,16 +107,33 @@ json::value Queries::State::task_names(std::int64_t run) {
                    run);
 }
 
+namespace {
+
+// A power cut while the database was made may leave a rollback journal beside it, which who only
+// reads cannot take back. Whoever may not write either is told so when he reads.
+void take_back_journal(const Options& options) {
+  std::error_code ignored;
+  if (std::filesystem::exists(database_file(options.folder).string() + "-journal", ignored))
+    (void)Connection::open(options, Connection::Mode::write);
+}
+
+}  // namespace
+
 Queries::Queries(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Queries::~Queries() = default;
 
 result<std::unique_ptr<Queries>> Queries::open(const Options& options) {
-  std::error_code error;
-  if (!std::filesystem::exists(database_file(options.folder), error) && !error)
+  const auto nothing_yet = [&] {
     return not_found("nothing has run in " + options.folder.string() + " yet",
                      "name the state folder that was used, or run a pipeline first");
+  };
+  std::error_code error;
+  if (!std::filesystem::exists(database_file(options.folder), error) && !error)
+    return nothing_yet();
+  take_back_journal(options);
   auto connection = Connection::open(options, Connection::Mode::read);
   if (!connection) return cannot_open(connection.error(), options.folder);
+  if (has_no_tables(**connection)) return nothing_yet();
   if (auto checked = check_version(**connection); !checked) return checked.error();
   return std::unique_ptr<Queries>(new Queries(std::make_unique<State>(*std::move(connection))));
 }

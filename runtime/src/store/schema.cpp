@@ -275,6 +275,10 @@ result<> migrate(Connection& connection) {
   return connection.take_error();
 }
 
+bool has_no_tables(Connection& connection) {
+  return version_of(connection) == 0 && is_empty(connection) && connection.ok();
+}
+
 result<> check_version(Connection& connection) {
   const std::int64_t version = version_of(connection);
   const bool is_ours = is_marked(connection) || is_empty(connection);

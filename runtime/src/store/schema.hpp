@@ -13,6 +13,10 @@ int schema_version() noexcept;
 // either version. Kind `conflict` when it is of a newer weft, `machine` when it is somebody else's.
 result<> migrate(Connection& connection);
 
+// Whether there is no table yet: whoever made the file died before it had any, or is about to make
+// them.
+bool has_no_tables(Connection& connection);
+
 // For a connection that may only read: that no migration is needed.
 result<> check_version(Connection& connection);
 

@@ -143,6 +143,15 @@ TEST_CASE("reading a folder in which nothing has run is not_found and makes noth
   CHECK_FALSE(std::filesystem::exists(fixture.options.folder));
 }
 
+TEST_CASE("a database without a table, left by a death while it was made, is one with no runs") {
+  StoreFixture fixture;
+  std::filesystem::create_directories(fixture.options.folder);
+  std::ofstream{database_file(fixture.options.folder)};
+  CHECK(Queries::open(fixture.options).error().kind == ErrorKind::not_found);
+  fixture.open();
+  CHECK(fixture.queries()->last_event().value() == 0);
+}
+
 TEST_CASE("a user who may only read reads, while weft runs and after it has ended") {
   StoreFixture fixture;
   auto store = fixture.open();

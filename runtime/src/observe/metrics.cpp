@@ -10,8 +10,9 @@ namespace {
 Labels sorted_by_name(Labels labels) {
   const auto name = [](const auto& label) -> const std::string& { return label.first; };
   std::ranges::stable_sort(labels, {}, name);
-  const auto repeated = std::ranges::unique(labels, {}, name);
-  labels.erase(repeated.begin(), repeated.end());
+  // std::ranges::unique() answers a subrange, on which clang 14 and libstdc++ 12 disagree.
+  const auto same = [&](const auto& a, const auto& b) { return name(a) == name(b); };
+  labels.erase(std::unique(labels.begin(), labels.end(), same), labels.end());
   return labels;
 }
 

@@ -1,48 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
-// The system's SQLite VFS, but calls that change files fail when they are told to.
+// The system's SQLite VFS, but its calls fail when they are told to.
 #pragma once
-#include <sqlite3.h>
-
 #include <atomic>
 #include <cstdint>
-#include <string>
+
+#include "wrapped_vfs.hpp"
 
 namespace weft::testing {
 
+// The first three fail calls that may change a file: opening for writing, write, sync, truncate,
+// delete. The others fail, and count, the calls they name alone.
 enum class Fault {
   io_error,     // EIO
   disk_full,    // ENOSPC
   short_write,  // half of the bytes arrive, then ENOSPC; a call that writes nothing fails
+  sync_fails,   // fsync: EIO
+  unreadable,   // read: EIO
 };
 
-// Registered under its name while it lives; connections that use it must be closed before. Counts
-// the calls that may change a file: opening for writing, write, sync, truncate, delete.
-class FaultVfs {
+class FaultVfs : public WrappedVfs {
  public:
-  explicit FaultVfs(std::string name);
-  ~FaultVfs();
-  FaultVfs(const FaultVfs&) = delete;
-  FaultVfs& operator=(const FaultVfs&) = delete;
+  using WrappedVfs::WrappedVfs;
 
-  // The nth call from now (from 1) fails, and every later one as well.
-  void fail_from(std::uint64_t nth, Fault fault) noexcept;
+  // Of the calls that `fault` is about, the nth from now (from 1) fails, and every later one as
+  // well; fail_once(): no later one.
+  void fail_from(std::uint64_t nth, Fault fault) noexcept { fail(nth, UINT64_MAX, fault); }
+  void fail_once(std::uint64_t nth, Fault fault) noexcept { fail(nth, nth, fault); }
   // No call fails.
-  void pass() noexcept { fail_from(0, Fault::io_error); }
-  // Counted since the last fail_from() or pass().
+  void pass() noexcept { fail(0, 0, Fault::io_error); }
+  // Those that the fault is about, since it was last said.
   std::uint64_t calls() const noexcept { return calls_; }
-  const std::string& name() const noexcept { return name_; }
 
-  // For the functions that SQLite calls: counts a call, and tells whether it shall fail.
-  bool next_call_fails() noexcept;
-  Fault fault() const noexcept { return fault_; }
-  sqlite3_vfs* system() const noexcept { return system_; }
+  int before_open(const char* path, int flags) override;
+  int before_read(const char* path) override;
+  int before_write(const char* path, std::string_view& bytes, sqlite3_int64 at) override;
+  int before_truncate(const char* path, sqlite3_int64 size) override;
+  int before_sync(const char* path) override;
+  int before_remove(const char* path, bool sync_folder) override;
 
  private:
-  std::string name_;
-  sqlite3_vfs* system_;
-  sqlite3_vfs vfs_{};
+  enum class Call { read, write, sync, other };
+  void fail(std::uint64_t first, std::uint64_t last, Fault fault) noexcept;
+  bool fails(Call call) noexcept;
+
   std::atomic<std::uint64_t> calls_ = 0;
-  std::atomic<std::uint64_t> fail_from_ = 0;
+  std::atomic<std::uint64_t> first_ = 0;  // 0: none
+  std::atomic<std::uint64_t> last_ = 0;
   std::atomic<Fault> fault_ = Fault::io_error;
 };
 

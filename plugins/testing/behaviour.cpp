@@ -40,9 +40,9 @@ constexpr std::array defect_words = std::to_array<Word<Defect>>({
     {"fails_after_end", Defect::fails_after_end},
 });
 
-constexpr std::array remote_members = {"delay_ms", "polls",  "fail",        "answer",
-                                       "forget",   "reject", "retry_after", "cost_micros",
-                                       "result",   "hang",   "idempotent"};
+constexpr std::array remote_members = {"delay_ms",    "polls",  "fail",   "fail_jobs",
+                                       "answer",      "forget", "reject", "retry_after",
+                                       "cost_micros", "result", "hang",   "idempotent"};
 
 template <class Value, std::size_t count>
 std::optional<Value> find_word(const std::array<Word<Value>, count>& words, std::string_view word) {
@@ -110,6 +110,7 @@ const json& behaviour_schema() {
       "cost_micros": {"type": "integer"},
       "result": {"type": "object"},
       "answer": {"enum": ["ok", "none", "silent", "twice", "error_after"]},
+      "fail_jobs": {"type": "integer", "minimum": 0},
       "forget": {"type": "boolean"},
       "reject": {"type": "integer"},
       "retry_after": {"type": "number", "minimum": 0},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A place with a job server whose pictures cost money, in which weft-crash-main is used.
+// A place with a job server whose jobs cost money, in which weft-crash-main is used.
 #pragma once
 #include "job_server.hpp"
 #include "place.hpp"
@@ -8,9 +8,14 @@ namespace weft::testing {
 
 inline constexpr const char* crash_run = "01926f00-0000-7000-8000-000000000001";
 
+// One paid service for pictures, and ffmpeg.
+std::string film_services(const std::string& url);
+
 class CrashPlace : private TempFolder, public JobServer, public Place {
  public:
-  CrashPlace() : JobServer(TempFolder::path()), Place(services(JobServer::url())) {}
+  // `services`: TOML for a job server at that URL.
+  explicit CrashPlace(std::string (*services)(const std::string& url) = film_services)
+      : JobServer(TempFolder::path()), Place(services(JobServer::url())) {}
 
   // Runs the definition in a process that dies at the nth commit; 0: lives.
   Finished crash(const std::string& definition, bool after, std::uint64_t nth) const {
@@ -28,17 +33,17 @@ class CrashPlace : private TempFolder, public JobServer, public Place {
     options.insert(options.begin(), {"run", definition, "--id", crash_run});
     return weft(options);
   }
+};
 
- private:
-  static std::string services(const std::string& url) {
-    return R"(
+inline std::string film_services(const std::string& url) {
+  return R"(
 [services.pictures]
 component  = "testing"
 operations = ["image.generate"]
 price      = "0.01"
 [services.pictures.config]
 url       = ")" +
-           url + R"("
+         url + R"("
 poll_ms   = 20
 recover   = "key"
 behaviour = { delay_ms = 100, cost_micros = 10000 }
@@ -48,7 +53,6 @@ class     = "cpu"
 price     = 0
 config    = { preset = "ultrafast" }
 )";
-  }
-};
+}
 
 }  // namespace weft::testing

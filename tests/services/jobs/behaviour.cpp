@@ -70,6 +70,7 @@ const std::map<std::string, Setter, std::less<>>& setters() {
       {"hang", [](Behaviour& to, const json::value& v) { return set_bool(to.hang, v); }},
       {"idempotent",
        [](Behaviour& to, const json::value& v) { return set_bool(to.idempotent, v); }},
+      {"fail_jobs", [](Behaviour& to, const json::value& v) { return set_count(to.fail_jobs, v); }},
       {"polls", [](Behaviour& to, const json::value& v) { return set_count(to.polls, v); }},
       {"retry_after",
        [](Behaviour& to, const json::value& v) { return set_count(to.retry_after, v); }},

@@ -16,8 +16,9 @@ enum class Answer { ok, none, silent, twice, error_after };
 
 struct Behaviour {
   Duration delay_ms{0};
-  std::optional<std::int64_t> polls;  // instead of the delay
-  std::string fail;                   // an outcome class; "": the job succeeds
+  std::optional<std::int64_t> polls;      // instead of the delay
+  std::string fail;                       // an outcome class; "": the job succeeds
+  std::optional<std::int64_t> fail_jobs;  // `fail` is for the first so many of an operation only
   Answer answer = Answer::ok;
   bool forget = false;
   std::optional<int> reject;                // an HTTP status

@@ -72,6 +72,8 @@ JobBook::Submitted JobBook::submit(std::string key, std::string operation, Behav
                                    Timestamp now) {
   const Job* known = behaviour.idempotent ? find_first(key) : nullptr;
   if (known) return {*known, std::nullopt};
+  if (behaviour.fail_jobs && by_operation_[operation] >= *behaviour.fail_jobs)
+    behaviour.fail.clear();
   const Bill bill{key, operation, behaviour.cost_micros};
   count(bill);
   Job job;

@@ -47,8 +47,8 @@ struct Said {
 Said weft_here(const Place& place, std::vector<std::string> arguments) {
   std::ostringstream out, err;
   const cli::Surroundings surroundings{
-      out,   err, -1, -1, [](RuntimeOptions options) { return Runtime::open(std::move(options)); },
-      "test"};
+      out,    err, -1, -1, [](RuntimeOptions options) { return Runtime::open(std::move(options)); },
+      "test", {}};
   arguments.insert(arguments.begin(),
                    {"--config", place.config().string(), "--state", place.state().string()});
   const int code = cli::run_command_line(surroundings, arguments);

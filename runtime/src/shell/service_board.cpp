@@ -15,6 +15,7 @@
 #include "plugin/instance.hpp"
 #include "plugin/library.hpp"
 #include "shell/countdown.hpp"
+#include "shell/offer.hpp"
 
 namespace weft::shell {
 namespace {
@@ -33,33 +34,6 @@ struct AttemptHash {
     return std::hash<TaskRef>{}({ref.run, ref.task}) * 31 + ref.attempt;
   }
 };
-
-route::Recover to_route(plugin::Recover recover) {
-  switch (recover) {
-    case plugin::Recover::key:
-      return route::Recover::key;
-    case plugin::Recover::none:
-      return route::Recover::none;
-    case plugin::Recover::token:
-      break;
-  }
-  return route::Recover::token;
-}
-
-result<route::OfferedOperation> read_offered(const plugin::OfferedOperation& operation) {
-  route::OfferedOperation offered{operation.name, {}, std::nullopt};
-  if (!operation.params.is_null()) {
-    auto schema = Schema::compile(operation.params);
-    if (!schema) return std::move(schema).error();
-    offered.params = std::move(*schema);
-  }
-  if (!operation.options.is_null()) {
-    auto schema = Schema::compile(operation.options);
-    if (!schema) return std::move(schema).error();
-    offered.options = std::move(*schema);
-  }
-  return offered;
-}
 
 // Whoever shows the reason names the service himself.
 std::string reason_in(const Error& error, const std::string& service) {
@@ -305,34 +279,9 @@ class ServiceBoard::Impl final : public plugin::JobSink {
     ++describing_;
     instances_[at]->describe(describe_limit, [this, at](result<plugin::Offer> offer) {
       --describing_;
-      if (offer) return take_offer(at, *offer);
+      if (offer) return take_offer(*offer, environment_.config.services[at], table_->services[at]);
       table_->services[at].unavailable = reason_in(offer.error(), table_->services[at].name);
     });
-  }
-
-  void take_offer(std::size_t at, const plugin::Offer& offer) {
-    const ServiceConfig& config = environment_.config.services[at];
-    route::Service& service = table_->services[at];
-    service.recover = to_route(offer.recover);
-    std::vector<std::string> offered;
-    for (const plugin::OfferedOperation& operation : offer.operations) {
-      offered.push_back(operation.name);
-      const bool wanted =
-          config.operations.empty() || std::find(config.operations.begin(), config.operations.end(),
-                                                 operation.name) != config.operations.end();
-      if (!wanted) continue;
-      auto entry = read_offered(operation);
-      if (!entry) {
-        service.unavailable =
-            "its schema for '" + operation.name + "' is wrong: " + entry.error().message;
-        return;
-      }
-      service.operations.push_back(std::move(*entry));
-    }
-    for (const std::string& wanted : config.operations)
-      if (std::find(offered.begin(), offered.end(), wanted) == offered.end())
-        service.unavailable = "component '" + config.component + "' does not offer '" + wanted +
-                              "'; " + suggest(wanted, offered);
   }
 
   const std::shared_ptr<const Environment> keeps_environment_;

@@ -119,6 +119,8 @@ void expression(std::string_view input) {
 
 namespace {
 
+__extension__ using Wide = __int128;  // holds every sum, difference and product of two int64
+
 struct Sum {
   std::int64_t a = 0, b = 0;
   unsigned what = 0;
@@ -126,9 +128,9 @@ struct Sum {
 
 // What it comes to; nothing when it leaves int64 or divides by 0.
 std::optional<std::int64_t> exact(const Sum& sum) {
-  const __int128 a = sum.a, b = sum.b;
+  const Wide a = sum.a, b = sum.b;
   if (b == 0 && sum.what >= 3 && sum.what <= 4) return std::nullopt;
-  __int128 exactly = 0;
+  Wide exactly = 0;
   switch (sum.what) {
     case 0:
       exactly = a + b;

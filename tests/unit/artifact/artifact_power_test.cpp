@@ -97,6 +97,9 @@ class PowerFileOps final : public FileOps {
     return done;
   }
   int touch(const fs::path& path) override { return fails() ? -1 : real().touch(path); }
+  int lock(int descriptor, bool exclusive) override {
+    return fails() ? -1 : real().lock(descriptor, exclusive);
+  }
   int clone(int, int) override {
     errno = EOPNOTSUPP;
     return -1;

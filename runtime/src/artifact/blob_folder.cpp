@@ -73,8 +73,13 @@ result<> BlobFolder::sync_folder(const std::filesystem::path& synced) {
 }
 
 result<> BlobFolder::make_folder(const std::filesystem::path& made) {
-  if (files.make_folder(made, 0755) == 0) return sync_folder(made.parent_path());
-  if (errno != EEXIST) return cannot("make the folder", made, errno);
+  if (files.make_folder(made, 0755) != 0 && errno != EEXIST)
+    return cannot("make the folder", made, errno);
+  // Also when it was there: whoever made it may have died, or failed, before its name was durable.
+  const std::lock_guard lock(mutex_);
+  if (durable_.contains(made)) return {};
+  if (auto synced = sync_folder(made.parent_path()); !synced) return synced;
+  durable_.insert(made);
   return {};
 }
 

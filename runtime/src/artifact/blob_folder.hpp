@@ -4,6 +4,8 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -61,6 +63,8 @@ class BlobFolder {
  private:
   const std::string prefix_;
   std::atomic<std::uint64_t> next_ = 1;
+  std::mutex mutex_;
+  std::set<std::filesystem::path> durable_;  // folders whose names are: a few hundred at most
 };
 
 }  // namespace weft::artifact

@@ -228,10 +228,13 @@ void Core::settle(Run& run) {
       0)
     return;
   if (run.record.cancelling) return finish(run, RunState::cancelled, {});
-  if (run.in_state(TaskState::failed) > 0)
+  if (run.in_state(TaskState::failed) > 0) {
+    std::uint32_t pending = 0;  // a group is no task beside its items
+    for (TaskNo no = 0; no < run.nodes.size(); ++no)
+      if (run.nodes[no].state == TaskState::pending && !run.plan->nodes[no].group) ++pending;
     return finish(run, RunState::failed,
-                  {{"failed", run.in_state(TaskState::failed)},
-                   {"pending", run.in_state(TaskState::pending)}});
+                  {{"failed", run.in_state(TaskState::failed)}, {"pending", pending}});
+  }
   if (std::exchange(run.binding_outputs, true)) return;
   asks_.push_back(AskRunOutputs{run.record.id, run.plan});
 }

@@ -104,6 +104,18 @@ TEST_CASE("the attempts of all services together are counted") {
   CHECK(world.stored(run).events.back().type == "run.failed");
 }
 
+TEST_CASE("a failed run tells how many tasks it left, and no group is one") {
+  World world;
+  const RunId run = world.submit(fan + "[tasks.more]\nfor_each = \"[1, 2]\"\nneeds = [\"sum\"]\n" +
+                                 "operation = \"test.step\"\n");
+  for (const auto* item : {"item[0]", "item[1]", "item[2]", "item[3]"})
+    world.end(run, item, Outcome::bad_input);
+  const EventRecord& last = world.stored(run).events.back();
+  REQUIRE(last.type == "run.failed");
+  CHECK(last.data.at("failed") == 4);
+  CHECK(last.data.at("pending") == 3);  // sum, more[0], more[1]
+}
+
 TEST_CASE("the wait is never shorter than what the service asks for") {
   World world;
   const RunId run = world.submit(one_with("retry = { backoff = \"1ms\" }"));

@@ -174,6 +174,22 @@ TEST_CASE("An input is what the definition declares, and a wrong one is told wit
     CHECK(wrong.err.find(part) != std::string::npos);
 }
 
+TEST_CASE("A task that fails without an attempt is shown with the reason") {
+  const Place place("[services.media]\ncomponent = \"media\"\nclass = \"cpu\"\n");
+  const std::string definition = place.write(
+      "picture.toml",
+      "[pipeline]\nname = \"picture\"\n[inputs]\npicture = { type = \"artifact\" }\n[tasks.a]\n"
+      "operation = \"image.upscale\"\ninputs = { image = \"${inputs.picture}\" }\n"
+      "params = { factor = 2 }\n");
+  const std::string text = place.write("a.txt", "not a picture");
+  const Finished failed = place.weft({"run", definition, "-i", "picture=@" + text});
+  INFO(failed.out << failed.err);
+  CHECK(failed.exit_code == 1);
+  const std::string why = place.weft({"why", place.newest_run(), "a"}).out;
+  INFO(why);
+  CHECK(why.find("takes image/*, and this is text/plain") != std::string::npos);
+}
+
 TEST_CASE("A plugin that throws fails its task, and nothing else") {
   const Place place(texts("local", "0"));
   const std::string definition =

@@ -137,7 +137,9 @@ void Core::on(const TaskBound& event) {
   if (node.stage != Stage::binding) return;
   if (!event.binding) {
     leave_queue(*run, event.task);
-    return fail(*run, event.task, Outcome::bad_input, event.binding.error().to_string());
+    const Error& error = event.binding.error();
+    return fail(*run, event.task, Outcome::bad_input,
+                error.message + (error.remedy.empty() ? "" : "; " + error.remedy));
   }
   if (!event.binding->run) return skip(*run, event.task, "its condition is false");
   node.stage = Stage::choosing;

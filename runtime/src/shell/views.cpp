@@ -55,6 +55,16 @@ std::string explain_ready(const store::TaskDetail& detail, const Surroundings& s
   return "waits for " + surroundings.slots;
 }
 
+// A task may fail without an attempt, or for another reason than its last one.
+result<std::string> explain_failed(store::Queries& queries, TaskRef ref,
+                                   const store::TaskDetail& detail) {
+  if (std::string message = last_message(detail); !message.empty()) return message;
+  auto data = queries.last_event_of(ref, "task.failed");
+  if (!data) return std::move(data).error();
+  const json::value* message = data->if_contains("message");
+  return message && message->is_string() ? std::string(message->get_string()) : std::string();
+}
+
 }  // namespace
 
 result<RunView> show_run(store::Queries& queries, const store::RunView& row, bool executed) {
@@ -103,7 +113,7 @@ result<std::string> explain(store::Queries& queries, TaskRef ref, const store::T
                "; settle it with 'weft settle', or buy again with 'weft retry --rebuy'";
       return "waits for " + std::string(to_string(detail.task.task.wait_reason));
     case TaskState::failed:
-      return last_message(detail);
+      return explain_failed(queries, ref, detail);
     case TaskState::running:
       if (!surroundings.executed)
         return "no runtime executes this folder any more; carry on with 'weft resume'";

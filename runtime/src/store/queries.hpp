@@ -57,6 +57,8 @@ class Queries {
 
   // In order of seq.
   result<std::vector<EventRecord>> events(const EventFilter& filter);
+  // The data of the newest event of this type about this task; empty when there is none.
+  result<json::object> last_event_of(TaskRef task, std::string_view type);
   // The newest seq, 0 when there is none.
   result<std::uint64_t> last_event();
 

@@ -59,6 +59,18 @@ result<std::vector<EventRecord>> Queries::events(const EventFilter& filter) {
   });
 }
 
+result<json::object> Queries::last_event_of(TaskRef task, std::string_view type) {
+  return state_->read([&](Connection& db) {
+    json::object data;
+    Rows rows = db.query(
+        "SELECT data FROM event INDEXED BY event_run WHERE run = ?1 AND no = ?2 AND type = ?3 "
+        "ORDER BY run_seq DESC LIMIT 1",
+        state_->key_of(task.run), task.task, type);
+    if (rows.next()) rows.read(data);
+    return data;
+  });
+}
+
 result<std::uint64_t> Queries::last_event() {
   return state_->read([](Connection& db) {
     return db.value(std::uint64_t{0}, "SELECT coalesce(max(seq), 0) FROM event");

@@ -193,6 +193,18 @@ TEST_CASE_METHOD(OneRun, "an event comes back as it was written") {
   CHECK(events[0].data == record.data);
 }
 
+TEST_CASE_METHOD(OneRun, "the newest event of a type tells what it said about a task") {
+  CHECK(reader->last_event_of({run_id(1), 3}, "task.failed").value().empty());
+  for (std::uint64_t seq = 1; seq <= 3; ++seq) {
+    EventRecord record = event(run_id(1), seq, "task.failed").event;
+    record.task = seq == 3 ? 4 : 3;
+    record.data = {{"nth", seq}};
+    write({AppendEvent{record}});
+  }
+  CHECK(reader->last_event_of({run_id(1), 3}, "task.failed").value().at("nth") == 2);
+  CHECK(reader->last_event_of({run_id(1), 3}, "task.skipped").value().empty());
+}
+
 TEST_CASE_METHOD(OneRun, "a service's small values are kept until they are emptied") {
   const auto put = [&](std::string value) {
     return wait_for<void>([&](Store::Done<> done) {

@@ -69,7 +69,7 @@ std::string LocalRuntime::slots_for(const std::string& operation) {
 result<std::string> LocalRuntime::why(TaskRef ref, const store::TaskDetail& detail,
                                       const RunRecord& run) {
   Surroundings surroundings{run.state, run.pause_reason, executed(), {}};
-  if (detail.task.task.state == TaskState::ready)
+  if (detail.task.task.state == TaskState::ready && surroundings.executed)
     surroundings.slots = slots_for(detail.task.operation);
   auto reader = queries();
   if (!reader) return std::move(reader).error();

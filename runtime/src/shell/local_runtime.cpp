@@ -62,6 +62,13 @@ result<> LocalRuntime::try_to_execute(Duty duty) {
   return {};
 }
 
+// Loads the services while another process executes: loading them takes longer than taking over.
+void LocalRuntime::get_ready() {
+  if (environment_->options.role == Role::client || executing()) return;
+  // An error is told by whoever needs them.
+  [[maybe_unused]] const auto services = board();
+}
+
 result<std::unique_ptr<Executor>> LocalRuntime::start_executor(Duty duty) {
   const auto services = [this]() -> result<std::shared_ptr<ServiceBoard>> {
     if (describing_) return std::exchange(describing_, nullptr);
@@ -250,12 +257,15 @@ result<RunView> LocalRuntime::wait(std::string_view run,
   const RunId id = found->run.id;
   std::uint64_t cursor = 0;
   for (;;) {
-    if (auto tried = try_to_execute(Duty::everything); !tried) return std::move(tried).error();
     if (auto broken = executor_failure()) return std::move(*broken);
     auto row = (*reader)->run(id);
     if (!row) return std::move(row).error();
     auto rests = at_rest(*row);
     if (!rests) return std::move(rests).error();
+    if (!*rests) {
+      if (auto tried = try_to_execute(Duty::everything); !tried) return std::move(tried).error();
+      get_ready();
+    }
     for (;;) {
       auto news = (*reader)->events({cursor, id, 1000});
       if (!news) return std::move(news).error();

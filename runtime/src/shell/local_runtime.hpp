@@ -65,6 +65,7 @@ class LocalRuntime final : public Runtime {
   // ---- local_runtime.cpp: which role this process has
   // Executes from now on if it may and can. An error is never `conflict`: then it stays a client.
   result<> try_to_execute(Duty duty);
+  void get_ready();
   std::shared_ptr<Executor> executor() const;
   void stop_executing(bool at_once);
   result<store::Queries*> queries();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // weft plugin, weft config, weft version.
+#include <algorithm>
 #include <ostream>
 
 #include "commands.hpp"
@@ -68,7 +69,9 @@ std::vector<std::string> problems_of(const std::vector<PluginView>& plugins,
   std::vector<std::string> problems;
   for (const PluginView& plugin : plugins)
     if (!plugin.problem.empty())
-      problems.push_back("plugin " + plugin.file.string() + ": " + plugin.problem);
+      problems.push_back(plugin.file.empty()
+                             ? plugin.problem
+                             : "plugin " + plugin.file.string() + ": " + plugin.problem);
   for (const ServiceView& service : services)
     if (!service.unavailable.empty())
       problems.push_back("service " + service.name + ": " + service.unavailable);
@@ -107,7 +110,9 @@ result<int> check_config(Context& context, const NoOptions&) {
   const auto services = (*runtime)->services();
   if (!services) return services.error();
   const std::vector<std::string> problems = problems_of(*plugins, *services);
-  print_config(context, **runtime, plugins->size(), services->size(), problems);
+  const auto is_plugin = [](const PluginView& plugin) { return !plugin.id.empty(); };
+  const auto found = static_cast<std::size_t>(std::ranges::count_if(*plugins, is_plugin));
+  print_config(context, **runtime, found, services->size(), problems);
   if (problems.empty()) return 0;
   return invalid("the configuration can be read, but has " + count_of(problems.size(), "problem"),
                  "the rest works; see the list");

@@ -36,6 +36,9 @@ std::string option_for(const InputDeclaration& declaration) {
   if (allows_type(schema, "integer")) return "-i " + name + "=7";
   if (allows_type(schema, "number")) return "-i " + name + "=0.5";
   if (allows_type(schema, "boolean")) return "-i " + name + "=true or -i " + name + "=false";
+  if (const json::value* items = find_member(schema, "items");
+      items && allows_type(*items, "artifact"))
+    return "-i " + name + "=@FILE, once for each file";
   if (allows_type(schema, "array"))
     return "-i '" + name + "=[…]' in JSON, or -i " + name + "=@FILE.json";
   if (allows_type(schema, "object"))

@@ -105,11 +105,11 @@ class ServiceBoard::Impl final : public plugin::JobSink {
       const std::lock_guard lock(mutex_);
       serving_.erase(attempt);
     }
-    home_->happened(
-        engine::JobEnded{attempt,
-                         {outcome.outcome, environment_.redactor->redact(outcome.message),
-                          outcome.retry_after.value_or(Duration{}), std::move(outcome.cost),
-                          outcome.cost_is_estimated, std::move(outcome.outputs)}});
+    home_->happened(engine::JobEnded{
+        attempt,
+        {outcome.outcome, join_lines(environment_.redactor->redact(outcome.message)),
+         outcome.retry_after.value_or(Duration{}), std::move(outcome.cost),
+         outcome.cost_is_estimated, std::move(outcome.outputs)}});
   }
 
   // ---------------------------------------------------------------- what the engine wants

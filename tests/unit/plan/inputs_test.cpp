@@ -13,7 +13,7 @@ InputDeclaration declared(std::string_view schema) {
   InputDeclaration declaration;
   declaration.name = "it";
   declaration.schema = Schema::compile(json::parse(schema)).value();
-  declaration.artifact = schema.find("artifact") != std::string_view::npos;
+  declaration.artifact = schema == R"({"type": "artifact"})";
   return declaration;
 }
 
@@ -53,6 +53,8 @@ TEST_CASE("a text of the wrong type is refused with the type and what to write")
   CHECK(complaint(R"({"type": "boolean"})", "1").remedy == "write -i it=true or -i it=false");
   CHECK(complaint(R"({"type": "array"})", "[1,").remedy ==
         "write -i 'it=[…]' in JSON, or -i it=@FILE.json");
+  CHECK(complaint(R"({"type": "array", "items": {"type": "artifact"}})", "a.png").remedy ==
+        "write -i it=@FILE, once for each file");
   CHECK(complaint(R"({"type": "artifact"})", "a.png").remedy == "write -i it=@FILE");
 }
 

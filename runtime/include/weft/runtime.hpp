@@ -255,7 +255,8 @@ class Runtime {
   // Durable on return. The run's id. Begins to execute when this runtime may and can.
   virtual result<std::string> submit(const Submission& submission) = 0;
 
-  // ---- control; each answers what was done. `run` is an id or a beginning of one that only one
+  // ---- control; each answers what was done, or, to a client while no process executes, that it is
+  // kept for the next one that does. `run` is an id or a beginning of one that only one
   // run has; `task` a name: "video[3]", or "video" for all items of a group.
   virtual result<std::string> pause(std::string_view run) = 0;
   // Un-pauses, or carries on what a dead runtime left. `max_cost` is a new limit; "" leaves the old

@@ -2,6 +2,7 @@
 // Reading: runs, tasks, services, events, artifacts. Nothing here executes anything.
 #include <algorithm>
 #include <boost/json/serialize.hpp>
+#include <set>
 
 #include "base/text.hpp"
 #include "plugin/check.hpp"
@@ -232,6 +233,13 @@ result<std::vector<ArtifactView>> LocalRuntime::artifacts(std::string_view run,
     }
     views.push_back(show_artifact(ref, label));
   }
+  // What a run gives out is the output of a task as well: said once, with the task.
+  std::set<std::pair<std::string, std::string>> of_tasks;
+  for (const ArtifactView& view : views)
+    if (!view.task.empty()) of_tasks.emplace(view.digest, view.run);
+  std::erase_if(views, [&](const ArtifactView& view) {
+    return view.task.empty() && of_tasks.contains({view.digest, view.run});
+  });
   return views;
 }
 
@@ -264,10 +272,15 @@ result<std::filesystem::path> LocalRuntime::artifact(std::string_view digest,
   auto blob = (*store)->find(info->digest, info->size_bytes);
   if (!blob) return std::move(blob).error();
   if (file.empty()) return *blob;
+  if (std::filesystem::is_directory(file))
+    return invalid("'" + file.string() + "' is a folder",
+                   "name a file in it: " + (file / info->name).string());
   std::error_code failed;
   std::filesystem::copy_file(*blob, file, std::filesystem::copy_options::overwrite_existing,
                              failed);
-  if (failed) return machine("'" + file.string() + "' cannot be written: " + failed.message());
+  if (failed)
+    return machine("'" + file.string() + "' cannot be written: " + failed.message(),
+                   "make its folder, give this user the right to write there, or free space");
   return file;
 }
 
@@ -277,7 +290,9 @@ result<std::vector<ArtifactView>> LocalRuntime::verify_artifacts(std::string_vie
   auto store = artifact_store();
   if (!store) return std::move(store).error();
   std::vector<ArtifactView> damaged;
+  std::set<std::string> seen;
   for (ArtifactView& view : *all) {
+    if (!seen.insert(view.digest).second) continue;
     auto digest = Digest::parse(view.digest);
     if (!digest) return std::move(digest).error();
     if (!(*store)->find(*digest, view.size_bytes) || !(*store)->verify(*digest))

@@ -36,16 +36,21 @@ properties.steps = { type = "array" }
 [operations."test.work".outputs.seen]
 schema = {}
 )";
+constexpr std::string_view picture = R"(
+[operations."test.work".outputs.picture]
+media_type = "image/png"
+)";
 
 class Place {
  public:
-  explicit Place(const std::string& more = {}) {
+  explicit Place(std::string_view more = {}) {
     std::ofstream(folder() / "weft.toml") << config << more;
   }
   const std::filesystem::path& folder() const { return folder_.path(); }
 
-  std::unique_ptr<Runtime> open() {
+  std::unique_ptr<Runtime> open(Role role = Role::on_demand) {
     RuntimeOptions options;
+    options.role = role;
     options.config = folder() / "weft.toml";
     options.log = [this](std::string_view, std::string_view line) {
       const std::lock_guard lock(mutex_);
@@ -144,4 +149,39 @@ TEST_CASE("when the store fails, local work is ended at once, and waiting ends w
   CHECK(runtime->submit(work("[]")).has_error());
   CHECK(eventually([&] { return ::kill(place.process_in("child"), 0) != 0; }));
   CHECK(runtime->wait(*run).has_error());
+}
+
+TEST_CASE("what a client asks for while nobody executes is kept, and carried out by the next") {
+  Place place;
+  std::string run;
+  {
+    const auto client = place.open(Role::client);
+    const auto submitted = client->submit(work(child_that_stays(place.folder() / "child")));
+    REQUIRE(submitted);
+    run = *submitted;
+    const auto paused = client->pause(run);
+    REQUIRE(paused);
+    CHECK(paused->starts_with("kept"));
+    CHECK(client->run(run)->state == "active");
+  }
+  const auto executing = place.open(Role::execute);
+  CHECK(eventually([&] { return executing->run(run)->state == "paused"; }));
+}
+
+TEST_CASE("an artifact that a task made and the run gives out is listed and verified once") {
+  Place place(picture);
+  const auto runtime = place.open();
+  Submission submission =
+      work(R"([{"do": "output", "name": "picture", "bytes": "iVBORw0KGgo=", "base64": true}])");
+  submission.definition.insert(submission.definition.size() - 1,
+                               R"(, "outputs": {"picture": "${tasks.a.picture}"})");
+  const auto run = runtime->submit(submission);
+  REQUIRE(run);
+  REQUIRE(runtime->wait(*run)->state == "succeeded");
+  const auto listed = runtime->artifacts(*run).value();
+  REQUIRE(listed.size() == 1);
+  CHECK(listed.front().task == "a");
+  std::filesystem::remove(runtime->artifact(listed.front().digest).value());
+  CHECK(runtime->verify_artifacts({}).value().size() == 1);
+  CHECK(runtime->artifact(listed.front().digest, place.folder()).has_error());
 }

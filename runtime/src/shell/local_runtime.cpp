@@ -30,11 +30,8 @@ constexpr std::chrono::milliseconds look_every{50};
 
 result<> LocalRuntime::begin() {
   if (environment_->options.role != Role::execute) return {};
-  const std::lock_guard lock(mutex_);
-  auto started = start_executor(Duty::everything);
-  if (!started) return std::move(started).error();
-  executor_ = std::move(*started);
-  return {};
+  const std::lock_guard starting(start_mutex_);
+  return start_executing(Duty::everything);
 }
 
 // ---------------------------------------------------------------- the role
@@ -49,16 +46,30 @@ bool LocalRuntime::executing() const {
 }
 
 result<> LocalRuntime::try_to_execute(Duty duty) {
+  if (environment_->options.role == Role::client) return {};
+  const std::lock_guard starting(start_mutex_);
+  if (const auto running = executor()) {
+    if (running->duty() == Duty::everything || duty == Duty::commands) return {};
+    stop_executing(false);
+  }
+  auto started = start_executing(duty);
+  if (!started && started.error().kind == ErrorKind::conflict) return {};
+  return started;
+}
+
+result<> LocalRuntime::start_executing(Duty duty) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (closed_) return {};
+  }
+  const auto services = [this]() -> result<std::shared_ptr<ServiceBoard>> {
+    if (describing_) return std::exchange(describing_, nullptr);
+    return ServiceBoard::open(environment_);
+  };
+  auto started = Executor::start(environment_, services, duty, [this] { published(); });
+  if (!started) return std::move(started).error();
   const std::lock_guard lock(mutex_);
-  if (closed_ || environment_->options.role == Role::client) return {};
-  if (executor_ && (executor_->duty() == Duty::everything || duty == Duty::commands)) return {};
-  if (executor_) executor_->stop(false);
-  executor_.reset();
-  auto started = start_executor(duty);
-  if (started)
-    executor_ = std::move(*started);
-  else if (started.error().kind != ErrorKind::conflict)
-    return std::move(started).error();
+  if (!closed_) executor_ = std::move(*started);  // else closed meanwhile: it goes at once
   return {};
 }
 
@@ -67,14 +78,6 @@ void LocalRuntime::get_ready() {
   if (environment_->options.role == Role::client || executing()) return;
   // An error is told by whoever needs them.
   [[maybe_unused]] const auto services = board();
-}
-
-result<std::unique_ptr<Executor>> LocalRuntime::start_executor(Duty duty) {
-  const auto services = [this]() -> result<std::shared_ptr<ServiceBoard>> {
-    if (describing_) return std::exchange(describing_, nullptr);
-    return ServiceBoard::open(environment_);
-  };
-  return Executor::start(environment_, services, duty, [this] { published(); });
 }
 
 void LocalRuntime::stop_executing(bool at_once) {
@@ -144,8 +147,8 @@ result<store::Client*> LocalRuntime::client() {
 }
 
 result<std::shared_ptr<const ServiceBoard>> LocalRuntime::board() {
-  const std::lock_guard lock(mutex_);
-  if (executor_) return executor_->board();
+  const std::lock_guard starting(start_mutex_);
+  if (const auto running = executor()) return running->board();
   if (!describing_) {
     auto opened = ServiceBoard::open(environment_);
     if (!opened) return std::move(opened).error();

@@ -72,8 +72,8 @@ class LocalRuntime final : public Runtime {
   result<store::Client*> client();
   // The services, from the executor or from a look at the configuration.
   result<std::shared_ptr<const ServiceBoard>> board();
-  // With mutex_ held.
-  result<std::unique_ptr<Executor>> start_executor(Duty duty);
+  // With start_mutex_ held.
+  result<> start_executing(Duty duty);
   result<artifact::ArtifactStore*> artifact_store();
   std::optional<Error> executor_failure() const;
   void published();
@@ -95,13 +95,16 @@ class LocalRuntime final : public Runtime {
 
   const std::shared_ptr<const Environment> environment_;
 
-  mutable std::mutex mutex_;  // of everything below; never held during a call to the executor
+  std::mutex start_mutex_;  // held while services are loaded or an executor is started
+  std::shared_ptr<ServiceBoard> describing_;  // until an executor takes it over
+
+  // Of everything below. Never held for long, nor during a call to the executor: close() takes it.
+  mutable std::mutex mutex_;
   std::shared_ptr<Executor> executor_;
   std::shared_ptr<Executor> stopped_;  // the last one, or on its way there: may be hastened
   std::unique_ptr<store::Queries> queries_;
   std::unique_ptr<store::Client> client_;
   std::mutex client_mutex_;
-  std::shared_ptr<ServiceBoard> describing_;  // until an executor takes it over
   std::optional<artifact::ArtifactStore> artifacts_;
   std::unordered_map<RunId, std::vector<std::string>> labels_;  // of tasks, by number
 

@@ -99,6 +99,9 @@ class Executor::Impl final : public engine::StorePort,
     auto future = promise->get_future();
     asio::post(io_, [this, promise, run = std::move(run), plan = std::move(plan)]() mutable {
       if (failure_) return promise->set_value(*failure_);
+      // Submitted before under the same id. As a new run it would keep the one that is being loaded
+      // out of the engine, be fenced by its claim, and leave it to nobody.
+      if (intake_->is_taking_over(run.id)) return promise->set_value(run.id);
       submitters_[run.id].push_back(promise);
       deliver(engine::SubmitRun{std::move(run), std::move(plan)});
     });

@@ -39,6 +39,8 @@ class Intake {
   void close();
   // Looks for what is new at once.
   void look_around();
+  // Is this run of the store on its way into the engine?
+  bool is_taking_over(RunId run) const { return claiming_.contains(run); }
   // The engine has answered a command.
   void answered(CommandId command) { open_commands_.erase(command); }
 

@@ -2,6 +2,7 @@
 #include "base/result.hpp"
 
 #include <stdexcept>
+#include <utility>
 
 namespace weft {
 
@@ -62,7 +63,7 @@ Error invalid(std::string what, std::vector<Diagnostic> diagnostics) {
   std::size_t errors = 0;
   for (const Diagnostic& diagnostic : diagnostics) errors += diagnostic.warning ? 0u : 1u;
   const std::string count = errors == 1 ? "1 mistake" : std::to_string(errors) + " mistakes";
-  return Error{ErrorKind::invalid, count + " in " + what, {}, std::move(diagnostics)};
+  return Error{ErrorKind::invalid, count + " in " + std::move(what), {}, std::move(diagnostics)};
 }
 
 int exit_code(const Error& error) noexcept {

@@ -149,8 +149,9 @@ void Driver::add_progress(Batch& batch) {
   for (auto& [task, progress] : progress_) {
     const Run* run = core_.find(task.run);
     if (!run || run->nodes[task.task].state != TaskState::running) continue;
-    const bool known = std::any_of(batch.epochs.begin(), batch.epochs.end(),
-                                   [&](const auto& entry) { return entry.first == task.run; });
+    const bool known =
+        std::any_of(batch.epochs.begin(), batch.epochs.end(),
+                    [&](const auto& entry) { return entry.first == run->record.id; });
     if (!known) batch.epochs.emplace_back(task.run, run->record.epoch);
     batch.writes.push_back(
         PutProgress{task.run, {task.task, progress.permille, std::move(progress.stage)}});

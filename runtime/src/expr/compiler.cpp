@@ -267,7 +267,7 @@ Type Compiler::declare_locals(const Syntax& syntax, const Type& range) {
   const Type key = is_list                  ? Type(Kind::integer)
                    : range.fields().empty() ? Type()
                                             : Type(Kind::string);
-  const Type value = range.element();
+  const Type& value = range.element();
   if (syntax.macro == Macro::bind)
     locals_.push_back({syntax.variables[0], slot, range});
   else if (syntax.variables.size() == 1)

@@ -11,7 +11,7 @@
 namespace weft::expr {
 namespace {
 
-constexpr std::size_t text_bytes_at_most = 64 * 1024;
+constexpr std::size_t text_bytes_at_most = std::size_t{64} << 10;
 constexpr std::uint64_t steps_for_constant = 100'000;
 
 Error error_of(const Code& code, std::string what, std::vector<Mistake> mistakes) {
@@ -21,8 +21,7 @@ Error error_of(const Code& code, std::string what, std::vector<Mistake> mistakes
   for (Mistake& mistake : mistakes)
     diagnostics.push_back({code.position(mistake.offset), std::move(mistake.message),
                            std::move(mistake.remedy), false});
-  Error error = invalid(what, std::move(diagnostics));
-  return error;
+  return invalid(std::move(what), std::move(diagnostics));
 }
 
 std::string shown(const Code& code) {

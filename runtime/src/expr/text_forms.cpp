@@ -80,7 +80,8 @@ bool take_offset(Reader& reader, std::int64_t& offset_s) {
   int minutes = 0;
   if (!reader.take_number(2, hours) || !reader.take(':') || !reader.take_number(2, minutes))
     return false;
-  offset_s = (west ? -1 : 1) * (hours * 3600 + minutes * 60);
+  const int size_s = hours * 3600 + minutes * 60;
+  offset_s = west ? -size_s : size_s;
   return hours < 24 && minutes < 60;
 }
 
@@ -179,7 +180,8 @@ std::optional<Instant> parse_timestamp(std::string_view text) {
                             std::chrono::day{static_cast<unsigned>(day)}};
   if (!date.ok()) return std::nullopt;
   const auto days_s = duration_cast<seconds>(sys_days{date}.time_since_epoch()).count();
-  at.unix_s = days_s + hour * 3600 + minute * 60 + second - offset_s;
+  const int of_day_s = hour * 3600 + minute * 60 + second;
+  at.unix_s = days_s + of_day_s - offset_s;
   if (at.unix_s < first_unix_s || at.unix_s > last_unix_s) return std::nullopt;
   return at;
 }

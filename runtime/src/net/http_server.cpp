@@ -186,7 +186,7 @@ void Responder::send(ServerResponse response) {
   if (const auto session = exchange_->finish()) session->send(std::move(response));
 }
 
-void Responder::begin(int status, Headers headers) {
+void Responder::begin(int status, const Headers& headers) {
   if (auto* session = exchange_->session()) session->begin(status, headers);
 }
 

@@ -50,7 +50,7 @@ class Responder {
   // Sends the head of an answer that comes in pieces. A Content-Length among the headers is
   // believed, and the pieces must add up to it; without one they go in chunks, or until the
   // connection closes for clients of HTTP/1.0.
-  void begin(int status, Headers headers);
+  void begin(int status, const Headers& headers);
   // `on_written` (may be empty) is called when the bytes are with the kernel: write the next piece
   // then, and memory stays bounded. It is not called when the client goes.
   void write(std::string piece, std::function<void()> on_written = {});

@@ -205,7 +205,7 @@ bool Transfer::is_followed() const {
 }
 
 // Returns false so that a callback can end with it.
-bool Transfer::stop(Cause cause, std::string what) {
+bool Transfer::stop(Cause cause, const std::string& what) {
   stopped_ = fail(cause, what);
   return false;
 }

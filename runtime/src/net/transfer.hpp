@@ -68,7 +68,7 @@ class Transfer {
   std::optional<HttpResult> follow();
   HttpResult deliver();
   HttpFailure failure_of(CURLcode code) const;
-  bool stop(HttpFailure::Cause cause, std::string what);
+  bool stop(HttpFailure::Cause cause, const std::string& what);
   bool was_sent() const;
   Clock::time_point last_activity() const;
 

@@ -32,8 +32,9 @@ std::vector<std::string> environment_of(const ChildCommand& command) {
   for (char** variable = environ; variable && *variable; ++variable)
     if (is_passed_on(*variable)) all.emplace_back(*variable);
   for (const auto& [name, value] : command.environment) {
-    std::erase_if(all, [&](const std::string& other) { return other.starts_with(name + "="); });
-    all.push_back(name + "=" + value);
+    const std::string begin = name + "=";
+    std::erase_if(all, [&](const std::string& other) { return other.starts_with(begin); });
+    all.push_back(begin + value);
   }
   return all;
 }

@@ -64,7 +64,7 @@ void Core::note_duration(const char* function, std::chrono::steady_clock::durati
            {{"function", function}, {"took_ms", took_ms}});
 }
 
-weft_status Core::start(weft_id op, weft_id job, std::shared_ptr<Operation> operation) {
+weft_status Core::start(weft_id op, weft_id job, const std::shared_ptr<Operation>& operation) {
   if (destroyed_) return WEFT_CANCELLED;
   if (job != 0 && !jobs.is_open(job)) {
     misbehaved("it starts an operation for a job that is not open", job);

@@ -51,7 +51,7 @@ class Core : public std::enable_shared_from_this<Core> {
   // ---- what services need
 
   // Checks the ids and begins it. WEFT_BAD_INPUT: the id is in use, or the job is not open.
-  weft_status start(weft_id op, weft_id job, std::shared_ptr<Operation> operation);
+  weft_status start(weft_id op, weft_id job, const std::shared_ptr<Operation>& operation);
   void cancel_operation(weft_id op);
   // The end of a job or call, as weft_job.end says it.
   void end(weft_id id, const weft_result* result);

@@ -27,7 +27,7 @@ class Instance::Impl : public std::enable_shared_from_this<Instance::Impl> {
 
   // ---- instance_jobs.cpp
   // With a token: attach.
-  void begin(Job job, std::optional<std::string> token);
+  void begin(Job job, const std::optional<std::string>& token);
   void cancel(AttemptRef attempt);
   void interrupt(weft_id id);
 

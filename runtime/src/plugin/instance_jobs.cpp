@@ -17,7 +17,7 @@ JobOutcome outcome_of_status(weft_status status, std::string message) {
 
 }  // namespace
 
-void Instance::Impl::begin(Job job, std::optional<std::string> token) {
+void Instance::Impl::begin(Job job, const std::optional<std::string>& token) {
   // Of a job to be attached nobody may conclude that it was never bought.
   const Outcome untouched = token ? Outcome::unknown : Outcome::not_sent;
   if (draining_) return core->jobs.refuse(job.attempt, untouched, "the service is being shut down");

@@ -190,12 +190,12 @@ bool JobTable::is_stopped(weft_id id) const {
   return !entry || entry->stopped;
 }
 
-bool JobTable::add_child(weft_id id, std::shared_ptr<StopSignal> child) {
+bool JobTable::add_child(weft_id id, const std::shared_ptr<StopSignal>& child) {
   const std::lock_guard lock(mutex_);
   Entry* entry = open_entry(id);
   if (!entry || entry->stopped) return false;
   std::erase_if(entry->children, [](const auto& other) { return other.expired(); });
-  entry->children.push_back(std::move(child));
+  entry->children.emplace_back(child);
   return true;
 }
 

@@ -72,7 +72,7 @@ class JobTable {
   bool is_stopped(weft_id id) const;
   // A child process of the job, stopped with it; false (and nothing kept) when it is not open, or
   // stopped.
-  bool add_child(weft_id id, std::shared_ptr<StopSignal> child);
+  bool add_child(weft_id id, const std::shared_ptr<StopSignal>& child);
 
   // The job's folder; `made` is called the first time. Empty when the job is not open.
   std::filesystem::path folder(weft_id id,

@@ -128,7 +128,7 @@ class fake_host {
   void on_http(std::string method, std::string url_prefix, std::vector<http_answer> answers) {
     auto left = std::make_shared<std::deque<http_answer>>(answers.begin(), answers.end());
     on_http(std::move(method), std::move(url_prefix), [left](const http_call&) {
-      const http_answer next = left->front();
+      http_answer next = left->front();
       if (left->size() > 1) left->pop_front();
       return next;
     });

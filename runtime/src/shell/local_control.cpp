@@ -74,7 +74,7 @@ result<CommandAnswer> LocalRuntime::wait_for_answer(const Command& command, Duty
   }
 }
 
-result<std::string> LocalRuntime::control(Command command, Duty duty) {
+result<std::string> LocalRuntime::control(const Command& command, Duty duty) {
   if (auto tried = try_to_execute(duty); !tried) return std::move(tried).error();
   if (const auto running = executor()) {
     if (auto done = running->submit(command); !done) return std::move(done).error();

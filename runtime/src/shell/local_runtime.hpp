@@ -79,7 +79,7 @@ class LocalRuntime final : public Runtime {
   void published();
 
   // ---- local_control.cpp
-  result<std::string> control(Command command, Duty duty);
+  result<std::string> control(const Command& command, Duty duty);
   result<CommandAnswer> wait_for_answer(const Command& command, Duty duty);
   result<Command> command_for(CommandKind kind, std::string_view run, std::string_view task);
   result<TaskNo> find_task(RunId run, std::string_view name);

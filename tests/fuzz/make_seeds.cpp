@@ -37,7 +37,8 @@ int main(int count, char** arguments) {
     for (const std::string& seed : weft::fuzz::seeds_of(target.name))
       std::ofstream(folder / ("seed-" + std::to_string(++number)), std::ios::binary) << seed;
     std::ofstream words(root / (std::string(target.name) + ".dict"));
-    for (const std::string& word : weft::fuzz::words_of(target.name)) words << dictionary_form(word) << '\n';
+    for (const std::string& word : weft::fuzz::words_of(target.name))
+      words << dictionary_form(word) << '\n';
     if (number == 0) {
       std::cerr << "no seeds for " << target.name << '\n';
       return 1;

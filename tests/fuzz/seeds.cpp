@@ -67,9 +67,9 @@ Texts configs() {
 // The cases of CEL's specification, and the expressions of our definitions.
 Texts expressions() {
   Texts texts;
-  const json::value cases = json::parse(read(fs::path(WEFT_TREE) / "tests/data/cel/cel-cases.json"));
-  for (const json::value& one : cases.as_array())
-    texts.emplace_back(one.at("expr").as_string());
+  const json::value cases =
+      json::parse(read(fs::path(WEFT_TREE) / "tests/data/cel/cel-cases.json"));
+  for (const json::value& one : cases.as_array()) texts.emplace_back(one.at("expr").as_string());
   for (const char* text :
        {"inputs.shots.map(v, v.prompt)", "inputs.shots[index].seconds * 2.0 > y",
         "tasks.keyframe[index].image.sha256", "tasks.one != null ? tasks.one.image.bytes : 0",

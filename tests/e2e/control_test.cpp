@@ -170,7 +170,7 @@ TEST_CASE("An input is what the definition declares, and a wrong one is told wit
   INFO(wrong.err);
   CHECK(wrong.exit_code == 2);
   for (const std::string part : {"'seed' must be an integer, not a text", "-i seed=7",
-                                 "has no input 'titel'", "did you mean 'title'?", "title, seed"})
+                                 "has no input 'titel'", "did you mean 'title'?", "seed, title"})
     CHECK(wrong.err.find(part) != std::string::npos);
 }
 

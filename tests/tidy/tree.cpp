@@ -43,7 +43,7 @@ bool is_code(const std::string& path) {
 }
 
 bool is_script(const std::string& path) {
-  return !path.starts_with("tests/data/") &&
+  return !path.starts_with("tests/data/") && !path.starts_with("tests/fuzz/findings/") &&
          ends_with_any(path, {".cmake", "CMakeLists.txt", ".sh", ".toml"});
 }
 

@@ -61,6 +61,7 @@ TEST_CASE("every command in the README is understood and ends well") {
   world.runs = {a_run("succeeded")};
   world.runs[0].outputs_json =
       R"({"film":{"$artifact":"aa11","media_type":"video/mp4","bytes":9,"name":"film.mp4"}})";
+  world.plan.outputs = {"film"};
   world.detail.task = a_task(3, "video[3]", "succeeded");
   const auto commands = commands_of(WEFT_CLI_README);
   REQUIRE(commands.size() > 20);

@@ -67,7 +67,7 @@ TEST_CASE("a power cut while an earlier one is being recovered from loses no com
 TEST_CASE("without the syncs of `full`, a power cut may lose commits, but leaves the rest whole") {
   PowerVfs vfs("weft-power");
   std::uint64_t lost = 0;
-  for (std::uint64_t nth = 1; nth <= 60; ++nth) {
+  for (std::uint64_t nth = 1; nth <= 160; ++nth) {
     CAPTURE(nth);
     StoreFixture fixture;
     fixture.options.vfs = vfs.name();

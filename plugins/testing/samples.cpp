@@ -54,7 +54,7 @@ std::string sample_png(int width, int height, std::uint64_t seed) {
   header += std::string("\x01\x03\x00\x00\x00", 5);  // depth 1, palette, and the only methods
   std::string colour;
   for (int shift = 0; shift < 24; shift += 8) colour += static_cast<char>((seed >> shift) & 0xffU);
-  const auto row_bytes = static_cast<std::size_t>(1 + (width + 7) / 8);
+  const auto row_bytes = 1 + (static_cast<std::size_t>(width) + 7) / 8;
   std::string png = "\x89PNG\r\n\x1a\n";
   put_chunk(png, "IHDR", header);
   put_chunk(png, "PLTE", colour);

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Faults between the driver and the store.
+#pragma once
+#include "faults/fault.hpp"
+
+namespace weft::simulation {
+
+class ActBeforeCommit final : public Fault {
+  bool acknowledge_at_once(const Batch& batch) override;
+};
+class PublishBeforeCommit final : public Fault {
+  bool acknowledge_at_once(const Batch& batch) override;
+};
+class CheckpointForgotten final : public Fault {
+  void batch(Batch& batch) override;
+};
+class TokenForgotten final : public Fault {
+  void loaded(StoredRun& stored) override;
+};
+class DispatchedAgain final : public Fault {
+  void loaded(StoredRun& stored) override;
+};
+class RunNotLoaded final : public Fault {
+  bool skip_load(Random& random) override;
+};
+class PauseForgotten final : public Fault {
+  void loaded(StoredRun& stored) override;
+};
+class BatchLost final : public Fault {
+  bool lose(const Batch& batch, Random& random) override;
+};
+class ReservationKept final : public Fault {
+  void batch(Batch& batch) override;
+};
+class RefusalIgnored final : public Fault {
+  void committed(engine::Committed& committed) override;
+};
+class CountedTwice final : public Fault {
+  void batch(Batch& batch) override;
+};
+class AnyEpoch final : public Fault {
+  bool takes_any_epoch() override;
+};
+class FencingIgnored final : public Fault {
+  void committed(engine::Committed& committed) override;
+};
+
+}  // namespace weft::simulation

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipelines.hpp"
+
+#include <stdexcept>
+
+#include "plan/expand.hpp"
+
+namespace weft::simulation {
+namespace {
+
+constexpr std::string_view operations_text = R"(
+[operations."sim.step"]
+summary = "a number from numbers"
+[operations."sim.step".params.properties]
+value = { type = "integer" }
+level = { type = "integer" }
+[operations."sim.step".outputs.value]
+schema = { type = "integer" }
+
+[operations."sim.draw"]
+summary = "a file"
+[operations."sim.draw".params.properties]
+level = { type = "integer" }
+[operations."sim.draw".outputs.image]
+media_type = "image/*"
+
+[operations."sim.look"]
+summary = "a number from a file"
+[operations."sim.look".params.properties]
+level = { type = "integer" }
+[operations."sim.look".inputs.image]
+media_type = "image/*"
+[operations."sim.look".outputs.value]
+schema = { type = "integer" }
+)";
+
+enum class Kind { step, draw, look };
+
+struct Drafted {
+  std::string name;
+  Kind kind = Kind::step;
+  std::uint32_t items = 0;  // 0: not a group
+  bool conditional = false;
+};
+
+// Writes one definition.
+class Writer {
+ public:
+  Writer(Random& random, const std::vector<std::string>& services, std::uint32_t tasks_at_most)
+      : random_(random), services_(services), tasks_at_most_(tasks_at_most) {}
+
+  std::string write() {
+    text_ = "[pipeline]\nname = \"p\"\n";
+    if (random_.chance(80)) line("timeout", quoted(random_.between(5'000, 120'000)));
+    const auto count = static_cast<std::uint32_t>(random_.between(1, tasks_at_most_));
+    for (std::uint32_t i = 0; i < count; ++i) write_task(i);
+    write_outputs();
+    return std::move(text_);
+  }
+
+ private:
+  static std::string quoted(std::int64_t ms) { return "\"" + std::to_string(ms) + "ms\""; }
+  void line(const std::string& key, const std::string& value) {
+    text_ += key + " = " + value + "\n";
+  }
+
+  // An earlier task of one of these kinds; null: there is none, or none is wanted.
+  const Drafted* earlier(bool file) {
+    std::vector<const Drafted*> fit;
+    for (const Drafted& task : drafted_)
+      if ((task.kind == Kind::draw) == file) fit.push_back(&task);
+    return fit.empty() ? nullptr : random_.pick(fit);
+  }
+
+  void write_task(std::uint32_t index) {
+    Drafted task;
+    task.name = "t" + std::to_string(index);
+    const Drafted* picture = earlier(true);
+    const auto dice = random_.below(10);
+    task.kind = dice < 6 ? Kind::step : dice < 8 || !picture ? Kind::draw : Kind::look;
+    if (random_.chance(200)) task.items = static_cast<std::uint32_t>(random_.between(1, 4));
+    text_ += "\n[tasks." + task.name + "]\n";
+    line("operation", task.kind == Kind::step   ? "\"sim.step\""
+                      : task.kind == Kind::draw ? "\"sim.draw\""
+                                                : "\"sim.look\"");
+    if (task.items != 0) {
+      std::string list;
+      for (std::uint32_t i = 0; i < task.items; ++i)
+        list += (i ? ", " : "") + std::to_string(i + random_.below(3));
+      line("for_each", "\"[" + list + "]\"");
+    }
+    write_data(task, picture);
+    write_condition(task);
+    if (!drafted_.empty() && random_.chance(300))
+      line("needs", "[\"" + random_.pick(drafted_).name + "\"]");
+    write_policy();
+    drafted_.push_back(task);
+  }
+
+  // A number made of the outputs of an earlier task.
+  std::string number_of(const Drafted& from, const Drafted& reader) {
+    if (from.items == 0)
+      return random_.chance(150)
+                 ? "tasks." + from.name + " != null ? tasks." + from.name + ".value : 0"
+                 : "tasks." + from.name + ".value";
+    if (reader.items != 0 && reader.items <= from.items && random_.chance(600) && !from.conditional)
+      return "tasks." + from.name + "[index].value";
+    return "size(tasks." + from.name + ".filter(i, i != null))";
+  }
+
+  void write_data(const Drafted& task, const Drafted* picture) {
+    std::string params;
+    if (task.kind == Kind::step) {
+      const Drafted* from = earlier(false);
+      std::string value = std::to_string(random_.below(10));
+      if (from && random_.chance(800)) value = "\"${" + number_of(*from, task) + "}\"";
+      if (from && from->items == 0 && random_.chance(20))
+        value = "\"${10 / tasks." + from->name + ".value}\"";  // fails when that is 0
+      params = "value = " + value + ", ";
+    }
+    line("params", "{ " + params + "level = " + std::to_string(random_.below(4)) + " }");
+    if (task.kind != Kind::look) return;
+    std::string which = "tasks." + picture->name;
+    if (picture->items != 0) which += "[" + std::to_string(random_.below(picture->items)) + "]";
+    line("inputs", "{ image = \"${" + which + ".image}\" }");
+  }
+
+  void write_condition(Drafted& task) {
+    if (!random_.chance(200)) return;
+    const Drafted* from = earlier(false);
+    if (!from) return;
+    task.conditional = true;
+    line("if",
+         from->items == 0
+             ? "\"tasks." + from->name + " != null && tasks." + from->name + ".value > 2\""
+             : "\"size(tasks." + from->name + ") > " + std::to_string(random_.below(4)) + "\"");
+  }
+
+  void write_policy() {
+    const auto attempts = std::to_string(random_.between(1, 5));
+    const std::int64_t backoff_ms = random_.between(1, 2'000);
+    line("retry", "{ attempts = " + attempts + ", backoff = " + quoted(backoff_ms) +
+                      ", max_backoff = " + quoted(backoff_ms + random_.between(0, 8'000)) + " }");
+    std::string timeouts;
+    const auto timeout = [&](const char* key, std::int64_t low, std::int64_t high) {
+      if (random_.chance(200))
+        timeouts += (timeouts.empty() ? "" : ", ") + std::string(key) + " = " +
+                    quoted(random_.between(low, high));
+    };
+    timeout("queue", 500, 20'000);
+    timeout("start", 200, 5'000);
+    timeout("run", 1'000, 20'000);
+    timeout("total", 2'000, 60'000);
+    if (!timeouts.empty()) line("timeout", "{ " + timeouts + " }");
+    if (random_.chance(300)) line("priority", std::to_string(random_.between(-100, 100)));
+    if (random_.chance(200)) line("concurrency", "\"" + random_.pick(class_names) + "\"");
+    write_route();
+  }
+
+  void write_route() {
+    std::string route;
+    const auto add = [&](const std::string& entry) {
+      route += (route.empty() ? "" : ", ") + entry;
+    };
+    if (random_.chance(200)) add("max_cost = \"0." + std::to_string(random_.between(5, 60)) + "\"");
+    if (random_.chance(500))
+      add(std::string("rebuy = ") + (random_.chance(500) ? "\"allow\"" : "\"after_cancel\""));
+    if (!services_.empty() && random_.chance(300))
+      add("degrade = [\"" + random_.pick(services_) + "\"]");
+    if (!route.empty()) line("route", "{ " + route + " }");
+  }
+
+  void write_outputs() {
+    const Drafted& last = drafted_.back();
+    if (last.items != 0 || last.conditional || last.kind == Kind::draw || random_.chance(300))
+      return;
+    text_ += "\n[outputs]\nlast = \"${tasks." + last.name + " != null ? tasks." + last.name +
+             ".value : 0}\"\n";
+  }
+
+  Random& random_;
+  const std::vector<std::string>& services_;
+  const std::uint32_t tasks_at_most_;
+  std::vector<Drafted> drafted_;
+  std::string text_;
+};
+
+}  // namespace
+
+Pipelines::Pipelines(std::vector<std::string> services, std::uint32_t tasks_at_most)
+    : operations_(OperationCatalog::canonical()),
+      services_(std::move(services)),
+      tasks_at_most_(tasks_at_most) {
+  if (auto added = operations_.add_toml(operations_text, "operations.toml"); !added)
+    throw std::logic_error(added.error().to_string());
+}
+
+std::shared_ptr<const Plan> Pipelines::plan(Random& random) {
+  constexpr std::size_t remembered = 64;
+  const std::uint32_t fresh_permille = known_.size() < remembered ? 400 : 100;
+  if (!known_.empty() && !random.chance(fresh_permille)) return random.pick(known_);
+  if (known_.size() == remembered) return random.pick(known_) = make(random);
+  return known_.emplace_back(make(random));
+}
+
+std::shared_ptr<const Plan> Pipelines::make(Random& random) {
+  const std::string text = Writer(random, services_, tasks_at_most_).write();
+  const DefinitionContext context{operations_, class_names, services_, "USD"};
+  auto read = read_pipeline(text, "p.toml", context);
+  if (!read) throw std::logic_error(read.error().to_string() + "\n" + text);
+  auto plan = expand(read->pipeline, {});
+  if (!plan) throw std::logic_error(plan.error().to_string() + "\n" + text);
+  return std::make_shared<const Plan>(std::move(*plan));
+}
+
+}  // namespace weft::simulation

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "simulate.hpp"
+
+#include <memory>
+
+#include "world.hpp"
+
+namespace weft::simulation {
+namespace {
+
+std::vector<std::string> lines_of(const Journal& journal, RunId run) {
+  std::vector<std::string> lines;
+  for (const Journal::Line& line : journal.lines())
+    if (run == RunId{} || line.where.run == run || line.where.run == RunId{})
+      lines.push_back(line.to_string());
+  return lines;
+}
+
+}  // namespace
+
+Result simulate(const Options& options) {
+  const auto world = std::make_unique<World>(options);
+  Result result;
+  try {
+    world->run();
+  } catch (const Violation& violation) {
+    Failure& failure = result.failure.emplace();
+    failure.rule = violation.rule;
+    failure.what = violation.what();
+    failure.step = world->scene().counts.steps;
+    failure.run = violation.run;
+    if (const StoredRunRows* run = world->store().find(violation.run))
+      failure.definition = run->plan->pipeline->source;
+  }
+  result.counts = world->scene().counts;
+  result.hash = world->scene().journal.hash();
+  result.lines = lines_of(world->scene().journal, result.failure ? result.failure->run : RunId{});
+  return result;
+}
+
+}  // namespace weft::simulation

@@ -24,6 +24,10 @@ std::vector<Ask> Core::take_asks() {
   return std::exchange(asks_, {});
 }
 
+std::vector<NewOutputs> Core::take_outputs() {
+  return std::exchange(outputs_, {});
+}
+
 Effects Core::take() {
   for (const RunId id : changed_) {
     Run* run = loaded(id);
@@ -55,7 +59,7 @@ bool Core::may_stop() const noexcept {
   if (!shutting_down_) return false;
   for (const auto& [id, run] : runs_)
     for (const auto& [task, attempt] : run->active)
-      if (attempt.local && !attempt.claim.empty()) return false;
+      if (attempt.local && !attempt.record.ended_at) return false;
   return true;
 }
 
@@ -153,9 +157,26 @@ void Core::on(const LoadRun& event) {
   const StoredRun& stored = event.stored;
   if (loaded(stored.run.id)) return;
   Run& run = add_run(stored.run, event.plan);
+  load_nodes(run, stored);
+  if (stored.last_run_seq == 0)
+    return begin_run(run);  // a client put it in, and nobody has had it yet
+  arm_run(run);
+  for (const AttemptRecord& attempt : stored.open) take_up(run, attempt, stored);
+  for (const TaskRecord& task : stored.unfinished) {
+    if (run.nodes[task.no].state == TaskState::running && !run.active.contains(task.no))
+      reservation_refused(run, task.no);           // its attempt has ended as that
+    if (task.state != TaskState::ready) continue;  // else it has found its way already
+    if (task.retry_at && *task.retry_at > moment_.now)
+      delay(run, task.no, *task.retry_at);
+    else
+      enqueue(run, task.no);
+  }
+  touch(run);
+}
+
+void Core::load_nodes(Run& run, const StoredRun& stored) {
   run.run_seq = stored.last_run_seq;
-  run.ledger.spend(
-      Money{stored.spent_micros, run.record.limit ? run.record.limit->currency : std::string()});
+  for (const Money& spent : stored.spent) run.ledger.spend(spent);
   for (const TaskRecord& task : stored.unfinished) {
     Node& node = run.nodes[task.no];
     node.state = task.state;
@@ -167,23 +188,11 @@ void Core::on(const LoadRun& event) {
     node.retry_at = task.retry_at;
     node.ended_at = task.ended_at;
     ++run.count[static_cast<std::size_t>(task.state)];
+    arm_task(run, task.no);
   }
   for (const PlanEdge& edge : run.plan->edges)
     if (!ended_well(run.nodes[edge.from].state)) ++run.nodes[edge.to].open_dependencies;
   remember_failures(run, stored.ended);
-  if (stored.last_run_seq == 0)
-    return begin_run(run);  // a client put it in, and nobody has had it yet
-  arm_run(run);
-  for (const AttemptRecord& attempt : stored.open) take_up(run, attempt);
-  for (const TaskRecord& task : stored.unfinished) {
-    if (run.nodes[task.no].state != TaskState::ready) continue;
-    arm_task(run, task.no);
-    if (task.retry_at && *task.retry_at > moment_.now)
-      delay(run, task.no, *task.retry_at);
-    else
-      enqueue(run, task.no);
-  }
-  touch(run);
 }
 
 void Core::touch(Run& run) {
@@ -212,7 +221,7 @@ void Core::on(const ShutDown&) {
       if (run->nodes[no].stage == Stage::binding || run->nodes[no].stage == Stage::choosing)
         leave_queue(*run, no);
     for (auto& [task, attempt] : run->active) {
-      if (!attempt.local || attempt.claim.empty()) continue;
+      if (!attempt.local || attempt.record.ended_at) continue;
       attempt.stop = StopCause::shutdown;
       effects_.acts.push_back(InterruptJob{{id, task, attempt.record.attempt}});
     }
@@ -241,7 +250,7 @@ void Core::settle(Run& run) {
 
 void Core::on(const RunOutputsBound& event) {
   Run* run = loaded(event.run);
-  if (!run || !run->binding_outputs) return;
+  if (!run || !run->binding_outputs || is_final(run->record.state)) return;
   json::object data;
   if (event.outputs) {
     write(*run, PutRunOutputs{event.run, *event.outputs});

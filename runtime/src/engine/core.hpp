@@ -29,6 +29,8 @@ class Core {
   void step(const Event& event, const Moment& moment);
   // The questions of the steps since the last call.
   std::vector<Ask> take_asks();
+  // What nodes have given in the steps since the last call.
+  std::vector<NewOutputs> take_outputs();
   // What the steps since the last call want durable and done.
   Effects take();
 
@@ -41,6 +43,7 @@ class Core {
   // For queries and invariants; null when it is not loaded.
   const Run* find(RunId run) const;
   std::size_t loaded_runs() const noexcept { return runs_.size(); }
+  const Slots& slots() const noexcept { return slots_; }
 
  private:
   // One per event.
@@ -69,6 +72,7 @@ class Core {
     write_event(run, type, std::nullopt, std::move(data));
   }
   void write(Run& run, Write write);
+  void load_nodes(Run& run, const StoredRun& stored);
   void note(Run& run);   // the batch of this turn has something of it
   void touch(Run& run);  // settle it at the end of the step
   Run* loaded(RunId run);
@@ -97,6 +101,7 @@ class Core {
   void leave_queue(Run& run, TaskNo task);  // it will not be dispatched now
   void start_attempt(Run& run, TaskNo task, const ServiceChosen& choice);
   void no_service(Run& run, TaskNo task, const route::Decision& decision);
+  bool another_round(Run& run, TaskNo task, const route::Decision& decision);
   void requeue_all();
   route::Request request_for(const Run& run, TaskNo task,
                              const std::vector<route::Exclusion>& excluded) const;
@@ -109,14 +114,17 @@ class Core {
   void end_attempt(Run& run, TaskNo task, JobResult result);
   void after_failure(Run& run, TaskNo task, const AttemptRecord& attempt, const JobResult& result);
   void end_unknown(Run& run, TaskNo task, const std::string& message);
+  void put_outputs(Run& run, TaskNo task, json::object outputs);
+  void count_cost(Run& run, TaskNo task, const MaybeMoney& cost);
   AttemptRecord close(Run& run, TaskNo task, const JobResult& result);
   void stop(Run& run, TaskNo task, StopCause cause);
   void try_again(Run& run, TaskNo task, const AttemptRecord& attempt, const JobResult& result);
 
   // ---- core_recovery.cpp: attempts that a dead runtime left
-  void take_up(Run& run, const AttemptRecord& record);
+  void take_up(Run& run, const AttemptRecord& record, const StoredRun& stored);
   void follow_up(Run& run, TaskNo task);
   void park(Run& run, TaskNo task, const std::string& trouble);
+  void reservation_refused(Run& run, TaskNo task);
   void remember_failures(Run& run, const std::vector<AttemptRecord>& ended);
   void found_out(Run& run, ActiveAttempt& attempt);  // what became of it, or enough has been waited
   void attach(Run& run, TaskNo task, std::shared_ptr<const BoundTask> bound);
@@ -132,12 +140,14 @@ class Core {
   result<std::string> skip_by_hand(Run& run, const Command& command);
   result<std::string> settle_by_hand(Run& run, const Command& command);
   void pause_for_budget(Run& run, const std::string& message);
-  void shift_deadlines(Run& run, Duration pause);
+  void shift_deadlines(Run& run, Timestamp paused_at);
   void reopen(Run& run, TaskNo task);
+  void fresh_deadline(Run& run);  // another one when it has passed
   std::vector<TaskNo> addressed(const Run& run, TaskNo task) const;  // of a group: its items
 
   // ---- core_alarms.cpp
   void arm_task(Run& run, TaskNo task);
+  void arm_queue(Run& run, TaskNo task);
   void arm_attempt(Run& run, TaskNo task);
   void arm_run(Run& run);
   void ring(const Alarm& alarm);
@@ -152,6 +162,7 @@ class Core {
   std::vector<RunId> touched_;
   std::vector<RunId> changed_;
   std::vector<Ask> asks_;
+  std::vector<NewOutputs> outputs_;
   Effects effects_;
   Moment moment_;  // of the present step
   bool shutting_down_ = false;

@@ -6,9 +6,18 @@
 namespace weft::engine {
 
 void Core::arm_task(Run& run, TaskNo task) {
-  const Deadline deadline = task_deadline(run, task);
-  const bool own = deadline.is_set() && deadline != run.record.deadline;
-  if (own) timers_.set({deadline.at(), AlarmKind::task_deadline, run.record.id, task, 0});
+  const auto total = run.definition(task).timeouts.total;
+  const auto ready_at = run.nodes[task].ready_at;
+  if (total && ready_at)
+    timers_.set({*ready_at + *total, AlarmKind::task_deadline, run.record.id, task, 0});
+  arm_queue(run, task);
+}
+
+void Core::arm_queue(Run& run, TaskNo task) {
+  const auto limit = run.definition(task).timeouts.queue;
+  const auto queued_at = run.nodes[task].queued_at;
+  if (limit && queued_at)
+    timers_.set({*queued_at + *limit, AlarmKind::queue_timeout, run.record.id, task, 0});
 }
 
 void Core::arm_attempt(Run& run, TaskNo task) {
@@ -40,11 +49,13 @@ void Core::ring(const Alarm& alarm) {
   Node& node = run->nodes[alarm.task];
   switch (alarm.kind) {
     case AlarmKind::retry:
-      if (node.ticket == alarm.stamp && node.stage == Stage::delayed) enqueue(*run, alarm.task);
+      if (node.stage == Stage::delayed && node.retry_at && *node.retry_at <= moment_.now)
+        enqueue(*run, alarm.task);
       break;
     case AlarmKind::queue_timeout:
-      if (node.state == TaskState::ready && node.stage != Stage::delayed &&
-          node.attempt == alarm.stamp) {
+      if (const auto limit = run->definition(alarm.task).timeouts.queue;
+          node.state == TaskState::ready && limit && node.queued_at &&
+          *node.queued_at + *limit <= moment_.now) {
         leave_queue(*run, alarm.task);
         fail(*run, alarm.task, Outcome::deadline,
              "it waited for a slot longer than its queue timeout");
@@ -84,7 +95,8 @@ void Core::ring_for_attempt(Run& run, const Alarm& alarm) {
     stop(run, alarm.task, StopCause::attempt_timeout);
   if (alarm.kind == AlarmKind::run_timeout && over(timeouts.run))
     stop(run, alarm.task, StopCause::attempt_timeout);
-  if (alarm.kind == AlarmKind::stop_grace && active.stop != StopCause::none)
+  if (alarm.kind == AlarmKind::stop_grace && active.stop != StopCause::none &&
+      active.stopped_at + time_to_end <= moment_.now)
     end_attempt(run, alarm.task,
                 {active.free ? Outcome::cancelled : Outcome::unknown,
                  "the service did not end the attempt within 10 s after it was cancelled",

@@ -8,13 +8,12 @@
 namespace weft::engine {
 namespace {
 
+// Also one that waits for its service to come back.
 ActiveAttempt* running(Run* run, const AttemptRef& ref) {
   if (!run) return nullptr;
   const auto found = run->active.find(ref.task);
   if (found == run->active.end() || found->second.record.attempt != ref.attempt) return nullptr;
-  return found->second.claim.empty() && run->nodes[ref.task].state != TaskState::running
-             ? nullptr
-             : &found->second;
+  return found->second.record.ended_at ? nullptr : &found->second;
 }
 
 // What an end cost when the service did not say: nothing where nothing was bought, else what was
@@ -63,10 +62,10 @@ void Core::on(const JobCheckpointed& event) {
 
 void Core::on(const JobEnded& event) {
   Run* run = loaded(event.attempt.run);
-  if (!run) return;
   if (running(run, event.attempt)) return end_attempt(*run, event.attempt.task, event.result);
-  write(*run, PutLateResult{event.attempt, event.result.outcome, event.result.message,
-                            event.result.outputs});
+  // Of a run that another runtime has taken, too: whoever owns it next looks there.
+  effects_.batch.writes.push_back(PutLateResult{event.attempt, event.result.outcome,
+                                                event.result.message, event.result.outputs});
 }
 
 void Core::end_attempt(Run& run, TaskNo task, JobResult result) {
@@ -92,15 +91,18 @@ void Core::end_attempt(Run& run, TaskNo task, JobResult result) {
                          ? "the attempt took longer than its timeout"
                          : "the deadline passed";
   }
-  if (stopped == StopCause::shutdown && result.outcome != Outcome::ok && active.local)
+  // What is free may have failed of being interrupted; what is not has said what became of it.
+  if (stopped == StopCause::shutdown && result.outcome != Outcome::ok &&
+      (active.free || result.outcome == Outcome::cancelled))
     result.outcome = Outcome::interrupted;
   const bool unknown =
       result.outcome == Outcome::unknown && !active.free && definition.route.rebuy != Rebuy::allow;
-  if (unknown && stopped != StopCause::asked) return end_unknown(run, task, result.message);
+  const bool given_up = stopped == StopCause::asked || run.record.cancelling;
+  if (unknown && !given_up) return end_unknown(run, task, result.message);
 
   const AttemptRecord attempt = close(run, task, result);
   if (result.outcome == Outcome::ok) {
-    write(run, PutOutputs{run.record.id, task, result.outputs});
+    put_outputs(run, task, std::move(result.outputs));
     if (run.nodes[task].degraded && !std::exchange(run.record.degraded, true)) mark_dirty(run);
     json::object data{{"attempt", attempt.attempt},
                       {"service", attempt.service},
@@ -108,7 +110,7 @@ void Core::end_attempt(Run& run, TaskNo task, JobResult result) {
     if (attempt.cost) data["cost"] = attempt.cost->to_string();
     return succeed(run, task, std::move(data));
   }
-  if (stopped == StopCause::asked || run.record.cancelling) return cancel_node(run, task);
+  if (given_up) return cancel_node(run, task);
   if (stopped == StopCause::task_deadline || stopped == StopCause::run_deadline)
     return fail(run, task, Outcome::deadline, result.message);
   after_failure(run, task, attempt, result);
@@ -130,9 +132,20 @@ AttemptRecord Core::close(Run& run, TaskNo task, const JobResult& result) {
   run.ledger.release(record.reserved);
   run.ledger.spend(record.cost);
   record.reserved.reset();
-  if (record.cost) run.trouble[task].spent_micros += record.cost->micros;
+  count_cost(run, task, record.cost);
   write(run, EndAttempt{run.record.id, record, true});
   return record;
+}
+
+void Core::count_cost(Run& run, TaskNo task, const MaybeMoney& cost) {
+  const MaybeMoney& limit = run.definition(task).route.max_cost;
+  if (limit && cost && cost->currency == limit->currency)
+    run.trouble[task].spent_micros += cost->micros;
+}
+
+void Core::put_outputs(Run& run, TaskNo task, json::object outputs) {
+  outputs_.push_back({run.record.id, task, outputs});
+  write(run, PutOutputs{run.record.id, task, std::move(outputs)});
 }
 
 // It may have been bought, and nobody knows: a person decides. The reservation stays, the slots do
@@ -163,8 +176,7 @@ void Core::after_failure(Run& run, TaskNo task, const AttemptRecord& attempt,
   Trouble& trouble = run.trouble[task];
   ++trouble.failures;
   const std::string reason = "tried: " + std::string(to_string(result.outcome));
-  if (const auto service = services_->find(attempt.service))
-    (rule.same_service ? trouble.tried : trouble.barred).push_back({*service, reason});
+  (rule.same_service ? trouble.tried : trouble.barred).push_back({attempt.service, reason});
   const std::uint32_t allowed = run.definition(task).retry.attempts;
   if ((rule.next_service || rule.same_service) && node.attempts_counted < allowed)
     return try_again(run, task, attempt, result);
@@ -204,15 +216,15 @@ void Core::try_again(Run& run, TaskNo task, const AttemptRecord& attempt, const 
 // ---------------------------------------------------------------- told to end
 
 void Core::stop(Run& run, TaskNo task, StopCause cause) {
-  constexpr Duration grace =
-      std::chrono::seconds{10};  // what adapters have to end after a cancel (sdk: adapter.h)
   ActiveAttempt& active = run.active.at(task);
   const bool already = active.stop != StopCause::none;
-  active.stop = cause;
+  if (active.stop != StopCause::asked) active.stop = cause;
   if (already) return;
+  active.stopped_at = moment_.now;
+  mark_dirty(run, task);  // a run that is another's by now is not written to, nor cancelled
   effects_.acts.push_back(CancelJob{{run.record.id, task, active.record.attempt}});
-  timers_.set(
-      {moment_.now + grace, AlarmKind::stop_grace, run.record.id, task, active.record.attempt});
+  timers_.set({moment_.now + time_to_end, AlarmKind::stop_grace, run.record.id, task,
+               active.record.attempt});
 }
 
 void Core::on(const ReservationRefused& event) {
@@ -220,8 +232,14 @@ void Core::on(const ReservationRefused& event) {
   if (!run || !running(run, event.attempt)) return;
   close(*run, event.attempt.task,
         {Outcome::budget, "the limit of the run is reached", {}, {}, false, {}});
-  set_state(*run, event.attempt.task, TaskState::ready);
-  pause_for_budget(*run, "the limit of the run is reached");
+  reservation_refused(*run, event.attempt.task);
+}
+
+// Nothing was sent. The task goes on when the run does.
+void Core::reservation_refused(Run& run, TaskNo task) {
+  if (run.record.cancelling) return cancel_node(run, task);
+  set_state(run, task, TaskState::ready);
+  pause_for_budget(run, "the limit of the run is reached");
 }
 
 }  // namespace weft::engine

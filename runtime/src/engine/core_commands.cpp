@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What people ask for: pause, resume, cancel, retry, skip, settle. Each has one answer, durable
 // with what it did.
+#include <algorithm>
+
 #include "engine/core.hpp"
 
 namespace weft::engine {
@@ -9,8 +11,8 @@ void Core::on(const GiveCommand& event) {
   const Command& command = event.command;
   Run* run = loaded(command.run);
   if (!run) {
-    effects_.acts.push_back(
-        AnswerCaller{{command.id, false, "run " + command.run.to_string() + " is over"}});
+    effects_.acts.push_back(AnswerCaller{
+        command.run, {command.id, false, "run " + command.run.to_string() + " is over"}});
     return;
   }
   if (in_question(*run, command))
@@ -68,7 +70,7 @@ void Core::decide(Run& run, const Command& command) {
   const result<std::string> done = act();
   CommandAnswer answer{command.id, done.has_value(), done ? *done : done.error().to_string()};
   write(run, AnswerCommand{command.run, answer});
-  effects_.acts.push_back(AnswerCaller{std::move(answer)});
+  effects_.acts.push_back(AnswerCaller{command.run, std::move(answer)});
 }
 
 // ---------------------------------------------------------------- the run
@@ -101,23 +103,29 @@ result<std::string> Core::resume(Run& run, const Command& command) {
   if (command.limit) {
     run.record.limit = command.limit;
     run.ledger.set_limit(command.limit);
-    mark_dirty(run);
+    // Before the reservations that it makes room for: the store looks at its own row.
+    write(run, UpdateRun{run.record});
   }
   if (run.record.state == RunState::active) return std::string("goes on");
   if (run.record.state != RunState::paused)
     return conflict("the run is " + std::string(to_string(run.record.state)));
-  const Duration pause = moment_.now - run.record.paused_at.value_or(moment_.now);
+  const Timestamp paused_at = run.record.paused_at.value_or(moment_.now);
   run.record.state = RunState::active;
   run.record.pause_reason = PauseReason::none;
   run.record.paused_at.reset();
-  run.record.paused_for += pause;
+  run.record.paused_for += moment_.now - paused_at;
   mark_dirty(run);
   write_run_event(run, "run.resumed", {});
-  shift_deadlines(run, pause);
+  shift_deadlines(run, paused_at);
   return std::string("resumed");
 }
 
-void Core::shift_deadlines(Run& run, Duration pause) {
+// What began to count during the pause moves only by the rest of it.
+void Core::shift_deadlines(Run& run, Timestamp paused_at) {
+  const Duration pause = moment_.now - paused_at;
+  const auto shift = [&](std::optional<Timestamp>& from) {
+    if (from) *from += moment_.now - std::max(paused_at, *from);
+  };
   run.record.deadline = run.record.deadline.delayed(pause);
   arm_run(run);
   for (auto& [task, active] : run.active) {
@@ -126,8 +134,11 @@ void Core::shift_deadlines(Run& run, Duration pause) {
   }
   for (TaskNo no = 0; no < run.nodes.size(); ++no) {
     Node& node = run.nodes[no];
-    if (node.state != TaskState::ready && node.state != TaskState::running) continue;
-    if (node.ready_at) *node.ready_at += pause;
+    if (node.state != TaskState::ready && node.state != TaskState::running &&
+        node.state != TaskState::waiting)
+      continue;
+    shift(node.ready_at);
+    shift(node.queued_at);
     mark_dirty(run, no);
     arm_task(run, no);
     if (node.state != TaskState::ready) continue;
@@ -139,6 +150,8 @@ void Core::shift_deadlines(Run& run, Duration pause) {
 }
 
 result<std::string> Core::cancel(Run& run) {
+  if (is_final(run.record.state))
+    return conflict("the run is over: " + std::string(to_string(run.record.state)));
   if (run.record.cancelling) return std::string("already being cancelled");
   run.record.cancelling = true;
   run.record.state = RunState::active;
@@ -180,17 +193,27 @@ std::vector<TaskNo> Core::addressed(const Run& run, TaskNo task) const {
   return items;
 }
 
+void Core::fresh_deadline(Run& run) {
+  if (!run.record.deadline.reached(moment_.now) || !run.plan->pipeline->timeout) return;
+  run.record.deadline = Deadline{moment_.now + *run.plan->pipeline->timeout};
+  mark_dirty(run);
+  arm_run(run);
+}
+
 void Core::reopen(Run& run, TaskNo task) {
   if (run.record.state == RunState::failed) {
     run.record.state = RunState::active;
     run.record.ended_at.reset();
-    if (run.record.deadline.reached(moment_.now) && run.plan->pipeline->timeout)
-      run.record.deadline = Deadline{moment_.now + *run.plan->pipeline->timeout};
     mark_dirty(run);
     write_run_event(run, "run.retried", {});
+    fresh_deadline(run);
     arm_run(run);
   }
-  run.trouble.erase(task);
+  if (const auto found = run.trouble.find(task); found != run.trouble.end()) {
+    const std::int64_t spent_micros = found->second.spent_micros;  // its limit is for good
+    found->second = {};
+    found->second.spent_micros = spent_micros;
+  }
 }
 
 result<std::string> Core::retry(Run& run, const Command& command) {
@@ -209,6 +232,7 @@ result<std::string> Core::retry(Run& run, const Command& command) {
     if (unknown)
       close(run, no, {Outcome::unknown, run.active.at(no).record.message, {}, {}, false, {}});
     reopen(run, no);
+    fresh_deadline(run);
     make_ready(run, no);
     ++retried;
   }
@@ -256,6 +280,7 @@ result<std::string> Core::settle_by_hand(Run& run, const Command& command) {
     close(run, no, result);
     write_event(run, "task.settled", no, {{"bought", false}});
     set_state(run, no, TaskState::ready);
+    arm_task(run, no);
     enqueue(run, no);
     return std::string("not bought: the task goes on");
   }
@@ -275,7 +300,7 @@ result<std::string> Core::settle_by_hand(Run& run, const Command& command) {
   if (outputs.empty()) return conflict("the operation of this task has no output that is a file");
   const AttemptRecord attempt =
       close(run, no, {Outcome::ok, "settled by hand", {}, {}, false, outputs});
-  write(run, PutOutputs{run.record.id, no, outputs});
+  put_outputs(run, no, outputs);
   write_event(run, "task.settled", no, {{"bought", true}});
   succeed(run, no, {{"attempt", attempt.attempt}, {"service", attempt.service}});
   return std::string("bought: the task has succeeded with the given file");

@@ -22,6 +22,7 @@ void Core::set_state(Run& run, TaskNo task, TaskState state) {
   node.state = state;
   node.wait_reason = WaitReason::none;
   ++node.ticket;
+  node.queued_at.reset();
   if (state == TaskState::pending || state == TaskState::ready || state == TaskState::running ||
       state == TaskState::waiting)
     node.ended_at.reset();

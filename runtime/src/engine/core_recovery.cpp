@@ -26,23 +26,34 @@ void Core::remember_failures(Run& run, const std::vector<AttemptRecord>& ended) 
   std::unordered_map<TaskNo, std::uint32_t> remembered;
   for (auto record = ended.rbegin(); record != ended.rend(); ++record) {
     Trouble& trouble = run.trouble[record->task];
-    if (record->cost) trouble.spent_micros += record->cost->micros;
+    count_cost(run, record->task, record->cost);
     const OutcomeRule rule = rule_of(record->outcome);
     if (!rule.counts || remembered[record->task]++ >= run.nodes[record->task].attempts_counted)
       continue;
     ++trouble.failures;
-    const auto service = services_->find(record->service);
-    if (service && !rule.same_service)
-      trouble.barred.push_back({*service, "tried: " + std::string(to_string(record->outcome))});
+    if (!rule.same_service)
+      trouble.barred.push_back(
+          {record->service, "tried: " + std::string(to_string(record->outcome))});
   }
 }
 
-void Core::take_up(Run& run, const AttemptRecord& record) {
+void Core::take_up(Run& run, const AttemptRecord& record, const StoredRun& stored) {
   ActiveAttempt& active = run.active[record.task];
   active.record = record;
   active.timed_from = record.started_at;
   run.ledger.reserve(record.reserved);
-  if (!record.ended_at) follow_up(run, record.task);  // else somebody will settle it
+  if (record.ended_at) return;  // its outcome is unknown, and somebody will settle it
+  const AttemptRef ref{run.record.id, record.task, record.attempt};
+  for (const PutLateResult& late : stored.late)
+    if (late.attempt == ref) {
+      if (const auto service = services_->find(record.service))
+        active.free = services_->services[*service].is_free();
+      if (run.nodes[record.task].state != TaskState::running)
+        set_state(run, record.task, TaskState::running);
+      return end_attempt(run, record.task,
+                         {late.outcome, late.message, {}, {}, false, late.outputs});
+    }
+  follow_up(run, record.task);
 }
 
 // Goes on with an open attempt as far as its service allows.
@@ -58,6 +69,7 @@ void Core::follow_up(Run& run, TaskNo task) {
                   services_->find_class(run.definition(task).concurrency).value_or(Claim::none)};
   active.free = service.is_free();
   active.local = service.local;
+  active.alive = !record.token.empty();  // it has spoken before
   slots_.take(active.claim);
   if (run.nodes[task].state != TaskState::running) set_state(run, task, TaskState::running);
 
@@ -112,9 +124,12 @@ void Core::attach(Run& run, TaskNo task, std::shared_ptr<const BoundTask> bound)
   write_event(run, "task.reattached", task,
               {{"attempt", record.attempt}, {"service", record.service}});
   effects_.acts.push_back(AttachJob{job_for(run, task, record, std::move(bound)), record.token});
-  arm_task(run, task);
   arm_attempt(run, task);
-  if (run.record.cancelling) stop(run, task, StopCause::asked);
+  // What it was told before nobody could hear.
+  if (run.active.at(task).stop != StopCause::none)
+    effects_.acts.push_back(CancelJob{{run.record.id, task, record.attempt}});
+  else if (run.record.cancelling)
+    stop(run, task, StopCause::asked);
 }
 
 }  // namespace weft::engine

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/core.hpp"
+#include "route/retry.hpp"
 
 namespace weft::engine {
 
@@ -14,6 +15,10 @@ void Core::enqueue(Run& run, TaskNo task) {
   node.stage = Stage::none;
   if (run.record.state != RunState::active || run.record.cancelling)
     return;  // resume queues it again
+  if (task_deadline(run, task).reached(moment_.now))
+    return fail(run, task, Outcome::deadline, "its deadline has passed");
+  if (!node.queued_at) node.queued_at = moment_.now;
+  arm_queue(run, task);
   const auto service = lane_service(run, task);
   if (!service)
     return no_service(run, task,
@@ -24,9 +29,6 @@ void Core::enqueue(Run& run, TaskNo task) {
   if (const auto own = services_->find_class(definition.concurrency)) lane.concurrency = *own;
   lanes_.push(lane,
               {definition.priority + run.record.priority, 0, run.record.id, task, node.ticket});
-  if (const auto limit = definition.timeouts.queue)
-    timers_.set(
-        {moment_.now + *limit, AlarmKind::queue_timeout, run.record.id, task, node.attempt});
 }
 
 // The service the task would go to as far as can be told before its params are known.
@@ -45,8 +47,9 @@ void Core::delay(Run& run, TaskNo task, Timestamp until) {
   ++node.ticket;
   node.stage = Stage::delayed;
   node.retry_at = until;
+  node.queued_at.reset();
   mark_dirty(run, task);
-  timers_.set({until, AlarmKind::retry, run.record.id, task, node.ticket});
+  timers_.set({until, AlarmKind::retry, run.record.id, task, 0});
 }
 
 void Core::requeue_all() {
@@ -186,8 +189,11 @@ void Core::on(const ServiceChosen& event) {
 std::vector<route::Exclusion> Core::excluded_for(const Run& run, TaskNo task) const {
   const auto found = run.trouble.find(task);
   if (found == run.trouble.end()) return {};
-  std::vector<route::Exclusion> excluded = found->second.barred;
-  excluded.insert(excluded.end(), found->second.tried.begin(), found->second.tried.end());
+  std::vector<route::Exclusion> excluded;
+  for (const auto* failures : {&found->second.barred, &found->second.tried})
+    for (const Trouble::Failure& failure : *failures)
+      if (const auto service = services_->find(failure.service))
+        excluded.push_back({*service, failure.reason});
   return excluded;
 }
 
@@ -209,7 +215,30 @@ MaybeMoney Core::task_budget_left(const Run& run, TaskNo task) const {
   return Money{std::max<std::int64_t>(0, limit->micros - spent), limit->currency};
 }
 
+// Those who are left cannot take it, but one that failed in this round may be asked again.
+bool Core::another_round(Run& run, TaskNo task, const route::Decision& decision) {
+  const auto found = run.trouble.find(task);
+  if (found == run.trouble.end() || found->second.tried.empty()) return false;
+  Trouble& trouble = found->second;
+  const bool hope =
+      std::any_of(trouble.tried.begin(), trouble.tried.end(), [&](const Trouble::Failure& failure) {
+        const auto named = [&](const auto& one) { return one.service == failure.service; };
+        return std::any_of(decision.candidates.begin(), decision.candidates.end(),
+                           [&](const route::Candidate& candidate) {
+                             return services_->services[candidate.service].name == failure.service;
+                           }) &&
+               std::none_of(trouble.barred.begin(), trouble.barred.end(), named);
+      });
+  if (!hope) return false;
+  trouble.tried.clear();
+  delay(run, task,
+        moment_.now +
+            route::backoff_delay(run.definition(task).retry, trouble.failures, moment_.random[0]));
+  return true;
+}
+
 void Core::no_service(Run& run, TaskNo task, const route::Decision& decision) {
+  if (another_round(run, task, decision)) return;
   const std::string reasons = decision.reasons(*services_);
   switch (decision.obstacle()) {
     case route::Obstacle::run_budget:

@@ -17,7 +17,7 @@ RunId run_of(const Act& act) {
     RunId operator()(const CancelJob& a) const { return a.attempt.run; }
     RunId operator()(const InterruptJob& a) const { return a.attempt.run; }
     RunId operator()(const ConfirmCheckpoint& a) const { return a.attempt.run; }
-    RunId operator()(const AnswerCaller&) const { return {}; }
+    RunId operator()(const AnswerCaller& a) const { return a.run; }
     RunId operator()(const AcceptRun& a) const { return a.run; }
   } run;
   return std::visit(run, act);
@@ -53,7 +53,7 @@ void Driver::turn() {
 void Driver::run_steps() {
   std::vector<Event> events = std::exchange(inbox_, {});
   for (const Event& event : events) {
-    if (const auto* ended = std::get_if<JobEnded>(&event)) keep_outputs(*ended);
+    if (const auto* load = std::get_if<LoadRun>(&event)) forget(load->stored.run.id);
     if (const auto* changed = std::get_if<ServicesChanged>(&event)) services_ = changed->table;
     step(event);
     answer_all();
@@ -65,6 +65,15 @@ void Driver::run_steps() {
 void Driver::step(const Event& event) {
   core_.step(event, Moment{now_, {ports_.random.next(), ports_.random.next()}});
   for (Ask& ask : core_.take_asks()) asks_.push_back(std::move(ask));
+  // At hand for its dependents before it is durable: their intent shares its commit.
+  for (NewOutputs& given : core_.take_outputs())
+    outputs_.put(given.run, given.task, std::move(given.outputs), last_no_ + 1);
+}
+
+// What is known of an earlier life of the run in this process.
+void Driver::forget(RunId run) {
+  outputs_.forget(run);
+  std::erase_if(loading_, [&](const Loading& loading) { return loading.run == run; });
 }
 
 // Gives every answer that can be given at once. A queue, not recursion: one answer may lead to the
@@ -101,7 +110,7 @@ void Driver::committed(const Committed& committed) {
   for (const RunId run : committed.fenced) {
     deliver(RunFenced{run});
     ports_.callers.fenced(run);
-    outputs_.forget(run);
+    forget(run);
   }
   for (const AttemptRef& attempt : committed.refused) deliver(ReservationRefused{attempt});
   for (const Act& ready : done.acts) {
@@ -140,9 +149,15 @@ void Driver::act(const Act& act) {
 // ---------------------------------------------------------------- progress
 
 void Driver::progressed(JobProgress progress) {
-  const TaskRef task{progress.attempt.run, progress.attempt.task};
-  if (seen_alive_.insert(task).second) deliver(JobStarted{progress.attempt, true});
-  progress_.insert_or_assign(task, std::move(progress));
+  const Run* run = core_.find(progress.attempt.run);
+  if (!run) return;
+  const auto active = run->active.find(progress.attempt.task);
+  if (active == run->active.end() || active->second.record.attempt != progress.attempt.attempt)
+    return;  // of an attempt that has been given up
+  if (!active->second.alive || active->second.in_question)
+    deliver(JobStarted{progress.attempt, true});
+  progress_.insert_or_assign(TaskRef{progress.attempt.run, progress.attempt.task},
+                             std::move(progress));
 }
 
 void Driver::add_progress(Batch& batch) {
@@ -207,19 +222,6 @@ void Driver::answer_run_outputs(const AskRunOutputs& ask) {
   };
   step(RunOutputsBound{ask.run, bind_outputs(*ask.plan, run_variable(*run), outputs)});
   outputs_.forget(ask.run);
-}
-
-// What a task has just given is at hand for its dependents before it is durable: their intent
-// shares its commit.
-void Driver::keep_outputs(const JobEnded& ended) {
-  seen_alive_.erase({ended.attempt.run, ended.attempt.task});
-  const Run* run = core_.find(ended.attempt.run);
-  if (!run || ended.result.outcome != Outcome::ok) return;
-  const auto active = run->active.find(ended.attempt.task);
-  const bool current =
-      active != run->active.end() && active->second.record.attempt == ended.attempt.attempt;
-  if (current)
-    outputs_.put(ended.attempt.run, ended.attempt.task, ended.result.outputs, last_no_ + 1);
 }
 
 bool Driver::at_hand(RunId run, const Plan& plan, const std::vector<TaskNo>& tasks,

@@ -73,7 +73,7 @@ class Driver {
   void answer_run_outputs(const AskRunOutputs& ask);
   // True when all of `tasks` are at hand; else they are being loaded and `ask` waits.
   bool at_hand(RunId run, const Plan& plan, const std::vector<TaskNo>& tasks, const Ask& ask);
-  void keep_outputs(const JobEnded& ended);
+  void forget(RunId run);
   void add_progress(Batch& batch);
   void commit(Effects effects);
   void act(const Act& act);
@@ -98,7 +98,6 @@ class Driver {
   std::deque<Ask> asks_;
   std::vector<Loading> loading_;  // asks that wait for outputs from the store
   std::unordered_map<TaskRef, JobProgress> progress_;
-  std::unordered_set<TaskRef> seen_alive_;
   Timestamp progress_written_at_{};
   Timestamp now_{};
   BatchNo last_no_ = 0;

@@ -60,6 +60,7 @@ struct ConfirmCheckpoint {
   std::uint64_t op = 0;
 };
 struct AnswerCaller {
+  RunId run;
   CommandAnswer answer;
 };
 struct AcceptRun {
@@ -67,6 +68,13 @@ struct AcceptRun {
 };
 using Act = std::variant<DispatchJob, AttachJob, CancelJob, InterruptJob, ConfirmCheckpoint,
                          AnswerCaller, AcceptRun>;
+
+// What a node has given, for whoever reads it before it can be read from the store.
+struct NewOutputs {
+  RunId run;
+  TaskNo task = 0;
+  json::object outputs;
+};
 
 struct Effects {
   Batch batch;

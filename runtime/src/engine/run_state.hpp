@@ -34,14 +34,17 @@ struct Node {
   bool dirty = false;                   // its row has to be written at the end of the turn
   std::uint32_t open_dependencies = 0;  // of a group: its unfinished items
   Claim claim;                          // while binding or choosing
-  std::uint32_t ticket =
-      0;  // goes up whenever an older lane entry, timer or answer loses its meaning
+  std::uint32_t ticket = 0;  // goes up whenever an older lane entry or answer loses its meaning
   AttemptNo attempt = 0;
   std::uint32_t attempts_counted = 0;
   std::optional<Timestamp> ready_at;
   std::optional<Timestamp> retry_at;
+  std::optional<Timestamp> queued_at;  // since when it waits for a slot or a service
   std::optional<Timestamp> ended_at;
 };
+
+// What adapters have to end after a cancel (sdk: adapter.h).
+inline constexpr Duration time_to_end = std::chrono::seconds{10};
 
 // Why a running attempt was told to end.
 enum class StopCause : std::uint8_t {
@@ -62,14 +65,19 @@ struct ActiveAttempt {
   bool local = false;
   bool in_question = false;  // attached after a restart: the service has not said what became of it
   StopCause stop = StopCause::none;
+  Timestamp stopped_at{};  // when it was told to
 };
 
 // What a task has been through in its present allowance.
 struct Trouble {
-  std::vector<route::Exclusion> tried;   // in this round
-  std::vector<route::Exclusion> barred;  // for good
+  struct Failure {
+    std::string service;  // a name, because the table may change
+    std::string reason;
+  };
+  std::vector<Failure> tried;   // in this round
+  std::vector<Failure> barred;  // for good
   std::uint32_t failures = 0;
-  std::int64_t spent_micros = 0;  // over all attempts ever
+  std::int64_t spent_micros = 0;  // over all attempts ever, in the currency of the task's limit
 };
 
 struct Run {

@@ -9,20 +9,23 @@ void Slots::reset(std::shared_ptr<const route::ServiceTable> table) {
   used_of_service_.assign(table_->services.size(), 0);
 }
 
+bool Slots::takes_own(const Claim& claim) const noexcept {
+  return claim.concurrency != Claim::none &&
+         (claim.service == Claim::none ||
+          table_->services[claim.service].slot_class != claim.concurrency);
+}
+
 bool Slots::has_room(const Claim& claim) const noexcept {
   const auto fits = [&](std::uint32_t slot_class, std::uint32_t more) {
     return used_of_class_[slot_class] + more <= table_->classes[slot_class].slots;
   };
-  std::uint32_t own = claim.concurrency != Claim::none ? 1u : 0u;
   if (claim.service != Claim::none) {
     const route::Service& service = table_->services[claim.service];
-    const bool same_class = own && claim.concurrency == service.slot_class;
-    if (!fits(service.slot_class, service.slots + (same_class ? 1 : 0))) return false;
+    if (!fits(service.slot_class, service.slots)) return false;
     if (service.concurrency != 0 && used_of_service_[claim.service] >= service.concurrency)
       return false;
-    if (same_class) own = 0;
   }
-  return own == 0 || fits(claim.concurrency, own);
+  return !takes_own(claim) || fits(claim.concurrency, 1);
 }
 
 void Slots::take(const Claim& claim) noexcept {
@@ -31,7 +34,7 @@ void Slots::take(const Claim& claim) noexcept {
         table_->services[claim.service].slots;
     ++used_of_service_[claim.service];
   }
-  if (claim.concurrency != Claim::none) ++used_of_class_[claim.concurrency];
+  if (takes_own(claim)) ++used_of_class_[claim.concurrency];
 }
 
 void Slots::give_back(const Claim& claim) noexcept {
@@ -40,7 +43,7 @@ void Slots::give_back(const Claim& claim) noexcept {
         table_->services[claim.service].slots;
     --used_of_service_[claim.service];
   }
-  if (claim.concurrency != Claim::none) --used_of_class_[claim.concurrency];
+  if (takes_own(claim)) --used_of_class_[claim.concurrency];
 }
 
 void Lanes::push(const Claim& lane, QueuedTask task) {

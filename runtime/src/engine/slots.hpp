@@ -34,6 +34,16 @@ class Slots {
   // May take more than there is: an attempt that was running before a restart keeps its slots.
   void take(const Claim& claim) noexcept;
   void give_back(const Claim& claim) noexcept;
+  // Whether the class that a task names takes a slot beside its service's: not when they are one.
+  bool takes_own(const Claim& claim) const noexcept;
+
+  // For invariants.
+  std::uint32_t used_of_class(std::uint32_t slot_class) const noexcept {
+    return used_of_class_[slot_class];
+  }
+  std::uint32_t used_of_service(route::ServiceIndex service) const noexcept {
+    return used_of_service_[service];
+  }
 
  private:
   std::shared_ptr<const route::ServiceTable> table_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The core's alarms: a heap of moments. An alarm that has lost its meaning is not taken out;
-// whoever it rings for sees that and does nothing.
+// whoever it rings for compares the moment with what holds by then, and does nothing.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -13,13 +13,13 @@
 namespace weft::engine {
 
 enum class AlarmKind : std::uint8_t {
-  retry,          // of a delayed task; `stamp` is the node's ticket
-  queue_timeout,  // of a ready task; `stamp` is the number of its last attempt
+  retry,          // of a delayed task
+  queue_timeout,  // of a ready task
   start_timeout,  // of an attempt; `stamp` is its number; so with the next two
   run_timeout,
-  stop_grace,     // a stopped attempt has not ended
-  lookup,         // an attached attempt has not told what became of it
-  task_deadline,  // `stamp` means nothing: the moment is compared with the deadline as it is then
+  stop_grace,  // a stopped attempt has not ended
+  lookup,      // an attached attempt has not told what became of it
+  task_deadline,
   run_deadline,
 };
 
@@ -28,7 +28,7 @@ struct Alarm {
   AlarmKind kind = AlarmKind::retry;
   RunId run;
   TaskNo task = 0;
-  std::uint32_t stamp = 0;
+  AttemptNo stamp = 0;  // 0: not of an attempt
 };
 
 class Timers {

@@ -96,10 +96,12 @@ struct StoredRun {
   json::object inputs;
   std::vector<TaskRecord> unfinished;  // by no
   std::vector<PlanEdge> edges;         // into unfinished tasks
-  std::vector<AttemptRecord>
-      open;  // attempts without an end, and ended ones whose outcome is still unknown
-  std::vector<AttemptRecord> ended;  // of unfinished tasks: which services have failed them
-  std::int64_t spent_micros = 0;     // of the whole run
+  std::vector<AttemptRecord> open;     // without an end, or those of unknown outcome that tasks
+                                       // wait for
+  std::vector<AttemptRecord> ended;    // of unfinished tasks: which services have failed them
+  std::vector<PutLateResult> late;     // what came for open attempts after their runtime had lost
+                                       // the run
+  std::vector<Money> spent;            // of the whole run, by currency
   std::uint64_t last_run_seq = 0;
 };
 

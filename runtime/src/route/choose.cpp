@@ -51,8 +51,12 @@ Candidate examine(const Service& service, ServiceIndex index, const Request& req
       !reason.empty())
     return stop(Obstacle::task_budget, std::move(reason));
   if (auto reason = over_budget(request.run_budget_left, candidate.estimate, "run");
-      !reason.empty())
-    return stop(Obstacle::run_budget, std::move(reason));
+      !reason.empty()) {
+    // A higher limit helps only where the price can be compared with it.
+    const bool comparable =
+        candidate.estimate && candidate.estimate->currency == request.run_budget_left->currency;
+    return stop(comparable ? Obstacle::run_budget : Obstacle::task_budget, std::move(reason));
+  }
   return candidate;
 }
 

@@ -30,7 +30,14 @@ struct Request {
   MaybeMoney run_budget_left;
 };
 
-enum class Obstacle : std::uint8_t { none, tried, unavailable, params, task_budget, run_budget };
+enum class Obstacle : std::uint8_t {
+  none,
+  tried,
+  unavailable,
+  params,
+  task_budget,  // no limit of the run would help
+  run_budget,   // a higher one would
+};
 
 struct Candidate {
   ServiceIndex service = 0;

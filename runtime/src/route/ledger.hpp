@@ -4,6 +4,8 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "base/money.hpp"
 
@@ -21,20 +23,29 @@ class Ledger {
   // What may still be reserved; none without a limit. Never negative.
   MaybeMoney left() const {
     if (!limit_) return std::nullopt;
-    const std::int64_t left = limit_->micros - spent_micros_ - reserved_micros_;
+    std::int64_t left = limit_->micros;
+    for (const Total& total : totals_)
+      if (total.currency == limit_->currency) left -= total.micros;
     return Money{left > 0 ? left : 0, limit_->currency};
   }
-  void reserve(const MaybeMoney& amount) { reserved_micros_ += counted(amount); }
-  void release(const MaybeMoney& amount) { reserved_micros_ -= counted(amount); }
-  void spend(const MaybeMoney& amount) { spent_micros_ += counted(amount); }
+  void reserve(const MaybeMoney& amount) { add(amount, 1); }
+  void release(const MaybeMoney& amount) { add(amount, -1); }
+  void spend(const MaybeMoney& amount) { add(amount, 1); }
 
  private:
-  std::int64_t counted(const MaybeMoney& amount) const noexcept {
-    return amount && (!limit_ || amount->currency == limit_->currency) ? amount->micros : 0;
+  struct Total {
+    std::string currency;
+    std::int64_t micros = 0;  // spent and reserved
+  };
+  void add(const MaybeMoney& amount, std::int64_t sign) {
+    if (!amount || amount->micros == 0) return;
+    for (Total& total : totals_)
+      if (total.currency == amount->currency)
+        return static_cast<void>(total.micros += sign * amount->micros);
+    totals_.push_back({amount->currency, sign * amount->micros});
   }
   MaybeMoney limit_;
-  std::int64_t spent_micros_ = 0;
-  std::int64_t reserved_micros_ = 0;
+  std::vector<Total> totals_;  // one or two: a run without a limit may get one later
 };
 
 }  // namespace weft::route

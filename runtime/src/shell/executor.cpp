@@ -202,6 +202,7 @@ class Executor::Impl final : public engine::StorePort,
       const std::lock_guard lock(mutex_);
       lost_.insert(run);
     }
+    intake_->fenced(run);
     environment_->log->warn("another runtime has taken over a run", {{"run", run.to_string()}});
     published_();
   }

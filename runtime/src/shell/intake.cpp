@@ -48,7 +48,7 @@ void Intake::look_around() {
       for (const RunId run : *runs) take_over(run, {});
   if (const auto commands = parts_.queries.open_commands())
     for (const Command& command : *commands)
-      if (open_commands_.insert(command.id).second) give(command);
+      if (open_commands_.emplace(command.id, command.run).second) give(command);
 }
 
 void Intake::give(const Command& command) {

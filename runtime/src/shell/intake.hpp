@@ -6,6 +6,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <optional>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "engine/driver.hpp"
@@ -43,6 +44,10 @@ class Intake {
   bool is_taking_over(RunId run) const { return claiming_.contains(run); }
   // The engine has answered a command.
   void answered(CommandId command) { open_commands_.erase(command); }
+  // Another runtime has the run: what was asked of it has no answer here.
+  void fenced(RunId run) {
+    std::erase_if(open_commands_, [run](const auto& entry) { return entry.second == run; });
+  }
 
  private:
   void poll_later();
@@ -56,7 +61,7 @@ class Intake {
 
   Parts parts_;
   boost::asio::steady_timer poll_;
-  std::unordered_set<CommandId> open_commands_;  // given to the engine, not answered yet
+  std::unordered_map<CommandId, RunId> open_commands_;  // given to the engine, not answered yet
   std::unordered_set<RunId> claiming_;
   bool closed_ = false;
 };

@@ -37,7 +37,7 @@ bool reserve(Connection& db, const AttemptKey& attempt, const Money& amount) {
       "INSERT INTO ledger (run, no, attempt, currency, spent_micros, reserved_micros) "
       "SELECT ?1, ?2, ?3, ?5, 0, ?4 FROM run r "
       "LEFT JOIN ledger_total t ON t.run = r.key AND t.currency = ?5 "
-      "WHERE r.key = ?1 AND (r.limit_micros IS NULL OR (r.limit_currency = ?5 AND "
+      "WHERE r.key = ?1 AND (r.limit_micros IS NULL OR ?4 = 0 OR (r.limit_currency = ?5 AND "
       "coalesce(t.spent_micros, 0) + coalesce(t.reserved_micros, 0) + ?4 <= r.limit_micros))",
       attempt.run, attempt.no, attempt.attempt, amount.micros, amount.currency);
   if (db.changes() == 0) return false;

@@ -18,14 +18,12 @@ void load_head(Connection& db, std::int64_t run, StoredRun& stored) {
   }
   stored.last_run_seq =
       db.value(std::uint64_t{0}, "SELECT coalesce(max(run_seq), 0) FROM event WHERE run = ?1", run);
-  // Different currencies never add up: what counts is the one of the limit, and without a limit the
-  // one most has been spent in.
-  const std::string currency = stored.run.limit ? stored.run.limit->currency : "";
-  stored.spent_micros =
-      db.value(std::int64_t{0},
-               "SELECT spent_micros FROM ledger_total WHERE run = ?1 AND ?2 IN ('', currency) "
-               "ORDER BY spent_micros DESC LIMIT 1",
-               run, currency);
+  Rows totals = db.query(
+      "SELECT spent_micros, currency FROM ledger_total WHERE run = ?1 AND spent_micros > 0", run);
+  while (totals.next()) {
+    Money& spent = stored.spent.emplace_back();
+    totals.read(spent.micros, spent.currency);
+  }
 }
 
 void load_tasks(Connection& db, std::int64_t run, StoredRun& stored) {
@@ -52,14 +50,30 @@ void load_attempts(Connection& db, std::int64_t run, StoredRun& stored) {
   for (Rows rows = db.query(open, run); rows.next();) stored.open.push_back(read_attempt(rows));
   static const std::string ended =
       sql({"SELECT ", attempt_columns,
-           " FROM task t INDEXED BY task_unfinished CROSS JOIN attempt a "
+           ", t.state = 3 AND t.attempt = a.attempt FROM task t INDEXED BY task_unfinished CROSS "
+           "JOIN attempt a "
            "ON a.run = t.run AND a.no = t.no WHERE t.run = ?1 AND t.attempt > 0 "
            "AND a.ended_at IS NOT NULL AND ",
            WEFT_TASK_UNFINISHED});
   for (Rows rows = db.query(ended, run); rows.next();) {
     AttemptRecord attempt = read_attempt(rows);
-    const bool unknown = attempt.outcome == Outcome::unknown;
-    (unknown ? stored.open : stored.ended).push_back(std::move(attempt));
+    bool waited_for = false;
+    rows.read_from(attempt_column_count, waited_for);
+    const bool unsettled = waited_for && attempt.outcome == Outcome::unknown;
+    (unsettled ? stored.open : stored.ended).push_back(std::move(attempt));
+  }
+}
+
+void load_late_results(Connection& db, std::int64_t run, RunId id, StoredRun& stored) {
+  Rows rows = db.query(
+      "SELECT l.no, l.attempt, l.outcome, l.message, l.outputs FROM attempt a INDEXED BY "
+      "attempt_open CROSS JOIN late_result l ON l.run = a.run AND l.no = a.no AND "
+      "l.attempt = a.attempt WHERE a.run = ?1 AND a.ended_at IS NULL",
+      run);
+  while (rows.next()) {
+    PutLateResult& late = stored.late.emplace_back();
+    late.attempt.run = id;
+    rows.read(late.attempt.task, late.attempt.attempt, late.outcome, late.message, late.outputs);
   }
 }
 
@@ -70,6 +84,7 @@ StoredRun load_run(Connection& db, std::int64_t run) {
   load_head(db, run, stored);
   load_tasks(db, run, stored);
   load_attempts(db, run, stored);
+  load_late_results(db, run, stored.run.id, stored);
   return stored;
 }
 

@@ -28,14 +28,15 @@ inline constexpr std::string_view task_columns =
 inline constexpr int task_column_count = 13;
 TaskRecord read_task(const Rows& rows);
 
-// FROM attempt a. What is reserved stands in the ledger.
+// FROM attempt a. What is reserved stands in the ledger, until it is spent.
 inline constexpr std::string_view attempt_columns =
     "a.no, a.attempt, a.service, a.idempotency_key, a.token, a.started_at, a.ended_at, a.outcome, "
     "a.message, a.cost_micros, a.cost_currency, a.cost_estimated, "
     "(SELECT l.reserved_micros FROM ledger l WHERE l.run = a.run AND l.no = a.no AND "
-    "l.attempt = a.attempt AND l.reserved_micros > 0), "
+    "l.attempt = a.attempt AND l.spent_micros = 0), "
     "(SELECT l.currency FROM ledger l WHERE l.run = a.run AND l.no = a.no AND "
-    "l.attempt = a.attempt AND l.reserved_micros > 0)";
+    "l.attempt = a.attempt AND l.spent_micros = 0)";
+inline constexpr int attempt_column_count = 14;
 AttemptRecord read_attempt(const Rows& rows);
 
 // One text of several pieces.

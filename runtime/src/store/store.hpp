@@ -26,8 +26,8 @@ namespace weft::store {
 
 // What of a durable batch did not happen, by rule.
 struct CommitReport {
-  // Another runtime has claimed these runs: none of the batch's writes to them happened. Only
-  // PutLateResult is for whoever owns the run next, and is written all the same.
+  // Another runtime has claimed these runs: none of the batch's writes to them happened. Only what
+  // services have answered is kept as late results, for whoever owns the run next.
   std::vector<RunId> fenced;
   // The run's limit left no room for the reservation. The attempt is in the store as ended, with
   // outcome `budget`, so that no restart takes it for one that was sent.

@@ -25,6 +25,11 @@ RunId run_of(const T& write) {
   return write.run;
 }
 
+// Said by a service, not decided by the runtime.
+bool is_answer(Outcome outcome) {
+  return outcome != Outcome::unknown && outcome < Outcome::deadline;
+}
+
 }  // namespace
 
 // Carries the writes of one batch to the runs that are the writer's, and keeps account of the rest.
@@ -43,12 +48,29 @@ class Writes::BatchScope {
       report_.refused.push_back({insert.run, insert.attempt.task, insert.attempt.attempt});
   }
   void apply(const PutLateResult& put) { writes_.put_late_result(put); }
+  // What a service has said of a run that was lost meanwhile is kept for its new owner.
+  void apply(const EndAttempt& end) {
+    if (const std::int64_t run = own(end.run); run != 0) return writes_.write(run, end);
+    if (is_answer(end.attempt.outcome))
+      late_.push_back({{end.run, end.attempt.task, end.attempt.attempt},
+                       end.attempt.outcome,
+                       end.attempt.message,
+                       {}});
+  }
+  void apply(const PutOutputs& put) {
+    if (const std::int64_t run = own(put.run); run != 0) return writes_.write(run, put);
+    for (PutLateResult& late : late_)
+      if (late.attempt.run == put.run && late.attempt.task == put.task) late.outputs = put.outputs;
+  }
   template <class T>
   void apply(const T& write) {
     if (const std::int64_t run = own(run_of(write)); run != 0) writes_.write(run, write);
   }
 
-  CommitReport take_report() { return std::move(report_); }
+  CommitReport finish() {
+    for (const PutLateResult& late : late_) writes_.put_late_result(late);
+    return std::move(report_);
+  }
 
  private:
   // The number of a run that belongs to the writer; 0 when it does not.
@@ -69,6 +91,7 @@ class Writes::BatchScope {
   Writes& writes_;
   std::unordered_map<RunId, std::uint64_t> epochs_;
   std::unordered_map<RunId, std::int64_t> owned_;
+  std::vector<PutLateResult> late_;
   CommitReport report_;
 };
 
@@ -81,7 +104,7 @@ CommitReport Writes::apply(const Batch& batch) {
   BatchScope scope(*this, batch);
   for (const Write& write : batch.writes)
     std::visit([&](const auto& one) { scope.apply(one); }, write);
-  return scope.take_report();
+  return scope.finish();
 }
 
 Writes::RunKey Writes::find(RunId run) {

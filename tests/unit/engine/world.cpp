@@ -276,10 +276,12 @@ StoredRun World::load(const DurableRun& durable) const {
   for (const auto& [no, task] : durable.tasks)
     if (is_unfinished(task.state)) stored.unfinished.push_back(task);
   for (const AttemptRecord& attempt : durable.attempts) {
-    if (attempt.cost) stored.spent_micros += attempt.cost->micros;
-    if (!is_unfinished(durable.tasks.at(attempt.task).state)) continue;
+    if (attempt.cost) stored.spent.push_back(*attempt.cost);
+    const TaskRecord& task = durable.tasks.at(attempt.task);
+    if (!is_unfinished(task.state)) continue;
     const bool open =
-        !attempt.ended_at || (attempt.outcome == Outcome::unknown && attempt.reserved);
+        !attempt.ended_at || (attempt.outcome == Outcome::unknown &&
+                              task.state == TaskState::waiting && task.attempt == attempt.attempt);
     (open ? stored.open : stored.ended).push_back(attempt);
   }
   if (!durable.events.empty()) stored.last_run_seq = durable.events.back().run_seq;

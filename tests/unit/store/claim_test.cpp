@@ -59,7 +59,7 @@ TEST_CASE("a claimed run comes as it was written, without what is over") {
   CHECK(stored.run.created_at == at_ms(0));
   CHECK(stored.pipeline == insert.plan->pipeline->canonical);
   CHECK(stored.inputs == insert.plan->inputs);
-  CHECK(stored.spent_micros == 250);
+  CHECK(stored.spent == std::vector<Money>{usd(250)});
   CHECK(stored.last_run_seq == 2);
 
   REQUIRE(stored.unfinished.size() == 4);  // all but a
@@ -124,7 +124,7 @@ TEST_CASE("attempts whose outcome is unknown are loaded as open, also those of e
   CHECK(stored.open[1].task == 0);
   CHECK(stored.open[1].reserved == usd(300));
   CHECK(stored.ended.empty());
-  CHECK(stored.spent_micros == 0);
+  CHECK(stored.spent.empty());
 }
 
 TEST_CASE("every claim raises the epoch") {

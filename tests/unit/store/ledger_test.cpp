@@ -87,7 +87,9 @@ TEST_CASE_METHOD(LimitedRun, "a cost without a reservation counts as well") {
   REQUIRE(write({dispatch(run_id(1), attempt_of(0, 1))}));
   REQUIRE(write({end(0, 1, usd(1200))}));  // more than the limit: it has been spent all the same
   CHECK(total().spent_micros == 1200);
-  CHECK(write({dispatch(run_id(1), attempt_of(2, 1, usd(0)))}).value().refused.size() == 1);
+  CHECK(write({dispatch(run_id(1), attempt_of(2, 1, usd(1)))}).value().refused.size() == 1);
+  // What costs nothing needs no room.
+  CHECK(write({dispatch(run_id(1), attempt_of(2, 2, usd(0)))}).value().refused.empty());
 }
 
 TEST_CASE_METHOD(LimitedRun, "a cost of nothing is known, and is not in the ledger") {
@@ -108,7 +110,7 @@ TEST_CASE_METHOD(LimitedRun, "currencies never add up") {
   CHECK(totals[0].currency == "EUR");
   CHECK(totals[0].spent_micros == 100);
   // The limit is in dollars, and of these nothing has been spent.
-  CHECK(claim(*store, run_id(1)).value().spent_micros == 0);
+  CHECK(claim(*store, run_id(1)).value().spent == std::vector<Money>{euros});
 }
 
 TEST_CASE("without a limit every reservation fits") {

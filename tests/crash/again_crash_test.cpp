@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A run that is submitted again under its id, as its submitter does who has not heard of it, while
 // the process that starts is taking it over.
+#include <atomic>
 #include <csignal>
 #include <fstream>
 #include <future>
@@ -28,7 +29,7 @@ TEST_CASE("A run submitted again while it is being taken over is carried on by w
 
   // The first commit is the claim of the run: it waits until the run has been submitted again.
   std::promise<void> submitted;
-  bool in_time = true;
+  std::atomic<bool> in_time = true;
   RuntimeOptions options;
   options.config = place.config();
   options.state = place.state();

@@ -107,7 +107,7 @@ void check_recovery(const Reference& reference, bool after, std::uint64_t nth) {
 void check_part(bool after, double from, double to, int count) {
   const Reference reference = undisturbed();
   CHECK(reference.film.codec == "h264");
-  CHECK(reference.film.frames == shots * 6);
+  CHECK(reference.film.frames == std::int64_t{shots} * 6);
   std::mt19937_64 random(after ? 1 : 2);
   const auto commits = static_cast<double>(reference.commits);
   std::uniform_int_distribution<std::uint64_t> any(static_cast<std::uint64_t>(from * commits) + 1,

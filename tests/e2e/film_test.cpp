@@ -20,7 +20,7 @@ config    = { preset = "ultrafast" }
 
 // A picture that ffmpeg draws; the name's ending says of which kind.
 std::string draw(const Place& place, const std::string& name, const std::string& source) {
-  const std::string file = (place.folder() / name).string();
+  std::string file = (place.folder() / name).string();
   const Finished drawn =
       run_program({"ffmpeg", "-v", "error", "-f", "lavfi", "-i", source, "-frames:v", "1", file},
                   place.folder());

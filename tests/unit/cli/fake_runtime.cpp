@@ -22,7 +22,7 @@ std::string text(std::string_view view) {
 }  // namespace
 
 result<std::string> FakeRuntime::did(std::string what) {
-  world_.asked.push_back(what);
+  world_.note(what);
   if (world_.on_control) world_.on_control();
   return what + " is done";
 }
@@ -120,7 +120,7 @@ result<RunView> FakeRuntime::wait(std::string_view run,
 }
 
 void FakeRuntime::close(bool at_once) {
-  world_.asked.push_back(at_once ? "close at once" : "close");
+  world_.note(at_once ? "close at once" : "close");
   if (at_once) {
     hastened_ = true;
   } else if (world_.while_closing) {

@@ -6,6 +6,8 @@
 
 #include <atomic>
 #include <functional>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,6 +37,12 @@ struct World {
   std::function<void()> on_control;  // called by what pauses, resumes, …
   bool log_lines = false;            // logs one line of each level when it is opened
 
+  // Signals ask from a thread of their own.
+  void note(const std::string& what) {
+    const std::lock_guard lock(*mutex);
+    asked.push_back(what);
+  }
+  std::shared_ptr<std::mutex> mutex = std::make_shared<std::mutex>();
   std::vector<std::string> asked;        // "pause 0192", "settle 0192 video[3] bought shot.mp4"
   std::optional<Submission> submission;  // that was planned or submitted last
   bool submitted = false;

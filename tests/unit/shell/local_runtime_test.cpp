@@ -2,11 +2,9 @@
 // The runtime on a state folder, with an executor that runs what a test says.
 #include <signal.h>
 #include <sqlite3.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <fstream>
-#include <future>
 #include <mutex>
 #include <thread>
 #include <weft/runtime.hpp>
@@ -104,28 +102,12 @@ bool eventually(const Predicate& met) {
 
 }  // namespace
 
-TEST_CASE("a close at once hastens one that waits for local work which does not heed it") {
-  Place place;
-  const auto pipe = place.folder() / "pipe";
-  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
-  auto runtime = place.open();
-  REQUIRE(runtime->submit(work(R"([{"do": "process", "argv": ["sh", "-c", "echo $$ > )" +
-                               (place.folder() / "begun").string() +
-                               R"("]}, {"do": "file", "path": ")" + pipe.string() + R"("}])")));
-  REQUIRE(eventually([&] { return place.process_in("begun") > 0; }));
-  auto closing = std::async(std::launch::async, [&] { runtime->close(false); });
-  CHECK(closing.wait_for(0s) == std::future_status::timeout);
-  runtime->close(true);
-  CHECK(closing.wait_for(8s) == std::future_status::ready);  // by itself it waits 17 s
-  std::ofstream(pipe) << "go on\n";                          // what the worker hangs at
-}
-
 TEST_CASE("a configuration is looked at once, though a run is first checked and then executed") {
   Place place("[services.nobody]\ncomponent = \"nobody\"\n");
   const auto runtime = place.open();
   REQUIRE(runtime->submit(work("[]")));
   CHECK(runtime->executing());
-  CHECK(place.logged("nobody") == 1);
+  CHECK(place.logged("service=nobody") == 1);
 }
 
 TEST_CASE("a definition that is refused leaves no trace in the state folder") {

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+
+// Without it Valijson ends the process over what it cannot do.
+#define VALIJSON_USE_EXCEPTIONS 1
 #include <valijson/adapters/boost_json_adapter.hpp>
 #include <valijson/schema.hpp>
 #include <valijson/schema_parser.hpp>
@@ -17,6 +20,18 @@ namespace {
 
 // std::regex recurses once per character, so a long text would end the process.
 constexpr std::size_t pattern_text_bytes_at_most = 4096;
+
+// `format` is about texts only, but the validator applies it to whatever comes, and gives up when
+// that is none.
+void keep_format_to_texts(json::object& schema) {
+  const json::value* format = schema.if_contains("format");
+  if (!format || !format->is_string()) return;
+  json::value texts_only = {{"if", {{"type", "string"}}}, {"then", {{"format", *format}}}};
+  schema.erase("format");
+  json::value& all = schema["allOf"];
+  if (!all.is_array()) all = json::array();
+  all.get_array().push_back(std::move(texts_only));
+}
 
 // The schema with weft's own type "artifact" spelled out for a validator that does not know it.
 json::value spelled_out(const json::value& schema) {
@@ -37,6 +52,7 @@ json::value spelled_out(const json::value& schema) {
                                  return json::value(all);
                                }()
                              : spelled_out(member.value());
+  keep_format_to_texts(copy);
   if (const json::value* type = copy.if_contains("type"); type && *type == "artifact") {
     const json::object text{{"type", "string"}};
     copy["type"] = "object";

@@ -17,6 +17,7 @@ enum class Form {
   text,
   flag,
   number,
+  divisor,
   count,
   list,
   names,
@@ -25,6 +26,7 @@ enum class Form {
   schemas,
   items,
   map,
+  dependencies,
   types
 };
 
@@ -50,7 +52,7 @@ const std::vector<Keyword>& keywords() {
       {"maximum", Form::number},
       {"exclusiveMinimum", Form::number},
       {"exclusiveMaximum", Form::number},
-      {"multipleOf", Form::number},
+      {"multipleOf", Form::divisor},
       {"minLength", Form::count},
       {"maxLength", Form::count},
       {"pattern", Form::pattern},
@@ -68,7 +70,7 @@ const std::vector<Keyword>& keywords() {
       {"propertyNames", Form::schema},
       {"minProperties", Form::count},
       {"maxProperties", Form::count},
-      {"dependencies", Form::any},
+      {"dependencies", Form::dependencies},
       {"allOf", Form::schemas},
       {"anyOf", Form::schemas},
       {"oneOf", Form::schemas},
@@ -133,6 +135,9 @@ class SchemaChecker {
         return expect(value.is_bool(), pointer, "true or false", value);
       case Form::number:
         return expect(value.is_number(), pointer, "a number", value);
+      case Form::divisor:
+        return expect(value.is_number() && value.to_number<double>() > 0, pointer,
+                      "a number above 0", value);
       case Form::count:
         return expect(value.is_int64() && value.get_int64() >= 0, pointer,
                       "a whole number from 0 on", value);
@@ -151,6 +156,8 @@ class SchemaChecker {
         return check_all(value, pointer);
       case Form::map:
         return check_map(value, pointer);
+      case Form::dependencies:
+        return check_dependencies(value, pointer);
       case Form::types:
         return check_types(value, pointer);
     }
@@ -166,6 +173,13 @@ class SchemaChecker {
     if (!value.is_object()) return expect(false, pointer, "a table of schemas", value);
     for (const json::key_value_pair& member : value.get_object())
       check(member.value(), child_pointer(pointer, member.key()));
+  }
+  void check_dependencies(const json::value& value, const std::string& pointer) {
+    if (!value.is_object()) return expect(false, pointer, "a table", value);
+    for (const json::key_value_pair& member : value.get_object()) {
+      const std::string at = child_pointer(pointer, member.key());
+      member.value().is_array() ? check_names(member.value(), at) : check(member.value(), at);
+    }
   }
   void check_names(const json::value& value, const std::string& pointer) {
     const bool names =

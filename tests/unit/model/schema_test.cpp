@@ -111,6 +111,24 @@ TEST_CASE("a wrong schema is not compiled, and says where it is wrong") {
   CHECK(Schema::compile(parse("7")).has_error());
 }
 
+TEST_CASE("a format is asked of texts, and what is none does not end the process") {
+  CHECK(violations(R"({"format": "date"})", "5").empty());
+  CHECK(violations(R"({"format": "date"})", "[1]").empty());
+  CHECK(violations(R"({"format": "date"})", "\"2026-02-01\"").empty());
+  CHECK(violations(R"({"type": "string", "format": "date"})", "5") ==
+        Texts{" must be a text, not an integer"});
+  CHECK_FALSE(violations(R"({"type": "string", "format": "date"})", "\"tomorrow\"").empty());
+}
+
+TEST_CASE("what the validator cannot work with is a mistake of the schema") {
+  CHECK(Schema::compile(parse(R"({"multipleOf": 0})")).has_error());
+  CHECK(Schema::compile(parse(R"({"multipleOf": -8})")).has_error());
+  CHECK(Schema::compile(parse(R"({"dependencies": "a"})")).has_error());
+  CHECK(Schema::compile(parse(R"({"dependencies": {"a": [1]}})")).has_error());
+  CHECK(violations(R"({"dependencies": {"a": ["b"]}})", R"({"a": 1, "b": 2})").empty());
+  CHECK_FALSE(violations(R"({"dependencies": {"a": ["b"]}})", R"({"a": 1})").empty());
+}
+
 TEST_CASE("a text too long for a regular expression is refused before it is matched") {
   const Schema schema = Schema::compile(parse(R"({"pattern": "^(a|b)*$"})")).value();
   CHECK(schema.validate(json::value(std::string(1'000'000, 'a'))).size() == 1);

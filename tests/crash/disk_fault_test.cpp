@@ -130,7 +130,7 @@ std::uint64_t cut_at(Kept kept, std::uint64_t first, std::uint64_t stride) {
   }
 }
 
-constexpr std::uint64_t stride = 9;
+constexpr std::uint64_t stride = 13;
 
 TEST_CASE("On a disk with I/O errors a run ends with a word about it and can be carried on") {
   fail_at(Fault::io_error, 1, stride);

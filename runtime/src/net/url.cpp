@@ -31,6 +31,14 @@ UrlFault fault_of(CURLUcode code) {
   return {std::string("cannot be used: ") + curl_url_strerror(code)};
 }
 
+// curl would take what stands before it for all of the URL.
+bool holds_nul(const std::string& text) {
+  return text.find('\0') != std::string::npos;
+}
+UrlFault nul_fault() {
+  return {"holds a NUL character"};
+}
+
 boost::system::result<Url, UrlFault> read(CURLU* handle) {
   const std::string scheme = part_of(handle, CURLUPART_SCHEME);
   if (scheme != "http" && scheme != "https") return UrlFault{"is not an http or https URL"};
@@ -42,6 +50,7 @@ boost::system::result<Url, UrlFault> read(CURLU* handle) {
 }  // namespace
 
 boost::system::result<Url, UrlFault> parse_url(const std::string& text) {
+  if (holds_nul(text)) return nul_fault();
   const UrlHandle handle(curl_url(), &curl_url_cleanup);
   const CURLUcode code =
       curl_url_set(handle.get(), CURLUPART_URL, text.c_str(), CURLU_DISALLOW_USER);
@@ -50,6 +59,7 @@ boost::system::result<Url, UrlFault> parse_url(const std::string& text) {
 }
 
 boost::system::result<Url, UrlFault> resolve_url(const Url& base, const std::string& location) {
+  if (holds_nul(location)) return nul_fault();
   const UrlHandle handle(curl_url(), &curl_url_cleanup);
   CURLUcode code = curl_url_set(handle.get(), CURLUPART_URL, base.text.c_str(), 0);
   if (code == CURLUE_OK) {

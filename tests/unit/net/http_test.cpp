@@ -2,6 +2,7 @@
 #include "net/http.hpp"
 
 #include "catch.hpp"
+#include "net/url.hpp"
 
 using namespace weft;
 using namespace weft::net;
@@ -56,4 +57,11 @@ TEST_CASE("what is shown of a URL holds no credentials") {
   CHECK(printable_url("http:///me:hush@api.example/v1") == "http:///api.example/v1");
   CHECK(printable_url("me:hush@api.example/a://b") == "api.example/a://b");
   CHECK(printable_url("http://[::1]:80/x") == "http://[::1]:80/x");
+}
+
+TEST_CASE("a URL with a NUL in it is none, for what stands before it is another") {
+  using namespace std::string_literals;
+  CHECK(parse_url("http://127.0.0.1/a").has_value());
+  CHECK(parse_url("http://127.0.0.1/a\0.example/"s).has_error());
+  CHECK(resolve_url(*parse_url("http://127.0.0.1/"), "/a\0b"s).has_error());
 }

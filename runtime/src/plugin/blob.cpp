@@ -61,6 +61,8 @@ result<artifact::Blob> store_file(const fs::path& file, const fs::path& own_fold
 }
 
 std::string sniff_file(const fs::path& file) {
+  std::error_code error;
+  if (!fs::is_regular_file(file, error)) return {};  // a pipe would hold up its reader for ever
   std::ifstream stream(file, std::ios::binary);
   std::string head(head_bytes, '\0');
   stream.read(head.data(), head_bytes);

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The runtime on a state folder, with an executor that runs what a test says.
+#include <fcntl.h>
 #include <signal.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
+#include <future>
 #include <mutex>
 #include <thread>
 #include <weft/runtime.hpp>
@@ -101,6 +105,26 @@ bool eventually(const Predicate& met) {
 }
 
 }  // namespace
+
+TEST_CASE("a close at once hastens one that waits for local work which does not heed it") {
+  Place place;
+  const auto first = place.folder() / "first", second = place.folder() / "second";
+  REQUIRE(::mkfifo(first.c_str(), 0600) == 0);
+  REQUIRE(::mkfifo(second.c_str(), 0600) == 0);
+  const auto runtime = place.open();
+  REQUIRE(runtime->submit(work(R"([{"do": "file", "path": ")" + first.string() +
+                               R"("}, {"do": "file", "path": ")" + second.string() + R"("}])")));
+  // A pipe can be opened like this when somebody reads it: the worker, which hangs at the next one.
+  int opened = -1;
+  REQUIRE(eventually([&] { return (opened = ::open(first.c_str(), O_WRONLY | O_NONBLOCK)) >= 0; }));
+  ::close(opened);
+  auto closing = std::async(std::launch::async, [&] { runtime->close(false); });
+  REQUIRE(eventually([&] { return !runtime->executing(); }));  // it is under way
+  runtime->close(true);
+  closing.get();
+  CHECK(place.logged("does not let go in time") == 0);  // so it ends when nothing hastens it
+  const std::ofstream lets_the_worker_go(second);
+}
 
 TEST_CASE("a configuration is looked at once, though a run is first checked and then executed") {
   Place place("[services.nobody]\ncomponent = \"nobody\"\n");

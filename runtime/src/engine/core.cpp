@@ -204,7 +204,9 @@ void Core::on(const RunFenced& event) {
   Run* run = loaded(event.run);
   if (!run) return;
   // Another runtime owns it now: stop local work, leave what is remote to the new owner, write
-  // nothing more.
+  // nothing more. What this turn has decided before it heard of that is not done either.
+  for (Act& act : std::exchange(effects_.acts, {}))
+    if (run_of(act) != event.run) effects_.acts.push_back(std::move(act));
   for (const auto& [task, attempt] : run->active) {
     slots_.give_back(attempt.claim);
     if (attempt.local)

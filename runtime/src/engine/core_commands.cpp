@@ -10,11 +10,7 @@ namespace weft::engine {
 void Core::on(const GiveCommand& event) {
   const Command& command = event.command;
   Run* run = loaded(command.run);
-  if (!run) {
-    effects_.acts.push_back(AnswerCaller{
-        command.run, {command.id, false, "run " + command.run.to_string() + " is over"}});
-    return;
-  }
+  if (!run) return;  // lost meanwhile: it stays open for whoever has the run
   if (in_question(*run, command))
     run->held.push_back(command);
   else

@@ -124,6 +124,8 @@ void Core::attach(Run& run, TaskNo task, std::shared_ptr<const BoundTask> bound)
   write_event(run, "task.reattached", task,
               {{"attempt", record.attempt}, {"service", record.service}});
   effects_.acts.push_back(AttachJob{job_for(run, task, record, std::move(bound)), record.token});
+  arm_task(run, task);  // a deadline may have passed while there was nothing to stop
+  arm_run(run);
   arm_attempt(run, task);
   // What it was told before nobody could hear.
   if (run.active.at(task).stop != StopCause::none)

@@ -10,19 +10,6 @@ constexpr std::size_t cached_outputs_at_most = 100'000;
 // Progress is written at most twice a second per task, one commit for all tasks.
 constexpr Duration progress_every{500};
 
-RunId run_of(const Act& act) {
-  struct {
-    RunId operator()(const DispatchJob& a) const { return a.job.attempt.run; }
-    RunId operator()(const AttachJob& a) const { return a.job.attempt.run; }
-    RunId operator()(const CancelJob& a) const { return a.attempt.run; }
-    RunId operator()(const InterruptJob& a) const { return a.attempt.run; }
-    RunId operator()(const ConfirmCheckpoint& a) const { return a.attempt.run; }
-    RunId operator()(const AnswerCaller& a) const { return a.run; }
-    RunId operator()(const AcceptRun& a) const { return a.run; }
-  } run;
-  return std::visit(run, act);
-}
-
 bool contains(const std::vector<RunId>& runs, RunId run) {
   return std::find(runs.begin(), runs.end(), run) != runs.end();
 }
@@ -55,7 +42,10 @@ void Driver::run_steps() {
   for (const Event& event : events) {
     if (const auto* load = std::get_if<LoadRun>(&event)) forget(load->stored.run.id);
     if (const auto* changed = std::get_if<ServicesChanged>(&event)) services_ = changed->table;
+    const auto* fenced = std::get_if<RunFenced>(&event);
+    const bool lost = fenced && core_.find(fenced->run);
     step(event);
+    if (lost) ports_.callers.fenced(fenced->run);
     answer_all();
   }
   if (core_.next_wake().reached(now_)) step(Tick{});
@@ -109,7 +99,6 @@ void Driver::committed(const Committed& committed) {
   waiting_.pop_front();
   for (const RunId run : committed.fenced) {
     deliver(RunFenced{run});
-    ports_.callers.fenced(run);
     forget(run);
   }
   for (const AttemptRef& attempt : committed.refused) deliver(ReservationRefused{attempt});

@@ -68,6 +68,8 @@ struct AcceptRun {
 };
 using Act = std::variant<DispatchJob, AttachJob, CancelJob, InterruptJob, ConfirmCheckpoint,
                          AnswerCaller, AcceptRun>;
+// The run that must still be ours when it is done.
+RunId run_of(const Act& act);
 
 // What a node has given, for whoever reads it before it can be read from the store.
 struct NewOutputs {

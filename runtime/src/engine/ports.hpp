@@ -66,7 +66,8 @@ class Callers {
   virtual void answered(const CommandAnswer& answer) = 0;
   // Something new can be read from the store.
   virtual void published() = 0;
-  // This runtime has lost the run to another one.
+  // This runtime has lost the run to another one; told once. Commands about it that have been
+  // delivered and not answered get no answer: they have to be delivered again.
   virtual void fenced(RunId run) = 0;
   // The store could not make a batch durable: nothing of it happened, and nothing more will until a
   // restart.

@@ -51,6 +51,11 @@ void Intake::look_around() {
       if (open_commands_.emplace(command.id, command.run).second) give(command);
 }
 
+void Intake::fenced(RunId run) {
+  std::erase_if(open_commands_, [run](const auto& entry) { return entry.second == run; });
+  asio::post(parts_.io, [this] { look_around(); });
+}
+
 void Intake::give(const Command& command) {
   if (parts_.driver.core().find(command.run)) return deliver(engine::GiveCommand{command});
   const auto run = parts_.queries.run(command.run);

@@ -44,10 +44,8 @@ class Intake {
   bool is_taking_over(RunId run) const { return claiming_.contains(run); }
   // The engine has answered a command.
   void answered(CommandId command) { open_commands_.erase(command); }
-  // Another runtime has the run: what was asked of it has no answer here.
-  void fenced(RunId run) {
-    std::erase_if(open_commands_, [run](const auto& entry) { return entry.second == run; });
-  }
+  // The engine has lost a run, and answers nothing that was asked of it.
+  void fenced(RunId run);
 
  private:
   void poll_later();

@@ -43,6 +43,7 @@ std::shared_ptr<const route::ServiceTable> World::table(const std::vector<Servic
     service.recover = spec.recover;
     service.local = spec.local;
     service.placeholder = spec.placeholder;
+    service.unavailable = spec.unavailable;
   }
   return table;
 }
@@ -100,11 +101,8 @@ CommandAnswer World::give(Command command) {
 
 void World::hand_in(const Command& command) {
   if (!driver_->core().find(
-          command.run)) {  // as the shell does: a run at rest is loaded for a command
-    DurableRun& durable = runs_.at(command.run);
-    ++durable.run.epoch;
-    driver_->deliver(LoadRun{load(durable), durable.plan});
-  }
+          command.run))  // as the shell does: a run at rest is loaded for a command
+    take_up(command.run);
   driver_->deliver(GiveCommand{command});
   settle();
 }
@@ -254,20 +252,39 @@ void World::apply(const Write& write, const std::set<RunId>& without,
   } else if (const auto* ro = std::get_if<PutRunOutputs>(&write)) {
     if (auto* run = into(ro->run)) run->run_outputs = ro->outputs;
   } else if (const auto* a = std::get_if<InsertAttempt>(&write)) {
-    if (auto* run = into(a->run)) {
-      run->attempts.push_back(a->attempt);
-      if (refuse_reservation.erase(a->attempt.task))
-        refused.push_back({a->run, a->attempt.task, a->attempt.attempt});
-    }
+    if (auto* run = into(a->run); run && !insert_attempt(*run, *a))
+      refused.push_back({a->run, a->attempt.task, a->attempt.attempt});
   } else if (const auto* c = std::get_if<PutCheckpoint>(&write)) {
     if (auto* run = into(c->attempt.run))
       if (auto* row = attempt_row(*run, c->attempt.task, c->attempt.attempt)) row->token = c->token;
   } else if (const auto* e = std::get_if<EndAttempt>(&write)) {
     if (auto* run = into(e->run))
       if (auto* row = attempt_row(*run, e->attempt.task, e->attempt.attempt)) *row = e->attempt;
+  } else if (const auto* l = std::get_if<PutLateResult>(&write)) {
+    runs_[l->attempt.run].late.push_back(*l);
   } else if (const auto* v = std::get_if<AppendEvent>(&write)) {
     if (auto* run = into(v->event.run)) run->events.push_back(v->event);
   }
+}
+
+// As the store does it: in the order of the batch, against the limit as it stands in the row.
+bool World::insert_attempt(DurableRun& run, const InsertAttempt& insert) {
+  AttemptRecord row = insert.attempt;
+  bool refused = refuse_reservation.erase(row.task) > 0;
+  if (row.reserved && row.reserved->micros > 0 && run.run.limit) {
+    std::int64_t used = row.reserved->micros;
+    for (const AttemptRecord& other : run.attempts)
+      for (const MaybeMoney& part : {other.cost, other.reserved})
+        if (part && part->currency == run.run.limit->currency) used += part->micros;
+    refused = refused || used > run.run.limit->micros;
+  }
+  if (refused) {
+    row.reserved.reset();
+    row.ended_at = row.started_at;
+    row.outcome = Outcome::budget;
+  }
+  run.attempts.push_back(row);
+  return !refused;
 }
 
 StoredRun World::load(const DurableRun& durable) const {
@@ -283,21 +300,34 @@ StoredRun World::load(const DurableRun& durable) const {
         !attempt.ended_at || (attempt.outcome == Outcome::unknown &&
                               task.state == TaskState::waiting && task.attempt == attempt.attempt);
     (open ? stored.open : stored.ended).push_back(attempt);
+    for (const PutLateResult& late : durable.late)
+      if (!attempt.ended_at && late.attempt.task == attempt.task &&
+          late.attempt.attempt == attempt.attempt)
+        stored.late.push_back(late);
   }
   if (!durable.events.empty()) stored.last_run_seq = durable.events.back().run_seq;
   return stored;
 }
 
 void World::crash() {
+  restart();
+  settle();
+}
+
+void World::take_up(RunId run) {
+  DurableRun& durable = runs_.at(run);
+  ++durable.run.epoch;
+  driver_->deliver(LoadRun{load(durable), durable.plan});
+}
+
+void World::restart() {
   pending_.clear();
   loads_.clear();
   start();
   for (auto& [id, durable] : runs_) {
     if (durable.run.state != RunState::active && durable.run.state != RunState::paused) continue;
-    ++durable.run.epoch;
-    driver_->deliver(LoadRun{load(durable), durable.plan});
+    take_up(id);
   }
-  settle();
 }
 
 // ---------------------------------------------------------------- looking

@@ -24,6 +24,7 @@ struct DurableRun {
   std::map<TaskNo, json::value> outputs;
   std::vector<AttemptRecord> attempts;
   std::vector<EventRecord> events;
+  std::vector<PutLateResult> late;
   json::value run_outputs;
 };
 
@@ -37,6 +38,7 @@ struct ServiceSpec {
   bool local = false;
   bool placeholder = false;
   std::vector<std::string> operations = {"test.step"};
+  std::string unavailable = {};
 };
 
 class World final : public StorePort,
@@ -72,6 +74,8 @@ class World final : public StorePort,
 
   // ---- time
   void advance(Duration span);
+  // The same, and nobody has looked at the clock yet.
+  void pass(Duration span) { now_ += span; }
   // Turns and commits until nothing more happens.
   void settle();
   // One turn, without any commit becoming durable.
@@ -80,6 +84,10 @@ class World final : public StorePort,
   bool commit_one();
   // The process dies: what is not durable is lost, what services hold stays. A new one begins.
   void crash();
+  // The same, and the new one has not had its first turn.
+  void restart();
+  // What another runtime has had is taken up by this one.
+  void take_up(RunId run);
 
   // ---- what is there to see: only what is durable
   TaskState state(RunId run, const std::string& task) const;
@@ -135,6 +143,7 @@ class World final : public StorePort,
   std::shared_ptr<const route::ServiceTable> table(const std::vector<ServiceSpec>& specs,
                                                    std::uint32_t cpu_slots) const;
   void apply(const Write& write, const std::set<RunId>& without, std::vector<AttemptRef>& refused);
+  bool insert_attempt(DurableRun& run, const InsertAttempt& insert);
   void start();
   StoredRun load(const DurableRun& run) const;
 

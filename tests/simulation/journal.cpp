@@ -55,7 +55,6 @@ constexpr std::array<std::pair<std::string_view, Member>, 39> members{{
 void Journal::note(std::string_view what, const AttemptRef& where, std::string_view detail) {
   mix(static_cast<std::uint64_t>(to_unix_ms(timeline_.now())));
   for (const char c : what) mix(static_cast<unsigned char>(c));
-  for (const char c : detail) mix(static_cast<unsigned char>(c));
   mix(std::hash<RunId>{}(where.run));
   mix(std::uint64_t{where.task} << 32 | where.attempt);
   if (lines_at_most_ == 0) return;

@@ -69,10 +69,6 @@ void Landscape::add(Random& random, std::size_t index) {
     service.price->rows.push_back({std::nullopt, Money{0, "USD"}});
   }
   service.recover = static_cast<route::Recover>(random.below(3));
-  if (index == 0) {  // and its jobs can be attached, so that every simulation sees that
-    service.local = false;
-    service.recover = random.chance(500) ? route::Recover::key : route::Recover::token;
-  }
   service.placeholder = index > 1 && random.chance(200);
   model.tokens = service.recover != route::Recover::none && random.chance(800);
   model.slowest_ms = random.chance(300) ? random.between(5'000, 30'000) : random.between(50, 3'000);

@@ -47,15 +47,16 @@ std::vector<std::string> missing(const Counts& counts) {
   return list;
 }
 
-void print(const Options& options, const Failure& failure) {
+void print(const Failure& failure) {
   std::cout << "broken: " << failure.rule << ": " << failure.what << '\n'
-            << "  at step " << failure.step << " of weft-sim " << command_line(options) << '\n';
+            << "  at step " << failure.step << " of weft-sim " << command_line(failure.options)
+            << '\n';
 }
 
-void explain(const Options& options, const Failure& failure) {
-  print(options, failure);
+void explain(const Failure& failure) {
+  print(failure);
   std::cout << "looking for a smaller one ...\n";
-  Options smallest = shrink(options, failure, [](const Options& smaller) {
+  Options smallest = shrink(failure, [](const Options& smaller) {
     std::cout << "  weft-sim " << command_line(smaller) << '\n';
   });
   smallest.lines_at_most = 100'000;
@@ -64,7 +65,7 @@ void explain(const Options& options, const Failure& failure) {
   const std::size_t from = again.lines.size() - std::min(again.lines.size(), lines_shown);
   for (std::size_t i = from; i < again.lines.size(); ++i) std::cout << again.lines[i] << '\n';
   std::cout << again.failure->definition << '\n';
-  print(smallest, *again.failure);
+  print(*again.failure);
 }
 
 int run(const Arguments& arguments) {
@@ -88,10 +89,10 @@ int run(const Arguments& arguments) {
     ++broken;
     if (arguments.keep_going) {
       if (arguments.replay) std::cout << result.failure->definition << '\n';
-      print(options, *result.failure);
+      print(*result.failure);
       continue;
     }
-    explain(options, *result.failure);
+    explain(*result.failure);
     return 1;
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
@@ -110,6 +111,7 @@ int parse_and_run(int argc, char** argv) {
   app.add_option("--seed", arguments.options.seed, "what all chance comes from");
   app.add_option("--seeds", arguments.seeds, "FIRST..LAST, one simulation each");
   app.add_option("--steps", arguments.options.steps, "events given to the core, of each seed");
+  app.add_option("--chapter", arguments.options.chapter, "of a long one: begin with this");
   app.add_option("--fault", arguments.options.fault, "a deliberate fault; --list-faults");
   app.add_option("--runs", arguments.options.runs_at_most, "runs submitted at most");
   app.add_option("--together", arguments.options.together_at_most, "unfinished at a time at most");

@@ -27,6 +27,8 @@ struct Troubles {
 struct Options {
   std::uint64_t seed = 1;
   std::uint64_t steps = 20'000;
+  // A long simulation is told in chapters, each a world of its own with other services.
+  std::uint64_t chapter = 0;
   std::string fault;                        // "" none
   std::uint32_t runs_at_most = UINT32_MAX;  // submitted
   std::uint32_t together_at_most = 12;      // unfinished at a time

@@ -243,6 +243,7 @@ void Process::fenced(RunId run) {
   world_.scene.journal.note("lost to another runtime", run);
   fenced_.push_back(run);
   std::erase_if(open_commands_, [run](const auto& entry) { return entry.second == run; });
+  later(Duration{0}, [this] { look_around(); });
 }
 
 // ---------------------------------------------------------------- turns

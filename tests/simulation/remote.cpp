@@ -152,8 +152,9 @@ void Services::speak(const Connection& connection, Duration until_end) {
   const std::int64_t span_ms = until_end.count() + (random.chance(30) ? 5'000 : -1);
   if (connection.job->silent && random.chance(500)) return;
   if (random.chance(500))
-    in_process(random.span(0, std::max<std::int64_t>(span_ms, 0)),
-               [this, attempt] { ears_.deliver(engine::JobStarted{attempt}); });
+    in_process(random.span(0, std::max<std::int64_t>(span_ms, 0)), [this, attempt] {
+      ears_.deliver(engine::JobStarted{attempt, scene_.random.chance(500)});
+    });
   if (random.chance(300))
     in_process(random.span(0, std::max<std::int64_t>(span_ms, 0)), [this, attempt] {
       ears_.progress({attempt, static_cast<std::int32_t>(scene_.random.below(1000)), "working"});

@@ -20,7 +20,7 @@ struct Scene {
 
   explicit Scene(const Options& chosen)
       : options(chosen),
-        random(chosen.seed),
+        random(chosen.seed + (chosen.chapter << 32)),
         journal(timeline, chosen.lines_at_most),
         fault(make_fault(chosen.fault)) {}
 

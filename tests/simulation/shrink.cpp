@@ -28,19 +28,28 @@ constexpr std::array switches{
     Switch{"settles", &Troubles::settles},
 };
 
+// The same words but for numbers.
+bool is_alike(const Failure& a, const Failure& b) {
+  const auto words = [](std::string text) {
+    std::erase_if(text, [](char c) { return c >= '0' && c <= '9'; });
+    return text;
+  };
+  return a.rule == b.rule && words(a.what) == words(b.what);
+}
+
 // Whether `smaller` breaks the same rule; it then stops where that happens.
-bool still_breaks(Options& smaller, const std::string& rule) {
+bool still_breaks(Options& smaller, const Failure& failure) {
   const Result result = simulate(smaller);
-  if (!result.failure || result.failure->rule != rule) return false;
+  if (!result.failure || !is_alike(*result.failure, failure)) return false;
   smaller.steps = std::min(smaller.steps, result.failure->step + 1);
   return true;
 }
 
 // One pass over everything that can be made smaller; true when something was.
-bool shrink_once(Options& options, const std::string& rule, void (*tell)(const Options&)) {
+bool shrink_once(Options& options, const Failure& failure, void (*tell)(const Options&)) {
   bool shrunk = false;
   const auto attempt = [&](Options smaller) {
-    if (!still_breaks(smaller, rule)) return false;
+    if (!still_breaks(smaller, failure)) return false;
     options = smaller;
     tell(options);
     return shrunk = true;
@@ -70,7 +79,8 @@ bool shrink_once(Options& options, const std::string& rule, void (*tell)(const O
 
 }  // namespace
 
-Options shrink(const Options& options, const Failure& failure, void (*tell)(const Options&)) {
+Options shrink(const Failure& failure, void (*tell)(const Options&)) {
+  const Options& options = failure.options;
   Options smallest = options;
   smallest.steps = failure.step + 1;
   // Other seeds may show the same with less.
@@ -79,10 +89,10 @@ Options shrink(const Options& options, const Failure& failure, void (*tell)(cons
     Options other = options;
     other.seed = options.seed + more;
     other.steps = short_steps;
-    if (still_breaks(other, failure.rule)) smallest = other;
+    if (still_breaks(other, failure)) smallest = other;
   }
   constexpr int passes_at_most = 4;
-  for (int pass = 0; pass < passes_at_most && shrink_once(smallest, failure.rule, tell); ++pass) {
+  for (int pass = 0; pass < passes_at_most && shrink_once(smallest, failure, tell); ++pass) {
   }
   return smallest;
 }
@@ -91,6 +101,7 @@ std::string command_line(const Options& options) {
   const Options usual;
   std::string text =
       "--seed " + std::to_string(options.seed) + " --steps " + std::to_string(options.steps);
+  if (options.chapter != 0) text += " --chapter " + std::to_string(options.chapter);
   if (!options.fault.empty()) text += " --fault " + options.fault;
   if (options.runs_at_most != usual.runs_at_most)
     text += " --runs " + std::to_string(options.runs_at_most);

@@ -11,6 +11,7 @@
 namespace weft::simulation {
 
 struct Failure {
+  Options options;  // of the chapter that broke the rule
   std::string rule;
   std::string what;
   std::uint64_t step = 0;
@@ -26,11 +27,12 @@ struct Result {
                                    // of the failure's run, if there is one
 };
 
+// Stops at the first rule that breaks.
 Result simulate(const Options& options);
 
 // Smaller options that break the same rule: fewer steps, runs, tasks, kinds of trouble. `tell`
 // hears of each that does.
-Options shrink(const Options& options, const Failure& failure, void (*tell)(const Options&));
+Options shrink(const Failure& failure, void (*tell)(const Options&));
 
 // Switches one kind of trouble off, by its name in Troubles; false when there is none of that name.
 bool switch_off(Options& options, const std::string& trouble);

@@ -102,4 +102,13 @@ Figure time_ratio(std::string row, Goal goal, const Comparison& comparison) {
   return made;
 }
 
+Figure cpu_ratio(std::string row, Goal goal, const Comparison& comparison) {
+  std::vector<double> ratios;
+  for (std::size_t i = 0; i < comparison.ours.size(); ++i)
+    ratios.push_back(comparison.ours[i].cpu_us() / comparison.raw[i].cpu_us());
+  Figure made = figure(std::move(row), "x raw", goal, ratios);
+  calibrate(made, comparison);
+  return made;
+}
+
 }  // namespace weft::bench

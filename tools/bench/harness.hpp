@@ -84,5 +84,7 @@ Figure figure(std::string row, std::string unit, Goal goal, const std::vector<do
 Figure rate_ratio(std::string row, Goal goal, const Comparison& comparison);
 // ours ÷ raw by time for each operation.
 Figure time_ratio(std::string row, Goal goal, const Comparison& comparison);
+// The same by CPU time, for what touches no disk and no other thread.
+Figure cpu_ratio(std::string row, Goal goal, const Comparison& comparison);
 
 }  // namespace weft::bench

@@ -104,8 +104,8 @@ void Connection::set_up_writer(const Options& options) {
 
 sqlite3_stmt* Connection::prepared(std::string_view sql) {
   if (!ok()) return nullptr;
-  if (const auto found = statements_.find(sql); found != statements_.end())
-    return found->second.get();
+  Prepared& known = statements_[sql.data()];
+  if (known.statement && known.text == sql) return known.statement.get();
   sqlite3_stmt* statement = nullptr;
   const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
                                       SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
@@ -113,7 +113,8 @@ sqlite3_stmt* Connection::prepared(std::string_view sql) {
     fail_with(code);
     return nullptr;
   }
-  statements_.emplace(sql, statement);
+  known.text = sql;
+  known.statement.reset(statement);
   return statement;
 }
 

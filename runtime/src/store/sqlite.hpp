@@ -9,7 +9,7 @@
 //   db.run("COMMIT");
 //   if (!db.ok()) return db.take_error();
 //
-// Statements are prepared once and kept by their text. For one thread at a time.
+// Statements are prepared once and kept by the place of their text. For one thread at a time.
 #pragma once
 #include <sqlite3.h>
 
@@ -119,19 +119,16 @@ class Connection {
   struct Finalizer {
     void operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
   };
-  struct TextHash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept {
-      return std::hash<std::string_view>{}(text);
-    }
+  // By the place of their text: most texts are literals. Another text in the same place is seen.
+  struct Prepared {
+    std::string text;
+    std::unique_ptr<sqlite3_stmt, Finalizer> statement;
   };
   sqlite3* handle_;
   std::filesystem::path file_;
   int code_ = SQLITE_OK;
   Error error_;
-  std::unordered_map<std::string, std::unique_ptr<sqlite3_stmt, Finalizer>, TextHash,
-                     std::equal_to<>>
-      statements_;
+  std::unordered_map<const char*, Prepared> statements_;
 };
 
 // What a SQLite result code means to an operator: the file, SQLite's words, and the remedy.

@@ -95,7 +95,6 @@ struct StoredRun {
   json::value pipeline;  // canonical
   json::object inputs;
   std::vector<TaskRecord> unfinished;  // by no
-  std::vector<PlanEdge> edges;         // into unfinished tasks
   std::vector<AttemptRecord> open;     // without an end, or those of unknown outcome that tasks
                                        // wait for
   std::vector<AttemptRecord> ended;    // of unfinished tasks: which services have failed them

@@ -31,15 +31,6 @@ void load_tasks(Connection& db, std::int64_t run, StoredRun& stored) {
       sql({"SELECT ", task_columns, " FROM task t INDEXED BY task_unfinished WHERE run = ?1 AND ",
            WEFT_TASK_UNFINISHED, " ORDER BY no"});
   for (Rows rows = db.query(tasks, run); rows.next();) stored.unfinished.push_back(read_task(rows));
-  // CROSS JOIN keeps SQLite from turning the order round and reading every edge of the run.
-  static const std::string edges =
-      sql({"SELECT e.needs, e.no, e.carries_skip FROM task t INDEXED BY task_unfinished "
-           "CROSS JOIN task_edge e ON e.run = t.run AND e.no = t.no WHERE t.run = ?1 AND ",
-           WEFT_TASK_UNFINISHED});
-  for (Rows rows = db.query(edges, run); rows.next();) {
-    PlanEdge& edge = stored.edges.emplace_back();
-    rows.read(edge.from, edge.to, edge.carries_skip);
-  }
 }
 
 void load_attempts(Connection& db, std::int64_t run, StoredRun& stored) {

@@ -194,6 +194,8 @@ result<Schema> Schema::compile(json::value source) {
 
 std::vector<Violation> Schema::validate(const json::value& value) const {
   std::vector<Violation> violations;
+  const json::object* rules = compiled_->source.if_object();
+  if (rules && rules->empty()) return violations;  // accepts anything; asked for every task
   if (compiled_->patterns) find_long_texts(value, "", violations);
   if (!violations.empty()) return violations;
   try {

@@ -31,7 +31,9 @@ std::string over_budget(const MaybeMoney& left, const MaybeMoney& estimate,
          std::string(whose) + "'s limit";
 }
 
-Candidate examine(const Service& service, ServiceIndex index, const Request& request) {
+// `params` is request.params as a value, or null: made once for all services.
+Candidate examine(const Service& service, ServiceIndex index, const Request& request,
+                  const json::value& params) {
   Candidate candidate{index, Obstacle::none, {}, std::nullopt};
   const auto stop = [&](Obstacle obstacle, std::string reason) {
     candidate.obstacle = obstacle;
@@ -42,7 +44,7 @@ Candidate examine(const Service& service, ServiceIndex index, const Request& req
     if (exclusion.service == index) return stop(Obstacle::tried, exclusion.reason);
   if (!service.unavailable.empty()) return stop(Obstacle::unavailable, service.unavailable);
   if (!request.params) return candidate;
-  const auto violations = service.offers(request.operation)->params.validate(*request.params);
+  const auto violations = service.offers(request.operation)->params.validate(params);
   if (!violations.empty())
     return stop(Obstacle::params,
                 "param " + violations.front().pointer + " " + violations.front().message);
@@ -91,13 +93,14 @@ std::string Decision::reasons(const ServiceTable& table) const {
 
 Decision choose(const ServiceTable& table, const Request& request) {
   Decision decision;
+  const json::value params = request.params ? json::value(*request.params) : json::value(nullptr);
   const bool last_resort = only_placeholders(table, request.operation);
   // Two passes: what the definition calls a degradation comes after everybody else.
   for (const Standing pass : {Standing::ordinary, Standing::degradation})
     for (ServiceIndex index = 0; index < table.services.size(); ++index) {
       const Service& service = table.services[index];
       if (standing_of(service, request, last_resort) != pass) continue;
-      decision.candidates.push_back(examine(service, index, request));
+      decision.candidates.push_back(examine(service, index, request, params));
       if (decision.chosen || decision.candidates.back().obstacle != Obstacle::none) continue;
       decision.chosen = index;
       decision.estimate = decision.candidates.back().estimate;

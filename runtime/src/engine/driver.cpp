@@ -83,7 +83,7 @@ void Driver::commit(Effects effects) {
                                       return std::holds_alternative<AppendEvent>(write) ||
                                              std::holds_alternative<PutProgress>(write);
                                     });
-    waiting_.push_back({++last_no_, std::move(effects.acts), events});
+    waiting_.push_back({++last_no_, std::move(effects.acts), events, rested_in(effects.batch)});
     ports_.store.commit(last_no_, std::move(effects.batch));
   } else if (!waiting_.empty()) {
     auto& acts = waiting_.back().acts;  // they follow from what is not durable yet
@@ -91,6 +91,18 @@ void Driver::commit(Effects effects) {
   } else {
     for (const Act& ready : effects.acts) act(ready);
   }
+}
+
+std::vector<RunId> Driver::rested_in(const Batch& batch) const {
+  std::vector<RunId> rested;
+  for (const auto& [id, epoch] : batch.epochs) {
+    const Run* run = core_.find(id);  // null: it has ended
+    const bool waits = run && run->record.state == RunState::paused;
+    if (!run ||
+        (run->in_state(TaskState::running) == 0 && (waits || run->in_state(TaskState::ready) == 0)))
+      rested.push_back(id);
+  }
+  return rested;
 }
 
 void Driver::committed(const Committed& committed) {
@@ -111,6 +123,7 @@ void Driver::committed(const Committed& committed) {
   }
   outputs_.committed(committed.no);
   if (done.events) ports_.callers.published();
+  for (const RunId run : done.rested) ports_.callers.rested(run);
 }
 
 void Driver::commit_failed(const Error& error) {

@@ -76,12 +76,14 @@ class Driver {
   void forget(RunId run);
   void add_progress(Batch& batch);
   void commit(Effects effects);
+  std::vector<RunId> rested_in(const Batch& batch) const;
   void act(const Act& act);
 
   struct Waiting {
     BatchNo no = 0;
     std::vector<Act> acts;
     bool events = false;
+    std::vector<RunId> rested;  // whose last step this may have been
   };
   struct Loading {
     RunId run;

@@ -53,8 +53,8 @@ class Executor::Impl final : public engine::StorePort,
                              public engine::Callers,
                              public ServiceEvents {
  public:
-  Impl(std::shared_ptr<const Environment> environment, Duty duty, std::function<void()> published)
-      : environment_(std::move(environment)), duty_(duty), published_(std::move(published)) {}
+  Impl(std::shared_ptr<const Environment> environment, Duty duty, News& news)
+      : environment_(std::move(environment)), duty_(duty), news_(news) {}
 
   ~Impl() override { stop(true); }
 
@@ -86,7 +86,7 @@ class Executor::Impl final : public engine::StorePort,
     driver_.emplace(engine::Driver::Ports{*this, *board_, clock_, random_, *this}, board_->table());
     if (duty_ == Duty::commands) driver_->deliver(engine::ShutDown{});
     intake_.emplace(Intake::Parts{io_, *store_, *queries_, *environment_, *board_, *driver_,
-                                  duty_ == Duty::everything, [this] { want_turn(); }, published_});
+                                  duty_ == Duty::everything, [this] { want_turn(); }, news_});
     thread_ = std::jthread([this] { io_.run(); });
     asio::post(io_, [this] { begin(); });
     return {};
@@ -192,9 +192,10 @@ class Executor::Impl final : public engine::StorePort,
   }
   void answered(const CommandAnswer& answer) override {
     intake_->answered(answer.id);
-    published_();
+    news_.published();
   }
-  void published() override { published_(); }
+  void published() override { news_.published(); }
+  void rested(RunId run) override { news_.rested(run); }
   void fenced(RunId run) override {
     if (submitters_.contains(run))
       return accepted(run);  // the store had it: submitted before under the same id
@@ -204,7 +205,8 @@ class Executor::Impl final : public engine::StorePort,
     }
     intake_->fenced(run);
     environment_->log->warn("another runtime has taken over a run", {{"run", run.to_string()}});
-    published_();
+    news_.published();
+    news_.rested(run);
   }
   void store_failed(const Error& error) override {
     environment_->log->error(on_one_line(error));
@@ -217,7 +219,8 @@ class Executor::Impl final : public engine::StorePort,
     for (auto& [run, promises] : std::exchange(submitters_, {}))
       for (const auto& promise : promises) promise->set_value(error);
     tell_if_at_rest();
-    published_();
+    news_.published();
+    news_.rested(std::nullopt);
   }
 
  private:
@@ -271,7 +274,7 @@ class Executor::Impl final : public engine::StorePort,
 
   const std::shared_ptr<const Environment> environment_;
   const Duty duty_;
-  const std::function<void()> published_;
+  News& news_;
   SystemClock clock_;
   SystemRandom random_;
   asio::io_context io_{1};
@@ -306,8 +309,8 @@ Executor::~Executor() = default;
 
 result<std::unique_ptr<Executor>> Executor::start(std::shared_ptr<const Environment> environment,
                                                   const BoardSource& services, Duty duty,
-                                                  std::function<void()> published) {
-  auto impl = std::make_unique<Impl>(std::move(environment), duty, std::move(published));
+                                                  News& news) {
+  auto impl = std::make_unique<Impl>(std::move(environment), duty, news);
   if (auto started = impl->start(services); !started) return std::move(started).error();
   return std::unique_ptr<Executor>(new Executor(std::move(impl)));
 }

@@ -12,6 +12,7 @@
 #include "model/plan.hpp"
 #include "model/records.hpp"
 #include "shell/environment.hpp"
+#include "shell/news.hpp"
 #include "shell/service_board.hpp"
 #include "store/store.hpp"
 
@@ -30,11 +31,10 @@ class Executor {
   // moved in anywhere yet.
   using BoardSource = std::function<result<std::shared_ptr<ServiceBoard>>()>;
 
-  // Kind `conflict` when another process executes. `published` is called whenever there may be
-  // something new to read; on the engine's thread, so it returns at once.
+  // Kind `conflict` when another process executes. `news` outlives the executor.
   static result<std::unique_ptr<Executor>> start(std::shared_ptr<const Environment> environment,
                                                  const BoardSource& services, Duty duty,
-                                                 std::function<void()> published);
+                                                 News& news);
   // Stops at once if stop() was not called; waits for local work that does not heed.
   ~Executor();
 

@@ -77,7 +77,10 @@ void Intake::answer(const Command& command, const RunRecord& run, const Error& e
 
 void Intake::commit(Batch batch) {
   parts_.store.commit(std::move(batch), [this](const result<store::CommitReport>&) {
-    asio::post(parts_.io, [this] { parts_.published(); });
+    asio::post(parts_.io, [this] {
+      parts_.news.published();
+      parts_.news.rested(std::nullopt);
+    });
   });
 }
 
@@ -106,7 +109,7 @@ void Intake::take_over(RunId run, std::optional<Command> command) {
 }
 
 void Intake::load(StoredRun stored, const std::optional<Command>& command) {
-  auto plan = plan_again(stored, parts_.environment, *parts_.board.table());
+  auto plan = plan_again(stored, parts_.environment, parts_.board.table(), definitions_);
   if (!plan) return refuse(stored, plan.error(), command);
   deliver(engine::LoadRun{std::move(stored), std::move(*plan)});
   if (command) deliver(engine::GiveCommand{*command});

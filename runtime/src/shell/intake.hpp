@@ -10,7 +10,9 @@
 #include <unordered_set>
 
 #include "engine/driver.hpp"
+#include "shell/definition_memory.hpp"
 #include "shell/environment.hpp"
+#include "shell/news.hpp"
 #include "shell/service_board.hpp"
 #include "store/queries.hpp"
 #include "store/store.hpp"
@@ -30,7 +32,7 @@ class Intake {
     engine::Driver& driver;
     bool take_runs;  // not only what commands are about
     std::function<void()> want_turn;
-    std::function<void()> published;
+    News& news;
   };
   explicit Intake(Parts parts) : parts_(std::move(parts)), poll_(parts_.io) {}
 
@@ -58,6 +60,7 @@ class Intake {
   void commit(Batch batch);
 
   Parts parts_;
+  DefinitionMemory definitions_;
   boost::asio::steady_timer poll_;
   std::unordered_map<CommandId, RunId> open_commands_;  // given to the engine, not answered yet
   std::unordered_set<RunId> claiming_;

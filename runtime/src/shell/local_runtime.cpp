@@ -25,6 +25,8 @@ namespace {
 
 // How often a client looks whether the executing runtime has gone, or has written.
 constexpr std::chrono::milliseconds look_every{50};
+// And how often all the same where this process would be told.
+constexpr std::chrono::milliseconds look_anyway_every{1000};
 
 }  // namespace
 
@@ -66,7 +68,7 @@ result<> LocalRuntime::start_executing(Duty duty) {
     if (describing_) return std::exchange(describing_, nullptr);
     return ServiceBoard::open(environment_);
   };
-  auto started = Executor::start(environment_, services, duty, [this] { published(); });
+  auto started = Executor::start(environment_, services, duty, *this);
   if (!started) return std::move(started).error();
   const std::lock_guard lock(mutex_);
   if (!closed_) executor_ = std::move(*started);  // else closed meanwhile: it goes at once
@@ -109,6 +111,7 @@ void LocalRuntime::interrupt() {
     interrupted_ = true;
   }
   wake_.notify_all();
+  rests_.tell(std::nullopt);
 }
 
 void LocalRuntime::close(bool at_once) {
@@ -172,7 +175,8 @@ result<artifact::ArtifactStore*> LocalRuntime::artifact_store() {
 result<PlanView> LocalRuntime::plan(const Submission& submission) {
   auto services = board();
   if (!services) return std::move(services).error();
-  auto planned = make_plan(submission, *environment_, *(*services)->table(), describe_file);
+  auto planned =
+      make_plan(submission, *environment_, (*services)->table(), describe_file, definitions_);
   if (!planned) return std::move(planned).error();
   return show_plan(*planned, *(*services)->table());
 }
@@ -181,7 +185,8 @@ result<std::string> LocalRuntime::submit(const Submission& submission) {
   auto services = board();
   if (!services) return std::move(services).error();
   // First everything that can be wrong, without writing anything.
-  auto planned = make_plan(submission, *environment_, *(*services)->table(), describe_file);
+  auto planned =
+      make_plan(submission, *environment_, (*services)->table(), describe_file, definitions_);
   if (!planned) return std::move(planned).error();
   auto run = make_run(submission, *planned->plan, *environment_);
   if (!run) return std::move(run).error();
@@ -251,17 +256,50 @@ result<bool> LocalRuntime::at_rest(const store::RunView& row) {
   return in(TaskState::ready) + in(TaskState::running) == 0 && in(TaskState::waiting) > 0;
 }
 
+bool LocalRuntime::carries_out(RunId run) const {
+  const auto running = executor();
+  return running && running->duty() == Duty::everything && !running->lost(run);
+}
+
+result<RunId> LocalRuntime::run_id(store::Queries& reader, std::string_view run) {
+  if (auto whole = RunId::parse(run)) return *whole;
+  auto found = reader.find_run(run);
+  if (!found) return std::move(found).error();
+  return found->run.id;
+}
+
+result<> LocalRuntime::show_news(store::Queries& reader, RunId run, std::uint64_t& cursor,
+                                 const std::function<void(const EventView&)>& on_event) {
+  constexpr std::uint32_t page = 1000;
+  for (;;) {
+    auto news = reader.events({cursor, run, page});
+    if (!news) return std::move(news).error();
+    for (const EventRecord& event : *news) {
+      cursor = event.seq;
+      auto view = show_event(event);
+      if (!view) return std::move(view).error();
+      on_event(*view);
+    }
+    if (news->size() < page) return {};
+  }
+}
+
 result<RunView> LocalRuntime::wait(std::string_view run,
                                    const std::function<void(const EventView&)>& on_event) {
   auto reader = queries();
   if (!reader) return std::move(reader).error();
-  auto found = (*reader)->find_run(run);
-  if (!found) return std::move(found).error();
-  const RunId id = found->run.id;
+  auto id = run_id(**reader, run);
+  if (!id) return std::move(id).error();
+  RestBoard::Seat seat(rests_, *id);
   std::uint64_t cursor = 0;
   for (;;) {
+    std::uint64_t seen = 0;
+    {
+      const std::lock_guard lock(wake_mutex_);
+      seen = published_;
+    }
     if (auto broken = executor_failure()) return std::move(*broken);
-    auto row = (*reader)->run(id);
+    auto row = (*reader)->run(*id);
     if (!row) return std::move(row).error();
     auto rests = at_rest(*row);
     if (!rests) return std::move(rests).error();
@@ -269,22 +307,19 @@ result<RunView> LocalRuntime::wait(std::string_view run,
       if (auto tried = try_to_execute(Duty::everything); !tried) return std::move(tried).error();
       get_ready();
     }
-    for (;;) {
-      auto news = (*reader)->events({cursor, id, 1000});
-      if (!news) return std::move(news).error();
-      for (const EventRecord& event : *news) {
-        cursor = event.seq;
-        auto view = show_event(event);
-        if (!view) return std::move(view).error();
-        if (on_event) on_event(*view);
-      }
-      if (news->size() < 1000) break;
-    }
+    if (on_event)
+      if (auto shown = show_news(**reader, *id, cursor, on_event); !shown)
+        return std::move(shown).error();
     if (*rests) return show_run(**reader, *row, executed());
+    const bool is_told = !on_event && carries_out(*id);
     std::unique_lock lock(wake_mutex_);
-    if (interrupted_) return failed("waiting for run " + id.to_string() + " was interrupted");
-    const std::uint64_t seen = published_;
-    wake_.wait_for(lock, look_every, [&] { return published_ != seen || interrupted_; });
+    if (interrupted_) return failed("waiting for run " + id->to_string() + " was interrupted");
+    if (is_told) {
+      lock.unlock();
+      seat.wait(look_anyway_every);
+    } else {
+      wake_.wait_for(lock, look_every, [&] { return published_ != seen || interrupted_; });
+    }
   }
 }
 

@@ -6,8 +6,10 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "shell/definition_memory.hpp"
 #include "shell/environment.hpp"
 #include "shell/executor.hpp"
+#include "shell/rest_board.hpp"
 #include "shell/service_board.hpp"
 #include "store/client.hpp"
 #include "store/queries.hpp"
@@ -15,7 +17,7 @@
 
 namespace weft::shell {
 
-class LocalRuntime final : public Runtime {
+class LocalRuntime final : public Runtime, private News {
  public:
   explicit LocalRuntime(std::shared_ptr<const Environment> environment)
       : environment_(std::move(environment)) {}
@@ -76,7 +78,14 @@ class LocalRuntime final : public Runtime {
   result<> start_executing(Duty duty);
   result<artifact::ArtifactStore*> artifact_store();
   std::optional<Error> executor_failure() const;
-  void published();
+  void published() override;
+  void rested(std::optional<RunId> run) override { rests_.tell(run); }
+  // Is it this process that makes the run go on?
+  bool carries_out(RunId run) const;
+  result<RunId> run_id(store::Queries& reader, std::string_view run);
+  // Its events after `cursor`, which goes on.
+  result<> show_news(store::Queries& reader, RunId run, std::uint64_t& cursor,
+                     const std::function<void(const EventView&)>& on_event);
 
   // ---- local_control.cpp
   result<std::string> control(const Command& command, Duty duty);
@@ -108,6 +117,8 @@ class LocalRuntime final : public Runtime {
   std::optional<artifact::ArtifactStore> artifacts_;
   std::unordered_map<RunId, std::vector<std::string>> labels_;  // of tasks, by number
 
+  DefinitionMemory definitions_;
+  RestBoard rests_;
   std::mutex wake_mutex_;
   std::condition_variable wake_;
   std::uint64_t published_ = 0;

@@ -10,7 +10,6 @@
 
 #include "artifact/media_type.hpp"
 #include "base/text.hpp"
-#include "model/definition.hpp"
 #include "plan/expand.hpp"
 #include "plan/inputs.hpp"
 #include "route/choose.hpp"
@@ -23,47 +22,6 @@ std::array<std::uint8_t, size> random_bytes() {
   std::array<std::uint8_t, size> bytes{};
   randombytes_buf(bytes.data(), bytes.size());
   return bytes;
-}
-
-// What a definition may speak of.
-struct Vocabulary {
-  std::vector<std::string> classes;
-  std::vector<std::string> services;
-  std::vector<ComponentOptions> options;
-  std::vector<std::string> silent_components;
-};
-
-// The table's services are those of the configuration, in its order.
-Vocabulary vocabulary_of(const Configuration& config, const route::ServiceTable& table) {
-  Vocabulary words;
-  for (const SlotClass& slot_class : config.classes) words.classes.push_back(slot_class.name);
-  for (std::size_t i = 0; i < config.services.size(); ++i) {
-    const std::string& component = config.services[i].component;
-    words.services.push_back(config.services[i].name);
-    if (!table.services[i].unavailable.empty()) words.silent_components.push_back(component);
-    for (const route::OfferedOperation& offered : table.services[i].operations)
-      words.options.push_back({component, offered.name, offered.options});
-  }
-  return words;
-}
-
-// A task that nobody could take would wait for ever.
-std::vector<Diagnostic> unserved(const Pipeline& pipeline, const route::ServiceTable& services) {
-  std::vector<Diagnostic> diagnostics;
-  for (const TaskDefinition& task : pipeline.tasks) {
-    route::Request request;
-    request.operation = task.operation->name;
-    request.degrade = task.route.degrade;
-    const route::Decision decision = route::choose(services, request);
-    if (decision.chosen) continue;
-    const std::string message =
-        "no service can do '" + task.operation->name + "' for task '" + task.name + "'";
-    std::string remedy = decision.reasons(services);
-    if (remedy.empty())
-      remedy = "configure a service whose component offers it; 'weft services' lists what is there";
-    diagnostics.push_back({task.position, message, remedy, false});
-  }
-  return diagnostics;
 }
 
 result<json::value> read_input(const Pipeline& pipeline, const std::string& name,
@@ -96,11 +54,6 @@ bool takes_list(const Pipeline& pipeline, const std::string& name) {
   return type && *type == "array";
 }
 
-DefinitionContext context_for(const Environment& environment, const Vocabulary& words) {
-  return {environment.config.operations, words.classes, words.services,
-          environment.config.currency,   words.options, words.silent_components};
-}
-
 }  // namespace
 
 RunId new_run_id() {
@@ -111,13 +64,10 @@ CommandId new_command_id() {
 }
 
 result<Planned> make_plan(const Submission& submission, const Environment& environment,
-                          const route::ServiceTable& services, const TakeFile& take_file) {
-  const Vocabulary words = vocabulary_of(environment.config, services);
-  auto read =
-      read_pipeline(submission.definition, submission.file, context_for(environment, words));
+                          const Services& services, const TakeFile& take_file,
+                          DefinitionMemory& definitions) {
+  auto read = definitions.read(submission.definition, submission.file, environment, services);
   if (!read) return std::move(read).error();
-  if (auto diagnostics = unserved(*read->pipeline, services); !diagnostics.empty())
-    return invalid(submission.file, std::move(diagnostics));
   json::object inputs;
   for (const auto& [name, given] : submission.inputs) {
     auto value = read_input(*read->pipeline, name, given, take_file);
@@ -158,12 +108,10 @@ result<RunRecord> make_run(const Submission& submission, const Plan& plan,
 
 result<std::shared_ptr<const Plan>> plan_again(const StoredRun& stored,
                                                const Environment& environment,
-                                               const route::ServiceTable& services) {
-  const Vocabulary words = vocabulary_of(environment.config, services);
-  auto pipeline = read_canonical(stored.pipeline, context_for(environment, words));
+                                               const Services& services,
+                                               DefinitionMemory& definitions) {
+  auto pipeline = definitions.read_stored(stored, environment, services);
   if (!pipeline) return std::move(pipeline).error();
-  if (auto diagnostics = unserved(**pipeline, services); !diagnostics.empty())
-    return invalid("run " + stored.run.id.to_string(), std::move(diagnostics));
   auto plan = expand(*pipeline, stored.inputs);
   if (!plan) return std::move(plan).error();
   if (plan->nodes.size() != stored.run.task_count)

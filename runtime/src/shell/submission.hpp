@@ -9,7 +9,7 @@
 #include "model/batch.hpp"
 #include "model/plan.hpp"
 #include "model/records.hpp"
-#include "route/services.hpp"
+#include "shell/definition_memory.hpp"
 #include "shell/environment.hpp"
 
 namespace weft::shell {
@@ -24,14 +24,16 @@ struct Planned {
 
 // Everything that is wrong with definition and inputs, together.
 result<Planned> make_plan(const Submission& submission, const Environment& environment,
-                          const route::ServiceTable& services, const TakeFile& take_file);
+                          const Services& services, const TakeFile& take_file,
+                          DefinitionMemory& definitions);
 // The run row of a submission whose plan is made.
 result<RunRecord> make_run(const Submission& submission, const Plan& plan,
                            const Environment& environment);
 // The plan of a run that the store has. An error when the configuration cannot carry it any more.
 result<std::shared_ptr<const Plan>> plan_again(const StoredRun& stored,
                                                const Environment& environment,
-                                               const route::ServiceTable& services);
+                                               const Services& services,
+                                               DefinitionMemory& definitions);
 // A file as an artifact, without storing it.
 result<ArtifactInfo> describe_file(const std::filesystem::path& file);
 // What a dry run shows.

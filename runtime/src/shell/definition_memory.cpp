@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "shell/definition_memory.hpp"
+
+#include "route/choose.hpp"
+
+namespace weft::shell {
+namespace {
+
+// Whoever has more reads them again now and then.
+constexpr std::size_t definitions_at_most = 64;
+
+// What a definition may speak of.
+struct Vocabulary {
+  std::vector<std::string> classes;
+  std::vector<std::string> services;
+  std::vector<ComponentOptions> options;
+  std::vector<std::string> silent_components;
+};
+
+// The table's services are those of the configuration, in its order.
+Vocabulary vocabulary_of(const Configuration& config, const route::ServiceTable& table) {
+  Vocabulary words;
+  for (const SlotClass& slot_class : config.classes) words.classes.push_back(slot_class.name);
+  for (std::size_t i = 0; i < config.services.size(); ++i) {
+    const std::string& component = config.services[i].component;
+    words.services.push_back(config.services[i].name);
+    if (!table.services[i].unavailable.empty()) words.silent_components.push_back(component);
+    for (const route::OfferedOperation& offered : table.services[i].operations)
+      words.options.push_back({component, offered.name, offered.options});
+  }
+  return words;
+}
+
+// A task that nobody could take would wait for ever.
+std::vector<Diagnostic> unserved(const Pipeline& pipeline, const route::ServiceTable& services) {
+  std::vector<Diagnostic> diagnostics;
+  for (const TaskDefinition& task : pipeline.tasks) {
+    route::Request request;
+    request.operation = task.operation->name;
+    request.degrade = task.route.degrade;
+    const route::Decision decision = route::choose(services, request);
+    if (decision.chosen) continue;
+    const std::string message =
+        "no service can do '" + task.operation->name + "' for task '" + task.name + "'";
+    std::string remedy = decision.reasons(services);
+    if (remedy.empty())
+      remedy = "configure a service whose component offers it; 'weft services' lists what is there";
+    diagnostics.push_back({task.position, message, remedy, false});
+  }
+  return diagnostics;
+}
+
+DefinitionContext context_for(const Environment& environment, const Vocabulary& words) {
+  return {environment.config.operations, words.classes, words.services,
+          environment.config.currency,   words.options, words.silent_components};
+}
+
+}  // namespace
+
+template <class Read>
+result<ReadPipeline> DefinitionMemory::remembered(std::string key, const Services& services,
+                                                  const Read& read) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (services_ != services) known_.clear();
+    services_ = services;
+    if (const auto found = known_.find(key); found != known_.end()) return found->second;
+  }
+  auto fresh = read();  // may take long: without the lock
+  if (!fresh) return fresh;
+  const std::lock_guard lock(mutex_);
+  if (services_ != services) return fresh;
+  if (known_.size() >= definitions_at_most) known_.clear();
+  known_.emplace(std::move(key), *fresh);
+  return fresh;
+}
+
+result<ReadPipeline> DefinitionMemory::read(const std::string& text, const std::string& file,
+                                            const Environment& environment,
+                                            const Services& services) {
+  return remembered(file + '\n' + text, services, [&]() -> result<ReadPipeline> {
+    const Vocabulary words = vocabulary_of(environment.config, *services);
+    auto read = read_pipeline(text, file, context_for(environment, words));
+    if (!read) return read;
+    if (auto diagnostics = unserved(*read->pipeline, *services); !diagnostics.empty())
+      return invalid(file, std::move(diagnostics));
+    return read;
+  });
+}
+
+result<std::shared_ptr<const Pipeline>> DefinitionMemory::read_stored(
+    const StoredRun& stored, const Environment& environment, const Services& services) {
+  auto read = remembered(stored.run.pipeline.to_string(), services, [&]() -> result<ReadPipeline> {
+    const Vocabulary words = vocabulary_of(environment.config, *services);
+    auto pipeline = read_canonical(stored.pipeline, context_for(environment, words));
+    if (!pipeline) return std::move(pipeline).error();
+    if (auto diagnostics = unserved(**pipeline, *services); !diagnostics.empty())
+      return invalid("run " + stored.run.id.to_string(), std::move(diagnostics));
+    return ReadPipeline{std::move(*pipeline), {}};
+  });
+  if (!read) return std::move(read).error();
+  return std::move(read->pipeline);
+}
+
+}  // namespace weft::shell

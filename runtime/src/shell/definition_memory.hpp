@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Definitions that were read lately. Reading is a pure function of the text, the configuration and
+// the services, so a thousand runs of one text need to read it once, and share one Pipeline.
+#pragma once
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+#include "model/batch.hpp"
+#include "model/definition.hpp"
+#include "route/services.hpp"
+#include "shell/environment.hpp"
+
+namespace weft::shell {
+
+using Services = std::shared_ptr<const route::ServiceTable>;
+
+// All functions may be called by any thread, always with the same environment. What was read with
+// other services is forgotten. A task that no service can do is a mistake in the definition.
+class DefinitionMemory {
+ public:
+  result<ReadPipeline> read(const std::string& text, const std::string& file,
+                            const Environment& environment, const Services& services);
+  // The pipeline of a run that the store has.
+  result<std::shared_ptr<const Pipeline>> read_stored(const StoredRun& stored,
+                                                      const Environment& environment,
+                                                      const Services& services);
+
+ private:
+  template <class Read>
+  result<ReadPipeline> remembered(std::string key, const Services& services, const Read& read);
+
+  std::mutex mutex_;
+  Services services_;
+  std::unordered_map<std::string, ReadPipeline> known_;
+};
+
+}  // namespace weft::shell

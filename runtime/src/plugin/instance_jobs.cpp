@@ -31,7 +31,7 @@ void Instance::Impl::begin(Job job, const std::optional<std::string>& token) {
   if (!asked) return;
 
   const weft_id id = core->host.next_id();
-  core->jobs.open(id, job);
+  core->jobs.open(id, job.attempt, job.label);
   if (adapter_) return submit_to_adapter(id, job, *asked, token);
   {
     const std::lock_guard lock(workers_mutex_);

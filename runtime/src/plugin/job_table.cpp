@@ -6,10 +6,12 @@
 
 namespace weft::plugin {
 
-void JobTable::open(weft_id id, Job job) {
+void JobTable::open(weft_id id, AttemptRef attempt, std::string label) {
   const std::lock_guard lock(mutex_);
-  by_attempt_[job.attempt] = id;
-  jobs_[id].job = std::move(job);
+  by_attempt_[attempt] = id;
+  Entry& entry = jobs_[id];
+  entry.attempt = attempt;
+  entry.label = std::move(label);
 }
 
 void JobTable::refuse(AttemptRef attempt, Outcome outcome, std::string message) {
@@ -22,7 +24,7 @@ void JobTable::refuse(AttemptRef attempt, Outcome outcome, std::string message) 
 
 JobTable::Entry* JobTable::open_entry(weft_id id) {
   const auto found = jobs_.find(id);
-  return found == jobs_.end() || found->second.end ? nullptr : &found->second;
+  return found == jobs_.end() || found->second.has_ended() ? nullptr : &found->second;
 }
 const JobTable::Entry* JobTable::open_entry(weft_id id) const {
   return const_cast<JobTable*>(this)->open_entry(id);
@@ -42,7 +44,7 @@ weft_id JobTable::find(AttemptRef attempt) const {
 std::string JobTable::label(weft_id id) const {
   const std::lock_guard lock(mutex_);
   const auto found = jobs_.find(id);
-  return found == jobs_.end() ? std::string() : found->second.job.label;
+  return found == jobs_.end() ? std::string() : found->second.label;
 }
 
 std::size_t JobTable::count() const {
@@ -54,36 +56,37 @@ std::vector<weft_id> JobTable::open_jobs() const {
   const std::lock_guard lock(mutex_);
   std::vector<weft_id> ids;
   for (const auto& [id, entry] : jobs_)
-    if (!entry.end) ids.push_back(id);
+    if (!entry.has_ended()) ids.push_back(id);
   return ids;
 }
 
 void JobTable::started(weft_id id) {
   const std::lock_guard lock(mutex_);
-  if (const Entry* entry = open_entry(id)) sink_.started(entry->job.attempt);
+  if (const Entry* entry = open_entry(id)) sink_.started(entry->attempt);
 }
 
 bool JobTable::progress(weft_id id, std::int32_t permille, std::string stage) {
   const std::lock_guard lock(mutex_);
   Entry* entry = open_entry(id);
   if (!entry) return false;
-  entry->permille = permille;
-  entry->stage = std::move(stage);
-  return !std::exchange(entry->progress_waits, true);
+  Said& said = entry->details();
+  said.permille = permille;
+  said.stage = std::move(stage);
+  return !std::exchange(said.progress_waits, true);
 }
 
 void JobTable::flush_progress(weft_id id) {
   const std::lock_guard lock(mutex_);
   Entry* entry = open_entry(id);
-  if (!entry || !std::exchange(entry->progress_waits, false)) return;
-  sink_.progressed(entry->job.attempt, entry->permille, entry->stage);
+  if (!entry || !std::exchange(entry->details().progress_waits, false)) return;
+  sink_.progressed(entry->attempt, entry->said->permille, entry->said->stage);
 }
 
 bool JobTable::checkpoint(weft_id id, std::uint64_t op, std::string token) {
   const std::lock_guard lock(mutex_);
   const Entry* entry = open_entry(id);
   if (!entry) return false;
-  sink_.checkpoint(entry->job.attempt, op, std::move(token));
+  sink_.checkpoint(entry->attempt, op, std::move(token));
   return true;
 }
 
@@ -91,9 +94,10 @@ std::optional<std::size_t> JobTable::take_place(weft_id id, std::string name) {
   const std::lock_guard lock(mutex_);
   Entry* entry = open_entry(id);
   if (!entry) return std::nullopt;
-  entry->places.push_back({std::move(name), nullptr});
-  ++entry->places_to_fill;
-  return entry->places.size() - 1;
+  Said& said = entry->details();
+  said.places.push_back({std::move(name), nullptr});
+  ++said.places_to_fill;
+  return said.places.size() - 1;
 }
 
 void JobTable::fill_place(weft_id id, std::size_t place, result<json::value> output) {
@@ -102,12 +106,12 @@ void JobTable::fill_place(weft_id id, std::size_t place, result<json::value> out
     const std::lock_guard lock(mutex_);
     const auto found = jobs_.find(id);
     if (found == jobs_.end()) return;
-    Entry& entry = found->second;
+    Said& said = found->second.details();
     if (output)
-      entry.places[place].output = std::move(*output);
+      said.places[place].output = std::move(*output);
     else
-      entry.failed_output = std::move(output.error());
-    --entry.places_to_fill;
+      said.failed_output = std::move(output.error());
+    --said.places_to_fill;
     closed = close_if_complete(id);
   }
   if (closed) on_closed_(*closed);
@@ -121,8 +125,9 @@ bool JobTable::end(weft_id id, JobOutcome outcome) {
     if (!entry) return false;
     if (entry->interrupted && outcome.outcome == Outcome::cancelled)
       outcome.outcome = Outcome::interrupted;
-    entry->end = std::move(outcome);
-    for (const auto& child : entry->children)
+    Said& said = entry->details();
+    said.end = std::move(outcome);
+    for (const auto& child : said.children)
       if (const auto alive = child.lock()) alive->request();
     closed = close_if_complete(id);
   }
@@ -133,9 +138,9 @@ bool JobTable::end(weft_id id, JobOutcome outcome) {
 std::optional<JobTable::Closed> JobTable::close_if_complete(weft_id id) {
   const auto found = jobs_.find(id);
   Entry& entry = found->second;
-  if (!entry.end || entry.places_to_fill > 0) return std::nullopt;
-  JobOutcome outcome = complete(entry);
-  Closed closed{entry.job.attempt, outcome.outcome, outcome.message, std::move(entry.folder)};
+  if (!entry.has_ended() || entry.said->places_to_fill > 0) return std::nullopt;
+  JobOutcome outcome = complete(*entry.said);
+  Closed closed{entry.attempt, outcome.outcome, outcome.message, std::move(entry.said->folder)};
   if (!swallows_ends_) sink_.ended(closed.attempt, std::move(outcome));
   if (const auto at = by_attempt_.find(closed.attempt); at != by_attempt_.end() && at->second == id)
     by_attempt_.erase(at);
@@ -144,23 +149,23 @@ std::optional<JobTable::Closed> JobTable::close_if_complete(weft_id id) {
 }
 
 // The outcome with all outputs in it.
-JobOutcome JobTable::complete(Entry& entry) {
-  JobOutcome outcome = std::move(*entry.end);
+JobOutcome JobTable::complete(Said& said) {
+  JobOutcome outcome = std::move(*said.end);
   if (outcome.outcome != Outcome::ok) {
     outcome.outputs.clear();
     return outcome;
   }
-  if (entry.failed_output) {
+  if (said.failed_output) {
     // The service did its work and may have been paid, so nobody shall ask it again by himself; a
     // thing that is not what was asked for is another matter.
     outcome.outcome =
-        entry.failed_output->kind == ErrorKind::invalid ? Outcome::bad_output : Outcome::unknown;
-    outcome.message = entry.failed_output->to_string();
+        said.failed_output->kind == ErrorKind::invalid ? Outcome::bad_output : Outcome::unknown;
+    outcome.message = said.failed_output->to_string();
     outcome.outputs.clear();
     return outcome;
   }
   json::object artifacts;
-  for (Place& place : entry.places) {
+  for (Place& place : said.places) {
     json::value* before = artifacts.if_contains(place.name);
     if (!before) {
       artifacts[place.name] = std::move(place.output);
@@ -180,7 +185,7 @@ void JobTable::stop(weft_id id, bool interrupted) {
   // A cancel that came first stays a cancel.
   if (!entry->stopped) entry->interrupted = interrupted;
   entry->stopped = true;
-  for (const auto& child : entry->children)
+  for (const auto& child : entry->details().children)
     if (const auto alive = child.lock()) alive->request();
 }
 
@@ -194,8 +199,9 @@ bool JobTable::add_child(weft_id id, const std::shared_ptr<StopSignal>& child) {
   const std::lock_guard lock(mutex_);
   Entry* entry = open_entry(id);
   if (!entry || entry->stopped) return false;
-  std::erase_if(entry->children, [](const auto& other) { return other.expired(); });
-  entry->children.emplace_back(child);
+  auto& children = entry->details().children;
+  std::erase_if(children, [](const auto& other) { return other.expired(); });
+  children.emplace_back(child);
   return true;
 }
 
@@ -204,8 +210,9 @@ std::filesystem::path JobTable::folder(weft_id id,
   const std::lock_guard lock(mutex_);
   Entry* entry = open_entry(id);
   if (!entry) return {};
-  if (entry->folder.empty()) entry->folder = make(id);
-  return entry->folder;
+  std::filesystem::path& made = entry->details().folder;
+  if (made.empty()) made = make(id);
+  return made;
 }
 
 void JobTable::swallow_ends() {

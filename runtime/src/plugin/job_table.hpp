@@ -38,7 +38,7 @@ class JobTable {
   // `on_closed` is called without the lock, in the thread that closed the job.
   JobTable(JobSink& sink, OnClosed on_closed) : sink_(sink), on_closed_(std::move(on_closed)) {}
 
-  void open(weft_id id, Job job);
+  void open(weft_id id, AttemptRef attempt, std::string label);
   // An end without a beginning: the plugin never hears of it.
   void refuse(AttemptRef attempt, Outcome outcome, std::string message);
   // No end was said yet.
@@ -86,10 +86,9 @@ class JobTable {
     std::string name;
     json::value output;
   };
-  struct Entry {
-    Job job;
-    bool stopped = false;
-    bool interrupted = false;
+  // What a job has besides, once something was said about it: most of the many that only wait have
+  // nothing.
+  struct Said {
     std::optional<JobOutcome> end;
     std::vector<Place> places;
     std::size_t places_to_fill = 0;
@@ -100,10 +99,22 @@ class JobTable {
     std::vector<std::weak_ptr<StopSignal>> children;
     std::filesystem::path folder;
   };
+  struct Entry {
+    AttemptRef attempt;
+    std::string label;
+    bool stopped = false;
+    bool interrupted = false;
+    std::unique_ptr<Said> said;
+    bool has_ended() const noexcept { return said && said->end; }
+    Said& details() {
+      if (!said) said = std::make_unique<Said>();
+      return *said;
+    }
+  };
   Entry* open_entry(weft_id id);
   const Entry* open_entry(weft_id id) const;
   std::optional<Closed> close_if_complete(weft_id id);
-  static JobOutcome complete(Entry& entry);
+  static JobOutcome complete(Said& said);
 
   JobSink& sink_;
   OnClosed on_closed_;

@@ -1,19 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <boost/asio/bind_executor.hpp>
-#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <chrono>
 
 #include "plugin/services/tables.hpp"
 
 namespace weft::plugin::services {
 namespace {
 
+// With the one executor there is: one that could be any would make each timer larger by half.
+using SteadyTimer =
+    boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                      boost::asio::wait_traits<std::chrono::steady_clock>,
+                                      boost::asio::io_context::executor_type>;
+
 class Timer final : public Operation, public std::enable_shared_from_this<Timer> {
  public:
   Timer(Core& core, weft_id op, Duration delay)
-      : core_(core.weak_from_this()), op_(op), delay_(delay), timer_(core.host.parts.io) {}
+      : core_(core.weak_from_this()), op_(op), timer_(core.host.parts.io, delay) {}
 
   void begin() override {
-    timer_.expires_after(delay_);
     timer_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
       self->tell(error ? WEFT_CANCELLED : WEFT_OK);
     });
@@ -29,8 +35,7 @@ class Timer final : public Operation, public std::enable_shared_from_this<Timer>
   }
   std::weak_ptr<Core> core_;
   weft_id op_;
-  Duration delay_;
-  boost::asio::steady_timer timer_;
+  SteadyTimer timer_;
 };
 
 std::int64_t now_ms(const weft_host*) noexcept {

@@ -20,6 +20,7 @@
 #include <weft/plugin/job.hpp>
 
 #include <coroutine>
+#include <exception>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -170,53 +171,63 @@ class adapter : public component<Impl> {
     at->second.frame.resume();
     return WEFT_OK;
   }
-  root conclude(weft_id id, task<outcome> work) {
-    const outcome how = co_await work;
+  // Made when something has ended: a job may wait for days, and ten thousand of them shall not have
+  // room for it in their frames.
+  using ending = std::unique_ptr<outcome>;
+
+  root conclude(weft_id id, task<ending> work) {
+    const ending how = co_await work;
     auto done = running_.extract(id);
     done.mapped().frame = nullptr;  // this very frame, which frees itself
-    this->end(id, how);
+    this->end(id, *how);
   }
 
-  task<outcome> job_outcome(job& what) {
-    outcome how = co_await settle(run(what));
-    if (how.status == WEFT_CANCELLED && what.cancelled() && !what.token().empty()) {
+  task<ending> job_outcome(job& what) {
+    std::exception_ptr failure;
+    try {
+      co_await run(what);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    auto how = std::make_unique<outcome>(outcome_of(failure));
+    if (how->status == WEFT_CANCELLED && what.cancelled() && !what.token().empty()) {
       what.cleaning_up_ = true;
-      const outcome cleaned = co_await settle(cancel(what));
-      if (cleaned.status != WEFT_OK) {
-        how.status = WEFT_UNKNOWN;
-        how.message = "the cancel was not confirmed: " + cleaned.message;
+      const ending cleaned = co_await settle(cancel(what));
+      if (cleaned->status != WEFT_OK) {
+        how->status = WEFT_UNKNOWN;
+        how->message = "the cancel was not confirmed: " + cleaned->message;
       }
     }
-    if (how.status == WEFT_OK) how.value = std::move(what.result_);
-    how.spent = std::move(what.spent_);
+    if (how->status == WEFT_OK && !what.result_.is_null()) how->value = std::move(what.result_);
+    how->spent = std::move(what.spent_);
     co_return how;
   }
-  static task<outcome> settle(task<> work) {
-    outcome how;
+  static task<ending> settle(task<> work) {
+    auto how = std::make_unique<outcome>();
     try {
       co_await work;
     } catch (...) {
-      how = outcome_of_current_exception();
+      *how = outcome_of_current_exception();
     }
     co_return how;
   }
-  static task<outcome> call_outcome(task<nlohmann::json> work) {
-    outcome how;
+  static task<ending> call_outcome(task<nlohmann::json> work) {
+    auto how = std::make_unique<outcome>();
     try {
-      how.value = co_await work;
+      how->value = co_await work;
     } catch (...) {
-      how = outcome_of_current_exception();
+      *how = outcome_of_current_exception();
     }
     co_return how;
   }
-  task<outcome> reckoned(call& asked, std::shared_ptr<const request> task) {
-    outcome how;
+  task<ending> reckoned(call& asked, std::shared_ptr<const request> task) {
+    auto how = std::make_unique<outcome>();
     try {
       const weft::estimate guess = co_await impl().estimate(asked, *task);
-      how.value["p50_ms"] = guess.p50_ms();
-      how.spent = guess.cost();
+      how->value["p50_ms"] = guess.p50_ms();
+      how->spent = guess.cost();
     } catch (...) {
-      how = outcome_of_current_exception();
+      *how = outcome_of_current_exception();
     }
     co_return how;
   }

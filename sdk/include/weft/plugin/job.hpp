@@ -45,8 +45,9 @@ class call {
     if (!WEFT_CAN(host_.timer_table(), weft_timer, cancel)) host::missing(WEFT_TIMER);
     const weft_timer* timer = host_.timer_table();
     detail::operation op(operations_, id_, "the timer", detail::operation::on_cancel::stop);
+    // Two pointers are as much as a std::function holds without a block of its own.
     op.start([&](weft_id id) { return timer->start(host_.raw(), id, milliseconds); },
-             [timer, raw = host_.raw(), id = op.id()] { timer->cancel(raw, id); });
+             [this, &op] { host_.timer_table()->cancel(host_.raw(), op.id()); });
     co_await op;
   }
 
@@ -238,7 +239,7 @@ class job : public call {
   weft::request request_;
   std::string token_;
   bool attached_;
-  nlohmann::json result_ = nlohmann::json::object();
+  nlohmann::json result_;  // null: none
   weft::cost spent_;
 };
 

@@ -126,6 +126,16 @@ inline outcome outcome_of_current_exception() {
   return failed;
 }
 
+// The same of one that was caught before; without one all went well.
+inline outcome outcome_of(const std::exception_ptr& failure) {
+  if (!failure) return {};
+  try {
+    std::rethrow_exception(failure);
+  } catch (...) {
+    return outcome_of_current_exception();
+  }
+}
+
 // The border (law 8): calls `body`, which returns a weft_status, and turns whatever it throws into
 // one.
 template <class Body>

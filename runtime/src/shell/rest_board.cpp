@@ -2,6 +2,7 @@
 #include "shell/rest_board.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace weft::shell {
 
@@ -17,10 +18,10 @@ RestBoard::Seat::~Seat() {
       std::find_if(begin, end, [this](const auto& entry) { return entry.second == this; }));
 }
 
-void RestBoard::Seat::wait(std::chrono::milliseconds limit) {
+bool RestBoard::Seat::wait(std::chrono::milliseconds limit) {
   std::unique_lock lock(board_.mutex_);
   told_.wait_for(lock, limit, [this] { return is_told_; });
-  is_told_ = false;
+  return std::exchange(is_told_, false);
 }
 
 void RestBoard::tell(std::optional<RunId> run) {

@@ -21,8 +21,8 @@ class RestBoard {
     ~Seat();
     Seat(const Seat&) = delete;
     Seat& operator=(const Seat&) = delete;
-    // Returns when the run may have come to rest since the last call, or after `limit`.
-    void wait(std::chrono::milliseconds limit);
+    // Returns when the run may have come to rest since the last call, or after `limit`: false.
+    bool wait(std::chrono::milliseconds limit);
 
    private:
     friend class RestBoard;

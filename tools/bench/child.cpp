@@ -14,7 +14,9 @@
 #include <thread>
 #include <vector>
 
+#include "core_load.hpp"
 #include "net/http_server.hpp"
+#include "synthetic.hpp"
 #include "workloads/definitions.hpp"
 #include "workloads/place.hpp"
 
@@ -90,13 +92,21 @@ int steps(const Arguments& arguments) {
   return 0;
 }
 
+// The core with a graph of so many tasks, for those who count its instructions.
+int core(const Arguments& arguments) {
+  CoreLoad load(64);
+  load.submit(random_plan(static_cast<std::uint32_t>(std::stoul(arguments.at(0)))));
+  load.run();
+  return 0;
+}
+
 }  // namespace
 
 std::optional<int> run_as_child(int argc, char** argv) {
   const Arguments all(argv + 1, argv + argc);
   if (all.size() < 2 || all.front() != "--child") return std::nullopt;
   const std::map<std::string, int (*)(const Arguments&)> kinds{
-      {"serve", serve}, {"hold", hold}, {"idle", idle}, {"steps", steps}};
+      {"serve", serve}, {"hold", hold}, {"idle", idle}, {"steps", steps}, {"core", core}};
   try {
     return kinds.at(all.at(1))({all.begin() + 2, all.end()});
   } catch (const std::exception& failure) {

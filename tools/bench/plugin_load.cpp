@@ -13,7 +13,7 @@ const std::array<std::filesystem::path, 1> folders{WEFT_BENCH_PLUGINS};
 }  // namespace
 
 PluginLoad::PluginLoad(const std::filesystem::path& folder, const std::string& component)
-    : log_(observe::Logger::to_stderr(redactor_, observe::Level::warn)),
+    : log_(observe::Logger::to_stderr(redactor_, observe::Level::error)),
       artifacts_(artifact::ArtifactStore::open(folder / "artifacts").value()),
       http_(io_, {}, log_),
       libraries_(plugin::Libraries::scan(folders)),

@@ -20,9 +20,12 @@ namespace {
 
 // What the store writes for a step, in its order. ?1 is the run, ?2 the task that ends, ?3 the one
 // that begins, ?4 the number of the first of the two events.
-constexpr std::array<const char*, 9> statements{
+constexpr std::array<const char*, 11> statements{
+    "SELECT key, epoch FROM run WHERE key = ?1",
     "UPDATE attempt SET ended_at = 1700000000000, outcome = 0, message = '', cost_micros = 0, "
     "cost_currency = 'USD', cost_estimated = 1 WHERE run = ?1 AND no = ?2 AND attempt = 1",
+    "SELECT currency, spent_micros, reserved_micros FROM ledger WHERE run = ?1 AND no = ?2 AND "
+    "attempt = 1",
     "DELETE FROM progress WHERE run = ?1 AND no = ?2",
     "INSERT OR REPLACE INTO task_payload (run, no, outputs) VALUES (?1, ?2, '{\"value\":12345}')",
     "INSERT INTO event (run, run_seq, at, type, no, data) VALUES (?1, ?4, 1700000000000, "
@@ -113,7 +116,9 @@ class RawStore::Writer {
     return statement;
   }
   void step(sqlite3_stmt* statement) const {
-    check(sqlite3_step(statement));
+    int code = SQLITE_ROW;
+    while (code == SQLITE_ROW) code = sqlite3_step(statement);
+    check(code);
     sqlite3_reset(statement);
   }
 

@@ -65,8 +65,7 @@ std::shared_ptr<const Plan> random_plan(std::uint32_t size) {
     return static_cast<std::uint32_t>((state >> 33) % below);
   };
   for (TaskNo to = 1; to < size; ++to)
-    for (std::uint32_t i = next(3) + 1; i > 0; --i)
-      edges.push_back({to - 1 - next(std::min<std::uint64_t>(to, 64)), to, false});
+    for (std::uint32_t i = next(3) + 1; i > 0; --i) edges.push_back({next(to), to, false});
   return plan_with(size, std::move(edges));
 }
 

@@ -15,7 +15,7 @@ std::shared_ptr<const route::ServiceTable> null_services(std::uint32_t slots);
 
 // Nodes of one definition without params, each waiting for the one before.
 std::shared_ptr<const Plan> chain_plan(std::uint32_t length);
-// Each node waits for one to three of the sixty-four before it, chosen by a fixed rule.
+// Each node waits for one to three of those before it, chosen by a fixed rule.
 std::shared_ptr<const Plan> random_plan(std::uint32_t size);
 // The same with edges as given: from lower to higher numbers.
 std::shared_ptr<const Plan> plan_with(std::uint32_t size, std::vector<PlanEdge> edges);

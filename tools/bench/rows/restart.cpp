@@ -34,6 +34,18 @@ std::string definition_text() {
   return text;
 }
 
+// The configured services, as if all of them took bench.add.
+shell::Services services_of(const shell::Environment& environment) {
+  auto table = std::make_shared<route::ServiceTable>();
+  table->classes = environment.config.classes;
+  for (const ServiceConfig& config : environment.config.services) {
+    route::Service& service = table->services.emplace_back();
+    service.name = config.name;
+    service.operations.emplace_back().name = "bench.add";
+  }
+  return table;
+}
+
 // A folder with one run of `tasks` tasks of which the last `unfinished` have not ended.
 class StoredTasks {
  public:
@@ -43,18 +55,16 @@ class StoredTasks {
     options.config = place_.config();
     options.state = place_.state();
     environment_ = must(shell::read_environment(std::move(options)));
-    services_.classes = environment_->config.classes;
-    route::Service& service = services_.services.emplace_back();
-    service.name = "adder";
-    service.operations.push_back({"bench.add", {}});
+    services_ = services_of(*environment_);
     std::string columns = "[0";
     for (std::uint32_t i = 1; i < tasks / definitions; ++i) columns += "," + std::to_string(i);
     Submission asked;
     asked.definition = definition_text();
     asked.file = "bench.toml";
     asked.inputs["columns"] = given_json(columns + "]");
+    shell::DefinitionMemory memory;
     const auto planned =
-        must(shell::make_plan(asked, *environment_, services_, shell::describe_file));
+        must(shell::make_plan(asked, *environment_, services_, shell::describe_file, memory));
     RunRecord run = must(shell::make_run(asked, *planned.plan, *environment_));
     run_ = run.id;
     run.epoch = 1;
@@ -71,8 +81,9 @@ class StoredTasks {
     std::promise<result<StoredRun>> promise;
     store->claim_run(run_, [&](result<StoredRun> stored) { promise.set_value(std::move(stored)); });
     StoredRun stored = must(promise.get_future().get());
-    auto plan = must(shell::plan_again(stored, *environment_, services_));
-    engine::Core core(std::make_shared<const route::ServiceTable>(services_));
+    shell::DefinitionMemory memory;
+    auto plan = must(shell::plan_again(stored, *environment_, services_, memory));
+    engine::Core core(services_);
     core.step(engine::LoadRun{std::move(stored), std::move(plan)}, {});
     const engine::Run* run = core.find(run_);
     return run ? run->in_state(TaskState::pending) + run->in_state(TaskState::ready) : 0;
@@ -105,7 +116,7 @@ class StoredTasks {
 
   Place place_;
   std::shared_ptr<const shell::Environment> environment_;
-  route::ServiceTable services_;
+  shell::Services services_;
   RunId run_;
 };
 

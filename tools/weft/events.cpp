@@ -11,7 +11,6 @@ namespace weft::cli {
 namespace {
 
 constexpr std::chrono::milliseconds signal_check{200};
-constexpr int interrupted_exit_code = 130;
 
 struct EventOptions {
   std::string run;

@@ -13,7 +13,6 @@ namespace weft::cli {
 namespace {
 
 constexpr std::chrono::milliseconds frame_time{250};  // progress changes twice a second at most
-constexpr int interrupted_exit_code = 130;
 
 // Redraws the view of a run from a thread of its own, until it is destroyed.
 class LiveDisplay {

@@ -22,7 +22,7 @@ json::array texts(const std::vector<std::string>& list) {
   return json::array(list.begin(), list.end());
 }
 
-json::object to_json(const Diagnostic& diagnostic) {
+json::object diagnostic_json(const Diagnostic& diagnostic) {
   return {{"file", text_or_null(diagnostic.position.file)}, {"line", diagnostic.position.line},
           {"column", diagnostic.position.column},           {"message", diagnostic.message},
           {"remedy", text_or_null(diagnostic.remedy)},      {"warning", diagnostic.warning}};
@@ -30,11 +30,11 @@ json::object to_json(const Diagnostic& diagnostic) {
 
 json::array diagnostics_json(const std::vector<Diagnostic>& diagnostics) {
   json::array array;
-  for (const Diagnostic& diagnostic : diagnostics) array.push_back(to_json(diagnostic));
+  for (const Diagnostic& diagnostic : diagnostics) array.push_back(diagnostic_json(diagnostic));
   return array;
 }
 
-json::object to_json(const PlannedTask& task) {
+json::object planned_task_json(const PlannedTask& task) {
   return {{"name", task.name},
           {"operation", task.operation},
           {"group", task.group},
@@ -43,7 +43,7 @@ json::object to_json(const PlannedTask& task) {
           {"waits_for", texts(task.waits_for)}};
 }
 
-json::object to_json(const AttemptView& attempt) {
+json::object attempt_json(const AttemptView& attempt) {
   return {{"number", attempt.number},
           {"service", attempt.service},
           {"outcome", text_or_null(attempt.outcome)},
@@ -103,7 +103,7 @@ std::string readable(const json::value& value) {
 
 json::object to_json(const PlanView& plan) {
   json::array tasks;
-  for (const PlannedTask& task : plan.tasks) tasks.push_back(to_json(task));
+  for (const PlannedTask& task : plan.tasks) tasks.push_back(planned_task_json(task));
   return {{"pipeline", plan.pipeline},
           {"tasks", std::move(tasks)},
           {"outputs", texts(plan.outputs)},
@@ -149,7 +149,7 @@ json::object to_json(const TaskView& task) {
 
 json::object to_json(const TaskDetail& detail) {
   json::array attempts;
-  for (const AttemptView& attempt : detail.attempts) attempts.push_back(to_json(attempt));
+  for (const AttemptView& attempt : detail.attempts) attempts.push_back(attempt_json(attempt));
   return {{"task", to_json(detail.task)},
           {"attempts", std::move(attempts)},
           {"decision", parsed(detail.decision_json)},

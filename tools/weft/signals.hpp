@@ -6,6 +6,8 @@
 
 namespace weft::cli {
 
+inline constexpr int interrupted_exit_code = 130;
+
 // While one exists, SIGINT, SIGTERM and SIGHUP ask for a stop, SIGWINCH tells of a new terminal
 // size, and SIGTSTP suspends after the terminal has been put in order. Make it before any other
 // thread is started: they inherit the blocked signals. One at a time in a process.

@@ -9,7 +9,7 @@
 namespace weft::shell {
 namespace {
 
-constexpr std::chrono::milliseconds look_every{20};
+constexpr std::chrono::milliseconds look_for_answer_every{20};
 // After this long without an answer, and nobody there who could give one, waiting is over.
 constexpr std::chrono::seconds patience{30};
 // A client waits so long for somebody to execute.
@@ -70,7 +70,7 @@ result<CommandAnswer> LocalRuntime::wait_for_answer(const Command& command, Duty
     std::unique_lock lock(wake_mutex_);
     if (interrupted_) return failed("waiting for the answer to a command was interrupted");
     const std::uint64_t seen = published_;
-    wake_.wait_for(lock, look_every, [&] { return published_ != seen || interrupted_; });
+    wake_.wait_for(lock, look_for_answer_every, [&] { return published_ != seen || interrupted_; });
   }
 }
 

@@ -48,7 +48,7 @@ struct Crash {
 
 Crash crash(Bench& bench, const std::string& append) {
   const int pipelines = bench.size(500, 10);
-  const int steps = pipelines * steps_of_a_pipeline;
+  const int all_steps = pipelines * steps_of_a_pipeline;
   const Place place(bench.new_folder(), append);
   const auto size_of_books = [&] {
     std::error_code missing;
@@ -59,7 +59,7 @@ Crash crash(Bench& bench, const std::string& append) {
     Process first({"steps", place.folder().string(), append, std::to_string(pipelines)});
     first.read_line();
     first.read_line();
-    wait_until([&] { return Books(place.books()).count >= steps / 2; }, "half of the steps");
+    wait_until([&] { return Books(place.books()).count >= all_steps / 2; }, "half of the steps");
     first.kill();
   }
   const Books left(place.books());
@@ -72,12 +72,12 @@ Crash crash(Bench& bench, const std::string& append) {
   Crash made;
   made.first_s = seconds_since(begin);
   const auto all_done = [&] {
-    return static_cast<int>(Books(place.books()).lines.size()) == steps;
+    return static_cast<int>(Books(place.books()).lines.size()) == all_steps;
   };
   wait_until(all_done, "the last step");
   made.beyond_ideal_s = seconds_since(begin) - left.ideal_s(pipelines);
   const Books end(place.books());
-  made.lost = steps - static_cast<double>(end.lines.size());
+  made.lost = all_steps - static_cast<double>(end.lines.size());
   made.twice = end.twice();
   return made;
 }

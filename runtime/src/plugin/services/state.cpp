@@ -11,7 +11,7 @@ bool is_key(std::string_view key) {
   return !key.empty() && key.size() <= key_bytes_at_most;
 }
 
-weft_status get(const weft_host* host, weft_str key, void* context, weft_take take) noexcept {
+weft_status get_value(const weft_host* host, weft_str key, void* context, weft_take take) noexcept {
   Core* core = living(host);
   if (!core) return WEFT_CANCELLED;
   if (!is_key(view(key))) return WEFT_BAD_INPUT;
@@ -21,7 +21,7 @@ weft_status get(const weft_host* host, weft_str key, void* context, weft_take ta
   return WEFT_OK;
 }
 
-weft_status put(const weft_host* host, weft_str key, weft_str value) noexcept {
+weft_status put_value(const weft_host* host, weft_str key, weft_str value) noexcept {
   Core* core = living(host);
   if (!core) return WEFT_CANCELLED;
   if (!is_key(view(key)) || value.size > value_bytes_at_most) return WEFT_BAD_INPUT;
@@ -34,6 +34,6 @@ weft_status put(const weft_host* host, weft_str key, weft_str value) noexcept {
 
 }  // namespace
 
-constinit const weft_state state_table{sizeof(weft_state), 0, get, put};
+constinit const weft_state state_table{sizeof(weft_state), 0, get_value, put_value};
 
 }  // namespace weft::plugin::services

@@ -113,6 +113,7 @@ class Core {
   // ---- core_attempts.cpp: from running to an end
   void end_attempt(Run& run, TaskNo task, JobResult result);
   void after_failure(Run& run, TaskNo task, const AttemptRecord& attempt, const JobResult& result);
+  void remember_failure(Run& run, const AttemptRecord& attempt);
   void end_unknown(Run& run, TaskNo task, const std::string& message);
   void put_outputs(Run& run, TaskNo task, json::object outputs);
   void count_cost(Run& run, TaskNo task, const MaybeMoney& cost);

@@ -173,10 +173,7 @@ void Core::after_failure(Run& run, TaskNo task, const AttemptRecord& attempt,
     set_state(run, task, TaskState::ready);
     return enqueue(run, task);
   }
-  Trouble& trouble = run.trouble[task];
-  ++trouble.failures;
-  const std::string reason = "tried: " + std::string(to_string(result.outcome));
-  (rule.same_service ? trouble.tried : trouble.barred).push_back({attempt.service, reason});
+  remember_failure(run, attempt);
   const std::uint32_t allowed = run.definition(task).retry.attempts;
   if ((rule.next_service || rule.same_service) && node.attempts_counted < allowed)
     return try_again(run, task, attempt, result);
@@ -184,6 +181,18 @@ void Core::after_failure(Run& run, TaskNo task, const AttemptRecord& attempt,
   if (node.attempts_counted > 1)
     message += " (after " + std::to_string(node.attempts_counted) + " attempts)";
   fail(run, task, result.outcome, message);
+}
+
+void Core::remember_failure(Run& run, const AttemptRecord& attempt) {
+  Trouble& trouble = run.trouble[attempt.task];
+  ++trouble.failures;
+  const Trouble::Failure failure{attempt.service,
+                                 "tried: " + std::string(to_string(attempt.outcome))};
+  if (!rule_of(attempt.outcome).same_service) return trouble.barred.push_back(failure);
+  // A service has one turn in a round: its next one began another.
+  const auto same = [&](const Trouble::Failure& other) { return other.service == failure.service; };
+  if (std::any_of(trouble.tried.begin(), trouble.tried.end(), same)) trouble.tried.clear();
+  trouble.tried.push_back(failure);
 }
 
 void Core::try_again(Run& run, TaskNo task, const AttemptRecord& attempt, const JobResult& result) {

@@ -10,6 +10,8 @@
 //
 // A service that is not there cannot be asked: what may have been bought waits for it, or for a
 // person.
+#include <algorithm>
+
 #include "engine/core.hpp"
 
 namespace weft::engine {
@@ -23,18 +25,23 @@ constexpr Duration lookup_limit = std::chrono::seconds{10};
 // `ended` holds each task's attempts in the order of their numbers: the newest that count are those
 // of the present allowance.
 void Core::remember_failures(Run& run, const std::vector<AttemptRecord>& ended) {
-  std::unordered_map<TaskNo, std::uint32_t> remembered;
-  for (auto record = ended.rbegin(); record != ended.rend(); ++record) {
-    Trouble& trouble = run.trouble[record->task];
-    count_cost(run, record->task, record->cost);
-    const OutcomeRule rule = rule_of(record->outcome);
-    if (!rule.counts || remembered[record->task]++ >= run.nodes[record->task].attempts_counted)
-      continue;
-    ++trouble.failures;
-    if (!rule.same_service)
-      trouble.barred.push_back(
-          {record->service, "tried: " + std::string(to_string(record->outcome))});
+  std::unordered_map<TaskNo, std::uint32_t> older;  // counting attempts of former allowances
+  for (const AttemptRecord& record : ended) {
+    count_cost(run, record.task, record.cost);
+    if (rule_of(record.outcome).counts) ++older[record.task];
   }
+  for (auto& [task, count] : older) count -= std::min(count, run.nodes[task].attempts_counted);
+  for (const AttemptRecord& record : ended) {
+    if (!rule_of(record.outcome).counts) continue;
+    std::uint32_t& former = older[record.task];
+    if (former > 0)
+      --former;
+    else
+      remember_failure(run, record);
+  }
+  // Who waits for its time to try again begins a new round.
+  for (auto& [task, trouble] : run.trouble)
+    if (run.nodes[task].retry_at) trouble.tried.clear();
 }
 
 void Core::take_up(Run& run, const AttemptRecord& record, const StoredRun& stored) {

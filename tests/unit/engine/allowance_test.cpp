@@ -269,3 +269,59 @@ TEST_CASE("what came with an answer that was not accepted is never read") {
   REQUIRE(world.running(run, "b"));
   CHECK(world.job(run, "b").task->params.at("value") == 5);
 }
+
+// ---------------------------------------------------------------- turns of services
+
+namespace {
+
+const std::vector<ServiceSpec> two_services{{.name = "a"}, {.name = "b"}};
+
+// The services that were asked, in order.
+std::string asked(const World& world, RunId run) {
+  std::string names;
+  for (const AttemptRecord& attempt : world.attempts(run, "a")) names += attempt.service;
+  return names;
+}
+
+}  // namespace
+
+TEST_CASE("after a crash it is still the turn of the service that was next") {
+  World world(two_services);
+  const RunId run = world.submit(one_with("retry = { attempts = 4, backoff = \"1ms\" }"));
+  world.end(run, "a", Outcome::transient);
+  REQUIRE(asked(world, run) == "ab");
+  world.crash();  // the attempt at b was free: it begins again, and not at a
+  CHECK(asked(world, run) == "abb");
+}
+
+TEST_CASE("after a crash in a second round its first service is not asked twice") {
+  World world(two_services);
+  const RunId run = world.submit(one_with("retry = { attempts = 9, backoff = \"1ms\" }"));
+  world.end(run, "a", Outcome::transient);
+  world.end(run, "a", Outcome::transient);
+  world.advance(seconds{1});
+  world.end(run, "a", Outcome::transient);
+  REQUIRE(asked(world, run) == "abab");
+  world.crash();
+  CHECK(asked(world, run) == "ababb");
+}
+
+TEST_CASE("who waited for the next round when the runtime went down begins it") {
+  World world(two_services);
+  const RunId run = world.submit(one_with("retry = { attempts = 9, backoff = \"1h\" }"));
+  world.end(run, "a", Outcome::transient);
+  world.end(run, "a", Outcome::transient);
+  world.crash();
+  REQUIRE(asked(world, run) == "ab");
+  world.advance(std::chrono::hours{2});
+  CHECK(asked(world, run) == "aba");
+}
+
+TEST_CASE("a retry by hand asks the first service again, also after a restart") {
+  World world(two_services);
+  const RunId run = world.submit(one_with("retry = { attempts = 1 }"));
+  world.end(run, "a", Outcome::transient);
+  world.command(run, CommandKind::retry, "a");
+  world.crash();
+  CHECK(asked(world, run) == "aaa");
+}

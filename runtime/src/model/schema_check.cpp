@@ -5,6 +5,7 @@
 #include <regex>
 
 #include "base/text.hpp"
+#include "expr/regex.hpp"
 #include "model/document.hpp"
 #include "model/schema.hpp"
 #include "model/table_reader.hpp"
@@ -26,6 +27,7 @@ enum class Form {
   schemas,
   items,
   map,
+  patterns,
   dependencies,
   types
 };
@@ -66,7 +68,7 @@ const std::vector<Keyword>& keywords() {
       {"properties", Form::map},
       {"required", Form::names},
       {"additionalProperties", Form::schema},
-      {"patternProperties", Form::map},
+      {"patternProperties", Form::patterns},
       {"propertyNames", Form::schema},
       {"minProperties", Form::count},
       {"maxProperties", Form::count},
@@ -156,6 +158,8 @@ class SchemaChecker {
         return check_all(value, pointer);
       case Form::map:
         return check_map(value, pointer);
+      case Form::patterns:
+        return check_patterns(value, pointer);
       case Form::dependencies:
         return check_dependencies(value, pointer);
       case Form::types:
@@ -187,8 +191,20 @@ class SchemaChecker {
                                         [](const json::value& one) { return one.is_string(); });
     expect(names, pointer, "a list of names", value);
   }
+  void check_patterns(const json::value& value, const std::string& pointer) {
+    check_map(value, pointer);
+    if (!value.is_object()) return;
+    for (const json::key_value_pair& member : value.get_object())
+      check_pattern(member.key(), child_pointer(pointer, member.key()));
+  }
   void check_pattern(const json::value& value, const std::string& pointer) {
     if (!value.is_string()) return expect(false, pointer, "a text", value);
+    // The validator's engine takes more than is good for it: with "a.*+++" it never ends. RE2
+    // knows.
+    if (const expr::Regex strict(value.get_string()); !strict.ok())
+      return wrong(pointer, "is no regular expression: " + strict.error(),
+                   "write one as ECMAScript has them, without look-around, back-references and "
+                   "repeated repetitions");
     try {
       const std::regex compiled(value.get_string().c_str());
     } catch (const std::regex_error&) {

@@ -107,6 +107,7 @@ TEST_CASE("a wrong schema is not compiled, and says where it is wrong") {
   CHECK(wrong.error().remedy == "did you mean 'type'?");
   CHECK(Schema::compile(parse(R"({"type": "int"})")).has_error());
   CHECK(Schema::compile(parse(R"({"pattern": "("})")).has_error());
+  CHECK(Schema::compile(parse(R"({"patternProperties": {"(": {}}})")).has_error());
   CHECK(Schema::compile(parse(R"({"$ref": "http://example.org/x"})")).has_error());
   CHECK(Schema::compile(parse("7")).has_error());
 }
@@ -132,4 +133,10 @@ TEST_CASE("what the validator cannot work with is a mistake of the schema") {
 TEST_CASE("a text too long for a regular expression is refused before it is matched") {
   const Schema schema = Schema::compile(parse(R"({"pattern": "^(a|b)*$"})")).value();
   CHECK(schema.validate(json::value(std::string(1'000'000, 'a'))).size() == 1);
+}
+
+TEST_CASE("a pattern that would be tried for ever is refused when it is read") {
+  const auto schema = Schema::compile(parse(R"({"pattern": "a.*+++"})"));
+  REQUIRE(schema.has_error());
+  CHECK(schema.error().to_string().find("repeated repetitions") != std::string::npos);
 }

@@ -209,6 +209,7 @@ void Process::submit(engine::Job job) {
 }
 
 void Process::attach(engine::Job job, std::string token) {
+  if (world_.services.has_open(job.attempt)) return;  // as the shell: it has gone on meanwhile
   world_.rules.attached(world_.store, job, token);
   world_.services.attach(
       *world_.store.find(job.attempt.run)->attempt(job.attempt.task, job.attempt.attempt), job);

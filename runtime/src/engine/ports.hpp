@@ -36,7 +36,7 @@ class ServicesPort {
   // Starts an attempt whose intent is durable. Exactly one JobEnded follows.
   virtual void submit(Job job) = 0;
   // Goes on with an attempt after a restart; an empty token means: look it up by the idempotency
-  // key. Exactly one JobEnded follows.
+  // key. One that is still under way here goes on as it is. Exactly one JobEnded follows.
   virtual void attach(Job job, std::string token) = 0;
   // A wish: the end still comes. Remote work is cancelled at the service.
   virtual void cancel(AttemptRef attempt) = 0;

@@ -128,7 +128,10 @@ class ServiceBoard::Impl final : public plugin::JobSink {
     }
     {
       const std::lock_guard lock(mutex_);
-      serving_.insert_or_assign(attempt, instance);
+      const auto [place, is_new] = serving_.try_emplace(attempt, instance);
+      // Its run was lost, and is ours again: the job has gone on all the while.
+      if (token && !is_new) return;
+      place->second = instance;
     }
     plugin::Job handed{attempt,
                        std::move(job.operation),

@@ -32,6 +32,7 @@ struct Truth {
   // ---- of the process that has it
   bool submitted = false;     // ever
   std::uint64_t process = 0;  // that has submitted or attached it; 0: the present one has not
+  bool in_doubt = false;      // taken up without a token: nobody knows whether it was sent
   bool told_to_end = false;
   std::optional<engine::JobResult> heard;  // the first answer
   bool handed_over_end = false;            // a batch with its end is on its way, or durable

@@ -30,6 +30,7 @@ void Rules::loaded(StoredRunRows& run) {
     for (StoredAttempt& attempt : task.attempts) {
       Truth& truth = attempt.truth;
       truth.process = 0;
+      truth.in_doubt = attempt.row.token.empty();
       truth.told_to_end = false;
       truth.heard.reset();
       truth.handed_over_end = attempt.row.ended_at.has_value();
@@ -120,7 +121,8 @@ bool Rules::answer_fits(const StoredRunRows& run, const StoredAttempt& attempt, 
                         Outcome recorded) const {
   if (heard == recorded) return true;
   const Truth& truth = attempt.truth;
-  if (recorded == Outcome::interrupted) return truth.local && shutting_down_;
+  if (recorded == Outcome::interrupted)
+    return (truth.local && shutting_down_) || (truth.in_doubt && heard == Outcome::lost);
   switch (heard) {
     case Outcome::ok:
       return recorded == Outcome::bad_output;

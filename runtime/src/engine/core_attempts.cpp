@@ -80,6 +80,9 @@ void Core::end_attempt(Run& run, TaskNo task, JobResult result) {
     }
   const bool proved_free = active.free || (result.cost && result.cost->micros == 0);
   if (result.outcome == Outcome::lost && !proved_free) result.outcome = Outcome::unknown;
+  // Looked up after a restart, and the service never had it: the crash came before the request.
+  if (result.outcome == Outcome::lost && active.in_question && active.record.token.empty())
+    result.outcome = Outcome::interrupted;
   if (result.outcome == Outcome::cancelled && stopped != StopCause::none &&
       stopped != StopCause::asked) {
     // Confirmed by the remote side. Whether it is billed nobody knows, so only the definition may

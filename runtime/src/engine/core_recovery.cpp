@@ -4,7 +4,8 @@
 //
 //   commit | service               | what happens
 //   intent | free                  | ends as interrupted (does not count), the task starts again
-//   intent | paid, recover = "key" | attach with an empty token: goes on, or is lost or unknown
+//   intent | paid, recover = "key" | attach with an empty token: goes on, or is unknown; or the
+//          |                       | service never had it: interrupted, and the task starts again
 //   intent | paid, else            | ends as unknown: the task waits for a person
 //   token  | any                   | attach with the token
 //

@@ -92,7 +92,7 @@ TEST_CASE(
   SECTION("with a cost of 0") {
     world.end(world.job(run, "a").attempt,
               {Outcome::lost, "not there", {}, Money{0, "USD"}, false, {}});
-    CHECK(world.state(run, "a") == TaskState::ready);
+    CHECK(world.submitted.size() == 2);
   }
 }
 
@@ -239,4 +239,17 @@ TEST_CASE("cancelling a run gives up a job whose service is gone") {
   CHECK(world.command(run, CommandKind::cancel).done);
   CHECK(world.state(run) == RunState::cancelled);
   CHECK(world.attempts(run, "a").front().outcome == Outcome::unknown);
+}
+
+TEST_CASE("a request that a crash came before is made at once, and does not count") {
+  World world(paid(route::Recover::key));
+  const RunId run = world.submit(one_with("retry = { attempts = 1, backoff = \"1h\" }"));
+  world.crash();
+  REQUIRE(world.attached.size() == 1);
+  world.end(world.attached.front().first.attempt,
+            {Outcome::lost, "no such job", {}, Money{0, "USD"}, false, {}});
+  REQUIRE(world.attempts(run, "a").size() == 2);
+  CHECK(world.attempts(run, "a").front().outcome == Outcome::interrupted);
+  CHECK(world.row(run, "a").attempts_counted == 0);
+  CHECK(world.running(run, "a"));
 }

@@ -117,11 +117,11 @@ bool Price::is_free() const noexcept {
 }
 
 MaybeMoney Price::of(const json::object& params) const {
-  expr::Bindings bindings(environment);
-  bindings.set("params", expr::from_json(params));
+  std::optional<expr::Bindings> bindings;  // most prices are one row, without a question
   for (const Row& row : rows) {
     if (!row.when) return row.amount;
-    const auto holds = row.when->evaluate(bindings);
+    if (!bindings) bindings.emplace(environment).set("params", expr::from_json(params));
+    const auto holds = row.when->evaluate(*bindings);
     if (!holds || !holds->if_bool()) return std::nullopt;
     if (*holds->if_bool()) return row.amount;
   }

@@ -201,8 +201,10 @@ std::vector<Violation> Schema::validate(const json::value& value) const {
   try {
     const valijson::adapters::BoostJsonAdapter adapter(value);
     valijson::Validator validator(valijson::Validator::kStrongTypes);
+    // Most fit; what the matter is costs more to find out than whether there is any.
+    if (validator.validate(compiled_->rules, adapter, nullptr)) return violations;
     valijson::ValidationResults results;
-    if (validator.validate(compiled_->rules, adapter, &results)) return violations;
+    validator.validate(compiled_->rules, adapter, &results);
     for (const auto& error : results)
       explain_violation(compiled_->source, value, pointer_of(error.context), error.description,
                         violations);

@@ -2,6 +2,7 @@
 #include "plan/expand.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "base/text.hpp"
 #include "model/plan_reads.hpp"
@@ -9,6 +10,22 @@
 
 namespace weft {
 namespace {
+
+// Counts instead of comparing: nodes are dense, and a plan has millions of edges that were made in
+// the order of `to` but for a few.
+void order_by_ends(std::vector<PlanEdge>& edges, std::size_t nodes) {
+  std::vector<std::size_t> place(nodes + 1, 0);
+  for (const PlanEdge& edge : edges) ++place[edge.from + 1];
+  std::partial_sum(place.begin(), place.end(), place.begin());
+  std::vector<PlanEdge> ordered(edges.size());
+  for (const PlanEdge& edge : edges) ordered[place[edge.from]++] = edge;
+  for (std::size_t from = 0, begin = 0; from < nodes; begin = place[from++]) {
+    const auto first = ordered.begin() + static_cast<std::ptrdiff_t>(begin);
+    const auto last = ordered.begin() + static_cast<std::ptrdiff_t>(place[from]);
+    if (!std::is_sorted(first, last)) std::sort(first, last);
+  }
+  edges = std::move(ordered);
+}
 
 class Expander {
  public:
@@ -119,7 +136,7 @@ class Expander {
   // One edge between two nodes; it carries a skip if one of the reads that made it does.
   void sort_edges() {
     auto& edges = plan_.edges;
-    std::sort(edges.begin(), edges.end());
+    order_by_ends(edges, plan_.nodes.size());
     const auto same_ends = [](const PlanEdge& a, const PlanEdge& b) {
       return a.from == b.from && a.to == b.to;
     };

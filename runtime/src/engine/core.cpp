@@ -48,7 +48,11 @@ Effects Core::take() {
     if (at_rest) drop(*run);
   }
   changed_.clear();
-  return std::exchange(effects_, {});
+  Effects taken = std::exchange(effects_, {});
+  // The next turn will be about as large, and its writes are dear to move.
+  constexpr std::size_t writes_kept_ready = 1024;
+  effects_.batch.writes.reserve(std::min(taken.batch.writes.size(), writes_kept_ready));
+  return taken;
 }
 
 bool Core::idle() const noexcept {
@@ -83,21 +87,18 @@ void Core::note(Run& run) {
   changed_.push_back(run.record.id);
 }
 
-void Core::write(Run& run, Write write) {
-  note(run);
-  effects_.batch.writes.push_back(std::move(write));
-}
-
 void Core::write_event(Run& run, std::string_view type, std::optional<TaskNo> task,
                        json::object data) {
-  EventRecord event;
+  note(run);
+  // Made where it stays: there are several for each task.
+  Write& made = effects_.batch.writes.emplace_back(std::in_place_type<AppendEvent>);
+  EventRecord& event = std::get<AppendEvent>(made).event;
   event.run = run.record.id;
   event.run_seq = ++run.run_seq;
   event.at = moment_.now;
   event.type = type;
   event.task = task;
   event.data = std::move(data);
-  write(run, AppendEvent{std::move(event)});
 }
 
 // ---------------------------------------------------------------- runs come in

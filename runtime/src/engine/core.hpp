@@ -71,7 +71,11 @@ class Core {
   void write_run_event(Run& run, std::string_view type, json::object data) {
     write_event(run, type, std::nullopt, std::move(data));
   }
-  void write(Run& run, Write write);
+  template <class One>  // of the alternatives of Write
+  void write(Run& run, One&& one) {
+    note(run);
+    effects_.batch.writes.emplace_back(std::forward<One>(one));
+  }
   void load_nodes(Run& run, const StoredRun& stored);
   void note(Run& run);   // the batch of this turn has something of it
   void touch(Run& run);  // settle it at the end of the step

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # weft_precompile(TARGET SET): what most sources include is parsed once for all of them, a third of a clean build.
 #
-# SET names a header in cmake/precompiled: `layers` for libraries of the runtime and what stands on them, `tests` for test
-# programs, `sdk_tests` for those that see the SDK alone. Off unless a preset says otherwise: builds without it show a
-# source that does not include what it uses, and give clang-tidy flags that it understands.
+# SET names a header in tools/cmake/precompiled: `layers` for libraries of the runtime and what stands on them, `tests`
+# for test programs, `sdk_tests` for those that see the SDK alone. Off unless a preset says otherwise: builds without it
+# show a source that does not include what it uses, and give clang-tidy flags that it understands.
 option(WEFT_PRECOMPILE "Parse the most used headers once" OFF)
 
 function(weft_precompile target set)
@@ -27,7 +27,7 @@ function(weft_precompiled set kind)
   else()
     add_library(weft_precompiled_${set} STATIC "${source}")
   endif()
-  target_precompile_headers(weft_precompiled_${set} PRIVATE "${PROJECT_SOURCE_DIR}/cmake/precompiled/${set}.hpp")
+  target_precompile_headers(weft_precompiled_${set} PRIVATE "${PROJECT_SOURCE_DIR}/tools/cmake/precompiled/${set}.hpp")
   target_link_libraries(weft_precompiled_${set} PRIVATE ${arg_LIBS} weft_warnings)
   target_compile_options(weft_precompiled_${set} PRIVATE ${weft_precompile_flags} ${arg_OPTIONS})
 endfunction()

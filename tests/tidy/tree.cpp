@@ -29,7 +29,7 @@ std::vector<SourceFile> read_tree(const std::string& top) {
     if (ends_with_any(file.string(), {".png", ".mp4", ".jpg", ".so"})) return;
     files.push_back({fs::relative(file, top).generic_string(), read(file)});
   };
-  for (const char* folder : {"cmake", "configs", "plugins", "runtime", "sdk", "tests", "tools"})
+  for (const char* folder : {"configs", "plugins", "runtime", "sdk", "tests", "tools"})
     for (const auto& entry : fs::recursive_directory_iterator(fs::path(top) / folder))
       if (entry.is_regular_file()) add(entry.path());
   for (const char* file : {"CMakeLists.txt", "README.md"}) add(fs::path(top) / file);

@@ -24,6 +24,17 @@ void calibrate(Figure& figure, const Comparison& comparison) {
   if (raw.max > noisy_spread * raw.min) figure.note = "noisy";
 }
 
+// Of each round its own two slices.
+Figure ratio(std::string row, Goal goal, const Comparison& comparison,
+             double (Slice::*measure)() const) {
+  std::vector<double> ratios = each(comparison.ours, measure);
+  const std::vector<double> raw = each(comparison.raw, measure);
+  for (std::size_t i = 0; i < ratios.size(); ++i) ratios[i] /= raw[i];
+  Figure made = figure(std::move(row), "x raw", goal, ratios);
+  calibrate(made, comparison);
+  return made;
+}
+
 }  // namespace
 
 double seconds_since(Clock::time_point begin) {
@@ -85,30 +96,13 @@ Figure figure(std::string row, std::string unit, Goal goal, const std::vector<do
 }
 
 Figure rate_ratio(std::string row, Goal goal, const Comparison& comparison) {
-  std::vector<double> ratios;
-  for (std::size_t i = 0; i < comparison.ours.size(); ++i)
-    ratios.push_back(comparison.ours[i].rate() / comparison.raw[i].rate());
-  Figure made = figure(std::move(row), "x raw", goal, ratios);
-  calibrate(made, comparison);
-  return made;
+  return ratio(std::move(row), goal, comparison, &Slice::rate);
 }
-
 Figure time_ratio(std::string row, Goal goal, const Comparison& comparison) {
-  std::vector<double> ratios;
-  for (std::size_t i = 0; i < comparison.ours.size(); ++i)
-    ratios.push_back(comparison.ours[i].us() / comparison.raw[i].us());
-  Figure made = figure(std::move(row), "x raw", goal, ratios);
-  calibrate(made, comparison);
-  return made;
+  return ratio(std::move(row), goal, comparison, &Slice::us);
 }
-
 Figure cpu_ratio(std::string row, Goal goal, const Comparison& comparison) {
-  std::vector<double> ratios;
-  for (std::size_t i = 0; i < comparison.ours.size(); ++i)
-    ratios.push_back(comparison.ours[i].cpu_us() / comparison.raw[i].cpu_us());
-  Figure made = figure(std::move(row), "x raw", goal, ratios);
-  calibrate(made, comparison);
-  return made;
+  return ratio(std::move(row), goal, comparison, &Slice::cpu_us);
 }
 
 }  // namespace weft::bench

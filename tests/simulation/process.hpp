@@ -68,6 +68,7 @@ class Process final : public engine::StorePort,
   void accepted(RunId run) override;
   void answered(const CommandAnswer& answer) override;
   void published() override {}
+  void rested(RunId) override {}
   void fenced(RunId run) override;
   void store_failed(const Error&) override { failed_ = true; }
 

@@ -49,6 +49,7 @@ class EngineLoad final : public engine::StorePort,
   void accepted(RunId) override {}
   void answered(const CommandAnswer&) override {}
   void published() override {}
+  void rested(RunId) override {}
   void fenced(RunId) override {}
   void store_failed(const Error& error) override;
 

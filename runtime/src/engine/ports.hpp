@@ -67,7 +67,7 @@ class Callers {
   // Something new can be read from the store.
   virtual void published() = 0;
   // The run may have come to rest: it has ended, or nothing in it is ready or running any more.
-  virtual void rested(RunId) {}
+  virtual void rested(RunId run) = 0;
   // This runtime has lost the run to another one; told once. Commands about it that have been
   // delivered and not answered get no answer: they have to be delivered again.
   virtual void fenced(RunId run) = 0;

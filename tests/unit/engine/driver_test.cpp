@@ -64,3 +64,41 @@ TEST_CASE("the driver knows when it has to be woken") {
   REQUIRE(world.driver().next_wake().is_set());
   CHECK(world.driver().next_wake().at() >= before + std::chrono::seconds{30});
 }
+
+// ---------------------------------------------------------------- runs that come to rest
+
+TEST_CASE("callers are told that a run may rest when what was its last step is durable") {
+  World world;
+  const RunId run = world.submit(one);
+  CHECK(world.rested_runs.empty());
+  world.driver().deliver(engine::JobEnded{world.job(run, "a").attempt,
+                                          {Outcome::ok, {}, {}, {}, false, {{"value", 1}}}});
+  world.turn();
+  CHECK(world.rested_runs.empty());
+  REQUIRE(world.commit_one());
+  CHECK(world.rested_runs == std::vector<RunId>{run});
+}
+
+TEST_CASE("callers are not told of a run in which the next task has begun") {
+  World world;
+  const RunId run = world.submit(chain);
+  world.succeed(run, "a");
+  REQUIRE(world.running(run, "b"));
+  CHECK(world.rested_runs.empty());
+}
+
+TEST_CASE("a run that waits for somebody, or is paused with nothing under way, rests") {
+  World world(std::vector<ServiceSpec>{{.name = "a", .price = "0.10"}});
+  const RunId run = world.submit(chain);
+  SECTION("for a person who settles") {
+    world.end(run, "a", Outcome::unknown);
+    REQUIRE(world.state(run, "a") == TaskState::waiting);
+  }
+  SECTION("for somebody who resumes it") {
+    world.command(run, CommandKind::pause);
+    CHECK(world.rested_runs.empty());  // a goes on
+    world.succeed(run, "a");
+    REQUIRE(world.state(run, "b") == TaskState::ready);
+  }
+  CHECK(world.rested_runs == std::vector<RunId>{run});
+}

@@ -102,7 +102,7 @@ class World final : public StorePort,
   std::vector<std::pair<Job, std::string>> attached;  // with the token
   std::vector<AttemptRef> cancelled, interrupted;
   std::vector<std::pair<AttemptRef, std::uint64_t>> checkpoints_confirmed;
-  std::vector<RunId> fenced_runs, accepted_runs;
+  std::vector<RunId> fenced_runs, accepted_runs, rested_runs;
   std::optional<Error> failure;
   std::size_t commits = 0, outputs_loads = 0;
   std::set<RunId> fence;                // the next batch finds these owned by another
@@ -128,6 +128,7 @@ class World final : public StorePort,
   void accepted(RunId run) override { accepted_runs.push_back(run); }
   void answered(const CommandAnswer& answer) override { answers_[answer.id] = answer; }
   void published() override {}
+  void rested(RunId run) override { rested_runs.push_back(run); }
   void fenced(RunId run) override { fenced_runs.push_back(run); }
   void store_failed(const Error& error) override { failure = error; }
 

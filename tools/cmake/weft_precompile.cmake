@@ -32,6 +32,5 @@ function(weft_precompiled set kind)
   target_compile_options(weft_precompiled_${set} PRIVATE ${weft_precompile_flags} ${arg_OPTIONS})
 endfunction()
 
-# ccache looks at the preprocessed source, which has to name the precompiled header. And gcc forgets which code stood in
-# headers of the system, and guesses aloud about the strings of its own library.
-set(weft_precompile_flags "$<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess;-Wno-array-bounds;-Wno-restrict;-Wno-stringop-overflow;-Wno-stringop-overread>")
+# ccache looks at the preprocessed source, which has to name the precompiled header.
+set(weft_precompile_flags $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)

@@ -6,6 +6,7 @@
 
 namespace weft::cli {
 
+// Of a process that went because it was asked to.
 inline constexpr int interrupted_exit_code = 130;
 
 // While one exists, SIGINT, SIGTERM and SIGHUP ask for a stop, SIGWINCH tells of a new terminal

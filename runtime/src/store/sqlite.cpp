@@ -95,11 +95,25 @@ void Connection::set_up_writer(const Options& options) {
   // who may only read can open the database as long as it is there.
   int keep = 1;
   sqlite3_file_control(handle_, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
-  run("PRAGMA journal_mode = WAL");
+  turn_to_wal(options.busy_timeout);
   run(options.synchronous == Synchronous::full ? "PRAGMA synchronous = FULL"
                                                : "PRAGMA synchronous = NORMAL");
   run("PRAGMA cache_size = -16384");  // KiB
   run("PRAGMA temp_store = MEMORY");
+}
+
+// SQLite does not let two wait for each other that both turn a new database into one with a WAL.
+void Connection::turn_to_wal(Duration limit) {
+  constexpr Duration pause{2};
+  const auto turn = [this] {
+    return sqlite3_exec(handle_, "PRAGMA journal_mode = WAL", nullptr, nullptr, nullptr);
+  };
+  int code = turn();
+  for (Duration waited{0}; (code & 0xff) == SQLITE_BUSY && waited < limit; waited += pause) {
+    sqlite3_sleep(static_cast<int>(pause.count()));
+    code = turn();
+  }
+  if (code != SQLITE_OK) fail_with(code);
 }
 
 sqlite3_stmt* Connection::prepared(std::string_view sql) {

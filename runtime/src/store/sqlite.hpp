@@ -98,6 +98,7 @@ class Connection {
   Connection(sqlite3* handle, std::filesystem::path file) noexcept
       : handle_(handle), file_(std::move(file)) {}
   void set_up_writer(const Options& options);
+  void turn_to_wal(Duration limit);
   sqlite3_stmt* prepared(std::string_view sql);
   void finish(sqlite3_stmt* statement);
   void fail_with(int code);

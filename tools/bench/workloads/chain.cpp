@@ -120,8 +120,8 @@ std::vector<Figure> run_w1(Bench& bench) {
     const auto runtime = place.open();
     run_chains(*runtime, bench.size(20, 2), bench.size(300, 4));
     for (std::size_t i = 0; i < std::size(peers); ++i) {
-      const double cpu = cpu_seconds();
       const double before = i == 0 ? raw_steps_per_s(place.folder(), bench.budget()) : 0;
+      const double cpu = cpu_seconds();
       const Load load =
           run_chains(*runtime, bench.size(peers[i].clients, 2), bench.size(peers[i].pipelines, 6));
       add(series[i], load, cpu_seconds() - cpu);

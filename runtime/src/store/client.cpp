@@ -60,4 +60,30 @@ result<> Client::submit(const Command& command) {
   return state_->transact([&] { return state_->writes.insert(command); });
 }
 
+result<> Client::put_secret(const SecretRow& secret, bool alone) {
+  return state_->transact([&]() -> result<> {
+    Connection& db = *state_->connection;
+    if (alone) db.run("DELETE FROM secret WHERE name = ?1", secret.name);
+    db.run(
+        "INSERT INTO secret (name, no, sealed, hint, created_at) VALUES (?1, ?2, ?3, ?4, ?5) "
+        "ON CONFLICT (name, no) DO NOTHING",
+        secret.name, secret.no, Bytes{secret.sealed}, secret.hint, secret.created_at);
+    if (db.ok() && db.changes() == 0)
+      return conflict("the secret '" + secret.name + "' was changed by somebody else meanwhile",
+                      "look at it with 'weft secret list', then try again");
+    return {};
+  });
+}
+
+result<> Client::remove_secret(std::string_view name, std::optional<std::int64_t> no) {
+  return state_->transact([&]() -> result<> {
+    Connection& db = *state_->connection;
+    db.run("DELETE FROM secret WHERE name = ?1 AND (?2 IS NULL OR no = ?2)", name, no);
+    if (db.ok() && db.changes() == 0)
+      return not_found("there is no such secret '" + std::string(name) + "' in the store",
+                       "'weft secret list' lists them");
+    return {};
+  });
+}
+
 }  // namespace weft::store

@@ -3,10 +3,13 @@
 // the executing runtime notices. Synchronous; for one thread at a time. Reading is store::Queries.
 #pragma once
 #include <memory>
+#include <optional>
+#include <string_view>
 
 #include "base/result.hpp"
 #include "model/batch.hpp"
 #include "store/options.hpp"
+#include "store/views.hpp"
 
 namespace weft::store {
 
@@ -24,6 +27,11 @@ class Client {
   // The same for a command. Kind `not_found` when there is no such run or task. Its answer is read
   // with Queries::answer().
   result<> submit(const Command& command);
+  // Adds a value of a secret; `alone`: in place of all others of its name. Kind `conflict` when the
+  // name has that number already.
+  result<> put_secret(const SecretRow& secret, bool alone);
+  // Of one number, or all. Kind `not_found` when there was none.
+  result<> remove_secret(std::string_view name, std::optional<std::int64_t> no);
 
  private:
   struct State;

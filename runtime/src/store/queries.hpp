@@ -74,6 +74,9 @@ class Queries {
   // Those of `digests` that nothing refers to.
   result<std::vector<Digest>> unreferenced(std::span<const Digest> digests);
 
+  // Of one name, or of all (""), in the order in which they are asked.
+  result<std::vector<SecretRow>> secrets(std::string_view name);
+
   // Nothing when there is no such key.
   result<std::optional<std::string>> state(std::string_view service, std::string_view key);
 

@@ -215,7 +215,20 @@ CREATE TABLE late_result (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array<const char*, 1> migrations{version_1};
+// Version 2. Keys of services, sealed: `sealed` is read with the key of base/seal.hpp alone. Of one
+// name the lowest number is asked first.
+constexpr const char* version_2 = R"sql(
+CREATE TABLE secret (
+  name TEXT NOT NULL,
+  no INTEGER NOT NULL,
+  sealed BLOB NOT NULL,
+  hint TEXT NOT NULL,              -- the last characters, for people
+  created_at INTEGER NOT NULL,
+  PRIMARY KEY (name, no)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array<const char*, 2> migrations{version_1, version_2};
 
 static_assert(is_unfinished(TaskState::waiting) && !is_unfinished(TaskState::succeeded) &&
                   is_unfinished(TaskState::failed) && static_cast<int>(TaskState::succeeded) == 4 &&

@@ -87,4 +87,13 @@ struct ArtifactRef {
   std::optional<TaskNo> task;
 };
 
+// One value of a secret; table `secret`. Of one name the lowest number is asked first.
+struct SecretRow {
+  std::string name;
+  std::int64_t no = 0;
+  std::string sealed;  // weft::seal
+  std::string hint;    // its last characters, for people
+  Timestamp created_at{};
+};
+
 }  // namespace weft::store

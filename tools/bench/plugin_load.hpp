@@ -38,6 +38,7 @@ class PluginLoad final : public plugin::JobSink, plugin::SecretSource, plugin::S
 
  private:
   std::optional<std::string> get(std::string_view) override { return std::nullopt; }
+  bool refuse(std::string_view, std::string_view, Duration) override { return false; }
   std::optional<std::string> get(std::string_view, std::string_view) override {
     return std::nullopt;
   }

@@ -16,6 +16,7 @@ void add_look_commands(CLI::App& app, Context& context);      // runs, show, ser
 void add_why_command(CLI::App& app, Context& context);        // why
 void add_event_commands(CLI::App& app, Context& context);     // events
 void add_artifact_commands(CLI::App& app, Context& context);  // artifact, gc
+void add_secret_commands(CLI::App& app, Context& context);    // secret
 void add_plugin_commands(CLI::App& app, Context& context);    // plugin, config, version
 
 // Adds one command. `act` gets `options` after the whole command line has been read into them.

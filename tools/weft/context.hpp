@@ -25,6 +25,8 @@ struct Surroundings {
   std::string version;
   // Ends the process now, without a farewell to anything; not set in tests that go on.
   std::function<void(int exit_code)> leave;
+  // One line that nobody is to see, from a terminal (after `prompt`) or a pipe; without its end.
+  std::function<result<std::string>(const std::string& prompt)> ask_secret;
 };
 
 struct GlobalOptions {
@@ -56,6 +58,9 @@ class Context {
   // Ends the process now, where that can be done.
   void leave(int exit_code) {
     if (surroundings_.leave) surroundings_.leave(exit_code);
+  }
+  result<std::string> ask_secret(const std::string& prompt) {
+    return surroundings_.ask_secret(prompt);
   }
   const std::string& version() const { return surroundings_.version; }
   // Are colours wanted on standard output; on the screen?

@@ -183,6 +183,16 @@ json::object to_json(const PluginView& plugin) {
           {"problem", text_or_null(plugin.problem)}};
 }
 
+json::object to_json(const SecretView& secret) {
+  json::object object{{"name", secret.name},
+                      {"source", secret.source},
+                      {"hint", secret.hint},
+                      {"missing", secret.missing},
+                      {"services", json::array(secret.services.begin(), secret.services.end())}};
+  if (secret.source == "store") object["number"] = secret.number;
+  if (secret.created_at) object["created_at"] = to_string(*secret.created_at);
+  return object;
+}
 json::object to_json(const CheckView& check) {
   return {{"name", check.name}, {"passed", check.passed}, {"message", text_or_null(check.message)}};
 }

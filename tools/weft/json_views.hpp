@@ -16,6 +16,7 @@ json::object to_json(const EventView& event);
 json::object to_json(const ServiceView& service);
 json::object to_json(const PluginView& plugin);
 json::object to_json(const CheckView& check);
+json::object to_json(const SecretView& secret);
 json::object to_json(const ArtifactView& artifact);
 json::object to_json(const CleaningReport& report);
 // {"error": {"kind", "message", "remedy", "diagnostics", "exit_code"}}

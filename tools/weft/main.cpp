@@ -9,6 +9,7 @@
 #include <weft/runtime.hpp>
 
 #include "command_line.hpp"
+#include "secret_line.hpp"
 
 namespace {
 
@@ -42,7 +43,8 @@ int main(int argc, char** argv) {
       terminal(STDERR_FILENO),
       [](weft::RuntimeOptions options) { return weft::Runtime::open(std::move(options)); },
       std::string(weft::version()),
-      [](int exit_code) { std::_Exit(exit_code); }};
+      [](int exit_code) { std::_Exit(exit_code); },
+      weft::cli::read_secret_line};
   const int code = weft::cli::run_command_line(surroundings, {argv + 1, argv + argc});
   if (said_all()) return code;
   std::cerr << "error: standard output cannot be written\n"

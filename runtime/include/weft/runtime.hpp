@@ -208,6 +208,23 @@ struct CheckView {
   std::string message;
 };
 
+// One value of a secret, as far as it may be shown.
+struct SecretView {
+  std::string name;
+  std::string source;       // "store", "environment VARIABLE", "file PATH", "credential NAME"
+  std::int64_t number = 0;  // of the store: names the value within its secret; else 0
+  std::string hint;         // the last four characters; "": too short to show any, or not known
+  bool missing = false;     // there is no value, or it cannot be read
+  std::optional<TimePoint> created_at;  // of the store
+  std::vector<std::string> services;    // that may use the secret
+};
+// Where a new value of a secret goes.
+enum class SecretPlace {
+  only,   // in place of all others
+  first,  // is asked before the others
+  last,   // is asked when the others are refused
+};
+
 struct RunQuery {
   std::string state;     // "": any
   std::string pipeline;  // "": any
@@ -281,6 +298,16 @@ class Runtime {
   virtual result<std::vector<ServiceView>> services() = 0;
   virtual result<std::vector<PluginView>> plugins() = 0;
   virtual result<std::vector<CheckView>> check_plugin(const std::filesystem::path& file) = 0;
+
+  // ---- secrets; a value goes in and never comes out
+  virtual result<std::vector<SecretView>> secrets() = 0;
+  // Seals it into the store. Kind `invalid`: no name, or no value that can stand in a header.
+  virtual result<> set_secret(std::string_view name, std::string_view value, SecretPlace place) = 0;
+  // One value of it, or all, out of the store.
+  virtual result<> remove_secret(std::string_view name, std::optional<std::int64_t> number) = 0;
+  // Asks each service that may use the secret whether it is well, which costs nothing; by name of
+  // the service.
+  virtual result<std::vector<CheckView>> test_secret(std::string_view name) = 0;
 
   // ---- events: the one log, in commit order. `run` "": of all runs.
   virtual result<std::vector<EventView>> events(std::string_view run, std::uint64_t after,

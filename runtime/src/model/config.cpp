@@ -4,6 +4,7 @@
 #include <fnmatch.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <fstream>
 #include <iterator>
@@ -90,9 +91,48 @@ class ConfigReader {
         config_.state = resolve(std::string(*path), file);
       state->finish();
     }
+    read_secrets(root, file);
     root.not_supported("rules",
                        "leave them out: services are tried in the order in which they stand");
     read_shared(root);
+  }
+
+  void read_secrets(TableReader& root, const fs::path& file) {
+    auto table = root.table("secrets", "[secrets]");
+    if (!table) return;
+    const json::value& written = *value_at(root.document().root(), table->pointer());
+    for (const json::key_value_pair& member : written.get_object()) {
+      const std::string name(member.key());
+      if (!is_secret_name(name))
+        mistakes_.add(table->key_position(name), "'" + excerpt(name, 60) + "' cannot name a secret",
+                      "use letters, digits, '_', '-' and '.'");
+      if (auto reference = table->table(name, "secret '" + name + "'"))
+        read_secret(name, *reference, file);
+    }
+  }
+
+  void read_secret(const std::string& name, TableReader& table, const fs::path& file) {
+    using Kind = SecretReference::Kind;
+    constexpr std::array<std::pair<const char*, Kind>, 3> kinds{
+        {{"env", Kind::environment}, {"file", Kind::file}, {"credential", Kind::credential}}};
+    std::size_t given = 0;
+    for (const auto& [key, kind] : kinds) {
+      const json::string* text = table.text(key);
+      if (!text) continue;
+      ++given;
+      if (text->empty()) table.wrong(key, "it is empty", "name where the secret is");
+      std::string where(*text);
+      if (kind == Kind::file) where = resolve(where, file).string();
+      if (kind == Kind::credential && where.find('/') != std::string::npos)
+        table.wrong(key, "a credential is named without a folder",
+                    "or write { file = \"...\" } for a file of yours");
+      config_.secrets.push_back({name, kind, std::move(where)});
+    }
+    if (given != 1)
+      mistakes_.add(table.position(), "secret '" + name + "' is to be found in one place",
+                    "write one of { env = \"VARIABLE\" }, { file = \"PATH\" } and "
+                    "{ credential = \"NAME\" }; a value is kept by 'weft secret set'");
+    table.finish();
   }
 
   void read_included(const fs::path& file) {
@@ -102,7 +142,7 @@ class ConfigReader {
     auto document = Document::from_toml(*text, file.string());
     if (!document) return mistakes_.add(document.error(), {file.string(), 0, 0});
     TableReader root(*document, "", "an included file", mistakes_);
-    for (const char* key : {"include", "plugins", "currency", "state"})
+    for (const char* key : {"include", "plugins", "currency", "state", "secrets"})
       if (root.any(key))
         mistakes_.add(root.key_position(key),
                       std::string("'") + key + "' stands in the main file only", "move it there");
@@ -253,6 +293,14 @@ class ConfigReader {
   Configuration config_;
   std::vector<Uses> uses_;  // of each service
 };
+
+bool is_secret_name(std::string_view text) noexcept {
+  const auto fits = [](char c) {
+    return std::string_view("_-.").find(c) != std::string_view::npos || (c >= '0' && c <= '9') ||
+           (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+  };
+  return !text.empty() && std::all_of(text.begin(), text.end(), fits);
+}
 
 std::optional<fs::path> find_config(const ConfigLookup& lookup) {
   if (lookup.explicit_file) return lookup.explicit_file;

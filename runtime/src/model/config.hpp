@@ -49,6 +49,18 @@ struct ServiceConfig {
   SourcePosition position;
 };
 
+// Where the value of a secret is, when it is not in the store: `[secrets]` of the main file.
+struct SecretReference {
+  enum class Kind : std::uint8_t {
+    environment,  // a variable
+    file,         // its content; a line break at the end does not count
+    credential,   // a systemd credential: a file in $CREDENTIALS_DIRECTORY
+  };
+  std::string name;
+  Kind kind = Kind::environment;
+  std::string where;  // the variable, the file (absolute), the credential
+};
+
 struct SlotClass {
   std::string name;
   std::uint32_t slots = 0;
@@ -61,8 +73,12 @@ struct Configuration {
   std::filesystem::path state;          // the state folder
   std::vector<SlotClass> classes;       // by name
   std::vector<ServiceConfig> services;  // in the order in which they stand
+  std::vector<SecretReference> secrets;
   OperationCatalog operations = OperationCatalog::canonical();
 };
+
+// Whether a text can name a secret: letters, digits, '_', '-' and '.'.
+bool is_secret_name(std::string_view text) noexcept;
 
 // Where to look, in this order: `explicit_file`, $WEFT_CONFIG, ./weft.toml,
 // $XDG_CONFIG_HOME/weft/weft.toml, /etc/weft/weft.toml; nothing found: the built-in default.

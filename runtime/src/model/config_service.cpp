@@ -65,16 +65,13 @@ std::optional<Price> read_price(TableReader& service, std::string_view currency)
   return price;
 }
 
-void check_words(TableReader& table, std::string_view key, const std::vector<std::string>& words) {
-  const auto fits = [](char c) {
-    return std::string_view("_-.").find(c) != std::string_view::npos || (c >= '0' && c <= '9') ||
-           (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-  };
-  for (std::size_t i = 0; i < words.size(); ++i)
-    if (words[i].empty() || !std::all_of(words[i].begin(), words[i].end(), fits))
+void check_secret_names(TableReader& table, const std::vector<std::string>& names) {
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (!is_secret_name(names[i]))
       table.mistakes().add(
-          table.document().value_position(child_pointer(table.pointer_of(key), std::to_string(i))),
-          "'" + std::string(key) + "' holds names, and this is none",
+          table.document().value_position(
+              child_pointer(table.pointer_of("secrets"), std::to_string(i))),
+          "'secrets' holds names, and this is none",
           "use letters, digits, '_', '-' and '.'; the secret itself never stands in a config");
 }
 
@@ -145,7 +142,7 @@ ServiceConfig read_service(TableReader& table, std::string name, std::string_vie
   if (const json::object* config = table.object("config")) service.config = *config;
   service.config_position = table.key_position("config");
   service.secrets = table.texts("secrets");
-  check_words(table, "secrets", service.secrets);
+  check_secret_names(table, service.secrets);
   if (auto limits = table.table("limits", "limits of " + table.what())) {
     if (const auto n = limits->integer("concurrency", 1, count_at_most))
       service.concurrency = static_cast<std::uint32_t>(*n);

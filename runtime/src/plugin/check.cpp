@@ -27,6 +27,7 @@ constexpr Duration patience{5'000};
 class NoSecrets final : public SecretSource {
  public:
   std::optional<std::string> get(std::string_view) override { return std::nullopt; }
+  bool refuse(std::string_view, std::string_view, Duration) override { return false; }
 };
 class NoState final : public StateStore {
  public:

@@ -11,6 +11,7 @@
 
 #include "artifact/artifact_store.hpp"
 #include "base/result.hpp"
+#include "base/time.hpp"
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
 #include "observe/redactor.hpp"
@@ -28,7 +29,11 @@ namespace weft::plugin {
 class SecretSource {
  public:
   virtual ~SecretSource() = default;
+  // The value to use now; nothing: it is not set.
   virtual std::optional<std::string> get(std::string_view name) = 0;
+  // A service has refused `value` (401, 402, 429): it is to rest so long. Answers whether get()
+  // now gives another one.
+  virtual bool refuse(std::string_view name, std::string_view value, Duration rest) = 0;
 };
 
 // Small durable values of services (weft.state/1). Any thread; a put is seen by the next get and

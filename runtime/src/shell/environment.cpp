@@ -2,16 +2,10 @@
 #include "shell/environment.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <cstdlib>
 
 namespace weft::shell {
 namespace {
-
-std::string environment_variable(const char* name) {
-  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody here sets one
-  return value ? value : "";
-}
 
 // The folder `plugins` of the build tree that a program was built in; "" for any other program.
 std::filesystem::path built_plugins(const std::filesystem::path& program) {
@@ -42,6 +36,11 @@ std::vector<std::filesystem::path> installed_plugins() {
 
 }  // namespace
 
+std::string environment_variable(const char* name) {
+  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody here sets one
+  return value ? value : "";
+}
+
 std::string join_lines(const std::string& text) {
   std::string line;
   for (std::size_t at = 0; at < text.size(); ++at) {
@@ -64,17 +63,6 @@ std::string on_one_line(const Diagnostic& diagnostic) {
 
 Timestamp now() {
   return std::chrono::floor<Duration>(std::chrono::system_clock::now());
-}
-
-std::optional<std::string> read_secret(std::string_view name) {
-  std::string variable = "WEFT_SECRET_";
-  for (const char c : name)
-    variable += std::isalnum(static_cast<unsigned char>(c))
-                    ? static_cast<char>(std::toupper(static_cast<unsigned char>(c)))
-                    : '_';
-  std::string value = environment_variable(variable.c_str());
-  if (value.empty()) return std::nullopt;
-  return value;
 }
 
 result<std::shared_ptr<const Environment>> read_environment(RuntimeOptions options) {

@@ -28,9 +28,8 @@ struct Environment {
 // Finds and reads the configuration. Writes nothing.
 result<std::shared_ptr<const Environment>> read_environment(RuntimeOptions options);
 
-// The value of a secret that the configuration names: the environment variable WEFT_SECRET_<NAME>,
-// in upper case.
-std::optional<std::string> read_secret(std::string_view name);
+// A variable of this process; "" when it is not set.
+std::string environment_variable(const char* name);
 
 // An error or a warning on one line, as the log has it: message, remedy and all that is said in
 // detail.

@@ -49,6 +49,11 @@ class LocalRuntime final : public Runtime, private News {
   result<std::vector<PluginView>> plugins() override;
   result<std::vector<CheckView>> check_plugin(const std::filesystem::path& file) override;
 
+  result<std::vector<SecretView>> secrets() override;
+  result<> set_secret(std::string_view name, std::string_view value, SecretPlace place) override;
+  result<> remove_secret(std::string_view name, std::optional<std::int64_t> number) override;
+  result<std::vector<CheckView>> test_secret(std::string_view name) override;
+
   result<std::vector<EventView>> events(std::string_view run, std::uint64_t after,
                                         std::uint32_t limit) override;
   bool wait_for_events(std::uint64_t after, std::chrono::milliseconds limit) override;

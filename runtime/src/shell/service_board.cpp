@@ -15,6 +15,7 @@
 #include "plugin/instance.hpp"
 #include "plugin/library.hpp"
 #include "shell/countdown.hpp"
+#include "shell/key_ring.hpp"
 #include "shell/offer.hpp"
 
 namespace weft::shell {
@@ -23,11 +24,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr Duration describe_limit = std::chrono::seconds{10};
-
-class EnvironmentSecrets final : public plugin::SecretSource {
- public:
-  std::optional<std::string> get(std::string_view name) override { return read_secret(name); }
-};
+constexpr Duration probe_limit = std::chrono::seconds{10};
 
 struct AttemptHash {
   std::size_t operator()(const AttemptRef& ref) const noexcept {
@@ -50,6 +47,7 @@ class ServiceBoard::Impl final : public plugin::JobSink {
       : keeps_environment_(std::move(environment)),
         environment_(*keeps_environment_),
         home_(std::move(home)),
+        secrets_({environment_.state, environment_.config.secrets, now, environment_.log.get()}),
         http_(io_, {}, *environment_.log),
         libraries_(plugin::Libraries::scan(environment_.plugins)),
         table_(std::make_shared<route::ServiceTable>()) {}
@@ -213,6 +211,27 @@ class ServiceBoard::Impl final : public plugin::JobSink {
 
   std::shared_ptr<const route::ServiceTable> table() const { return table_; }
 
+  CheckView probe(std::string_view name) {
+    CheckView view{std::string(name), false, {}};
+    const auto index = table_->find(name);
+    plugin::Instance* instance = index ? instances_[*index].get() : nullptr;
+    if (!instance) {
+      view.message = index ? table_->services[*index].unavailable : "it is not configured";
+      return view;
+    }
+    std::promise<plugin::Health> promise;
+    auto future = promise.get_future();
+    asio::post(io_, [&] {
+      instance->probe(probe_limit,
+                      [&](plugin::Health health) { promise.set_value(std::move(health)); });
+    });
+    const plugin::Health health = future.get();
+    view.passed = health.outcome == Outcome::ok;
+    view.message = environment_.redactor->redact(health.message);
+    if (!view.passed && view.message.empty()) view.message = to_string(health.outcome);
+    return view;
+  }
+
  private:
   static std::string price_text(const route::Service& service) {
     if (!service.price || service.price->rows.empty()) return "unknown";
@@ -290,7 +309,7 @@ class ServiceBoard::Impl final : public plugin::JobSink {
   const std::shared_ptr<const Environment> keeps_environment_;
   const Environment& environment_;
   const std::unique_ptr<BoardHome> home_;
-  EnvironmentSecrets secrets_;
+  KeyRing secrets_;
   asio::io_context io_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
   net::HttpClient http_;
@@ -331,6 +350,9 @@ std::vector<ServiceView> ServiceBoard::services() const {
 }
 std::vector<PluginView> ServiceBoard::plugins() const {
   return impl_->plugins();
+}
+CheckView ServiceBoard::probe(std::string_view service) const {
+  return impl_->probe(service);
 }
 void ServiceBoard::drain(Duration limit) {
   impl_->drain(limit);

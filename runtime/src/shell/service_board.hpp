@@ -27,6 +27,9 @@ class ServiceBoard final : public engine::ServicesPort {
   std::shared_ptr<const route::ServiceTable> table() const;
   std::vector<ServiceView> services() const;
   std::vector<PluginView> plugins() const;
+  // Asks a service whether it is well; waits for the answer, ten seconds at most. Not after
+  // drain().
+  CheckView probe(std::string_view service) const;
 
   // Lets go of everything: local work is ended, remote jobs stay where they are. Afterwards nothing
   // is said any more, and the place it moved into may go.

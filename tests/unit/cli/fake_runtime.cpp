@@ -149,6 +149,21 @@ result<CleaningReport> FakeRuntime::clean(const Cleaning& cleaning) {
   return world_.report;
 }
 
+result<> FakeRuntime::set_secret(std::string_view name, std::string_view value, SecretPlace place) {
+  constexpr const char* places[] = {"only", "first", "last"};
+  world_.note("set " + std::string(name) + " " + std::string(value) + " " +
+              places[static_cast<std::size_t>(place)]);
+  return {};
+}
+result<> FakeRuntime::remove_secret(std::string_view name, std::optional<std::int64_t> number) {
+  world_.note("remove " + std::string(name) + (number ? " " + std::to_string(*number) : ""));
+  return {};
+}
+result<std::vector<CheckView>> FakeRuntime::test_secret(std::string_view name) {
+  world_.note("test " + std::string(name));
+  return world_.checks;
+}
+
 Outcome run_weft(World& world, std::vector<std::string> arguments) {
   std::ostringstream out;
   std::ostringstream err;
@@ -166,7 +181,8 @@ Outcome run_weft(World& world, std::vector<std::string> arguments) {
         return std::unique_ptr<Runtime>(std::make_unique<FakeRuntime>(world));
       },
       "0.1.0",
-      [&world](int code) { world.left_with = code; }};
+      [&world](int code) { world.left_with = code; },
+      [&world](const std::string&) -> result<std::string> { return world.typed; }};
   Outcome outcome;
   outcome.code = run_command_line(surroundings, std::move(arguments));
   outcome.out = out.str();

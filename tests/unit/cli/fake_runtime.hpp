@@ -26,6 +26,8 @@ struct World {
   std::vector<ServiceView> services;
   std::vector<PluginView> plugins;
   std::vector<CheckView> checks;
+  std::vector<SecretView> secrets;
+  std::string typed;  // what ask_secret() is answered
   PlanView plan;
   TaskDetail detail;
   CleaningReport report;
@@ -76,6 +78,10 @@ class FakeRuntime : public Runtime {
   result<std::vector<ServiceView>> services() override { return world_.services; }
   result<std::vector<PluginView>> plugins() override { return world_.plugins; }
   result<std::vector<CheckView>> check_plugin(const std::filesystem::path& file) override;
+  result<std::vector<SecretView>> secrets() override { return world_.secrets; }
+  result<> set_secret(std::string_view name, std::string_view value, SecretPlace place) override;
+  result<> remove_secret(std::string_view name, std::optional<std::int64_t> number) override;
+  result<std::vector<CheckView>> test_secret(std::string_view name) override;
   result<std::vector<EventView>> events(std::string_view run, std::uint64_t after,
                                         std::uint32_t limit) override;
   bool wait_for_events(std::uint64_t after, std::chrono::milliseconds limit) override;

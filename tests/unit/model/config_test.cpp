@@ -130,6 +130,45 @@ TEST_CASE("the mistakes of all files come together") {
                                            "weft.toml:2"});
 }
 
+TEST_CASE("a secret may be a variable, a file beside the configuration, or a systemd credential") {
+  const Folder folder;
+  const auto config = read_config(folder.write("weft.toml", R"([secrets]
+openai_key = { env = "OPENAI_API_KEY" }
+fal_key    = { file = "keys/fal" }
+luma_key   = { credential = "luma" }
+)"),
+                                  lookup());
+  INFO((config.has_error() ? config.error().to_string() : ""));
+  REQUIRE(config.has_value());
+  REQUIRE(config->secrets.size() == 3);
+  using Kind = SecretReference::Kind;
+  const auto find = [&](const std::string& name) {
+    return *std::find_if(config->secrets.begin(), config->secrets.end(),
+                         [&](const SecretReference& one) { return one.name == name; });
+  };
+  CHECK(find("openai_key").kind == Kind::environment);
+  CHECK(find("openai_key").where == "OPENAI_API_KEY");
+  CHECK(find("fal_key").where == (folder.path() / "keys/fal").string());
+  CHECK(find("luma_key").kind == Kind::credential);
+}
+
+TEST_CASE("a secret that is in no place, in two, or in the configuration itself is a mistake") {
+  const auto message = [](const std::string& secret) {
+    const auto config = read("[secrets]\n" + secret + "\n");
+    REQUIRE(config.has_error());
+    std::string all;
+    for (const Diagnostic& one : config.error().diagnostics) all += one.to_string() + "\n";
+    return all;
+  };
+  CHECK(message("a = {}").find("is to be found in one place") != std::string::npos);
+  CHECK(message("a = { env = \"A\", file = \"b\" }").find("is to be found in one place") !=
+        std::string::npos);
+  CHECK(message("a = { evn = \"A\" }").find("evn") != std::string::npos);
+  CHECK(message("a = \"sk-1\"").find("sk-1") == std::string::npos);
+  CHECK(message("a = { credential = \"../b\" }").find("without a folder") != std::string::npos);
+  CHECK(message("\"a b\" = { env = \"A\" }").find("cannot name a secret") != std::string::npos);
+}
+
 TEST_CASE("a file that is not there is not found, which is no mistake in a text") {
   const auto config = read_config("/nowhere/weft.toml", lookup());
   REQUIRE(config.has_error());

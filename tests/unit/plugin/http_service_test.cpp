@@ -24,10 +24,21 @@ class Service {
     return "\"http://127.0.0.1:" + std::to_string(server_.port()) + path + "\"";
   }
   net::ServerRequest last;
+  std::map<std::string, int> refusals;  // of /keyed: by key, with which status
+  std::vector<std::string> keys, bodies;
 
  private:
   void answer(net::ServerRequest request, net::Responder responder) {
     last = request;
+    if (request.path == "/keyed") {
+      const std::string* key = net::find_header(request.headers, "authorization");
+      keys.push_back(key ? *key : "");
+      bodies.push_back(request.body);
+      const auto refusal = refusals.find(keys.back());
+      if (refusal != refusals.end())
+        return responder.send({refusal->second, {{"Retry-After", "7"}}, "not with this key"});
+      return responder.send({200, {}, "done"});
+    }
     if (request.path == "/drop") return responder.abort();
     if (request.path == "/busy") return responder.send({503, {{"Retry-After", "7"}}, "too many"});
     if (request.path == "/stream") {
@@ -135,6 +146,48 @@ TEST_CASE(
   CHECK(World::seen(outcome).at(0).at("status") == 24);
   CHECK(World::seen(outcome).at(1).at("status") == 18);
   CHECK(World::seen(outcome).at(2).at("status") == 16);
+}
+
+TEST_CASE("a request that is refused because of its key is sent again with the next one") {
+  for (const int status : {401, 402, 429}) {
+    World world;
+    Service service(world);
+    service.refusals = {{"Bearer sk-1", status}};
+    world.secrets.values = {{"key", "sk-1"}};
+    world.secrets.spare = {"sk-2"};
+    const auto instance = world.make("script", {}, {"key"});
+    const auto outcome = world.run(
+        *instance,
+        world.job(1, R"([{"do": "http", "method": "POST", "url": )" + service.url("/keyed") +
+                         R"(, "headers": {"Authorization": "Bearer {secret:key}"},
+                              "parts": [{"bytes": "{}", "type": "application/json"}]}])"));
+    const json::value seen = World::seen(outcome).at(0);
+    CHECK(seen.at("http_status") == 200);
+    CHECK(seen.at("body") == "done");
+    CHECK(service.keys == std::vector<std::string>{"Bearer sk-1", "Bearer sk-2"});
+    CHECK(service.bodies == std::vector<std::string>{"{}", "{}"});
+    CHECK(world.secrets.refused ==
+          std::vector<std::string>{status == 429 ? "key sk-1 7000" : "key sk-1 3600000"});
+  }
+}
+
+TEST_CASE("the answer of the last key is the answer, and other refusals change no key") {
+  World world;
+  Service service(world);
+  service.refusals = {{"Bearer sk-1", 401}, {"Bearer sk-2", 401}};
+  world.secrets.values = {{"key", "sk-1"}};
+  world.secrets.spare = {"sk-2"};
+  const auto instance = world.make("script", {}, {"key"});
+  const std::string step = R"({"do": "http", "url": )" + service.url("/keyed") +
+                           R"(, "headers": {"Authorization": "Bearer {secret:key}"}})";
+  auto outcome = world.run(*instance, world.job(1, "[" + step + "]"));
+  CHECK(World::seen(outcome).at(0).at("http_status") == 401);
+  CHECK(service.keys.size() == 2);
+  service.refusals = {{"Bearer sk-2", 403}};
+  world.secrets.spare = {"sk-3"};
+  outcome = world.run(*instance, world.job(2, "[" + step + "]"));
+  CHECK(World::seen(outcome).at(0).at("http_status") == 403);
+  CHECK(service.keys.size() == 3);
 }
 
 TEST_CASE("a body beyond its limit is a bad output") {

@@ -74,6 +74,14 @@ std::optional<std::string> MapSecrets::get(std::string_view name) {
   if (found == values.end()) return std::nullopt;
   return found->second;
 }
+bool MapSecrets::refuse(std::string_view name, std::string_view value, Duration rest) {
+  refused.push_back(std::string(name) + " " + std::string(value) + " " +
+                    std::to_string(rest.count()));
+  if (spare.empty()) return false;
+  values.insert_or_assign(std::string(name), spare.front());
+  spare.erase(spare.begin());
+  return true;
+}
 std::optional<std::string> MapState::get(std::string_view service, std::string_view key) {
   const auto found = values.find({std::string(service), std::string(key)});
   if (found == values.end()) return std::nullopt;

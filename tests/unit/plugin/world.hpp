@@ -61,7 +61,11 @@ class RecordingSink final : public JobSink {
 class MapSecrets final : public SecretSource {
  public:
   std::optional<std::string> get(std::string_view name) override;
+  // Takes the next of `spare`, if there is one.
+  bool refuse(std::string_view name, std::string_view value, Duration rest) override;
   std::map<std::string, std::string, std::less<>> values;
+  std::vector<std::string> spare;
+  std::vector<std::string> refused;  // "key sk-1 7000": name, value, milliseconds
 };
 class MapState final : public StateStore {
  public:

@@ -47,15 +47,7 @@ class Exchange final : public Operation, public std::enable_shared_from_this<Exc
   Exchange(Core& core, weft_id op, PlannedRequest request)
       : core_(core.weak_from_this()), op_(op), request_(std::move(request)) {}
 
-  void begin() override {
-    const auto core = core_.lock();
-    if (!reads_files(request_)) return send(*core, fill_body(request_, core->host.parts.artifacts));
-    core->host.pool.post([core, self = shared_from_this()] {
-      auto filled = fill_body(self->request_, core->host.parts.artifacts);
-      core->on_strand(
-          [self, filled = std::move(filled)](Core& later) { self->send(later, filled); });
-    });
-  }
+  void begin() override { prepare(*core_.lock()); }
 
   void cancel() override {
     const auto core = core_.lock();
@@ -72,22 +64,32 @@ class Exchange final : public Operation, public std::enable_shared_from_this<Exc
   }
 
  private:
-  void send(Core& core, const result<>& filled) {
+  void prepare(Core& core) {
+    answered_ = false;
+    if (!reads_files(request_)) return send(core, with_body(request_, core.host.parts.artifacts));
+    core.host.pool.post([core = core.shared_from_this(), self = shared_from_this()] {
+      auto http = with_body(self->request_, core->host.parts.artifacts);
+      core->on_strand([self, http = std::move(http)](Core& later) mutable {
+        self->send(later, std::move(http));
+      });
+    });
+  }
+
+  void send(Core& core, result<net::HttpRequest> http) {
     if (!core.operations.find(op_)) return;  // cancelled meanwhile
-    if (!filled)
+    if (!http)
       return core.finish<weft_http_event>(op_, WEFT_EV_HTTP_DONE, WEFT_BAD_INPUT,
-                                          filled.error().to_string());
+                                          http.error().to_string());
     if (request_.streams) {
-      request_.http.answer_to = stream();
+      http->answer_to = stream();
     } else if (!request_.save_as.empty()) {
       file_ = core.host.parts.artifacts.reserve(".part");
-      request_.http.answer_to = net::ToFile{file_};
+      http->answer_to = net::ToFile{file_};
     } else {
-      request_.http.answer_to = net::ToMemory{request_.body_limit_bytes};
+      http->answer_to = net::ToMemory{request_.body_limit_bytes};
     }
     transfer_ = core.host.parts.http.start(
-        std::move(request_.http),
-        [self = shared_from_this()](net::TransferId, net::HttpResult answer) {
+        *std::move(http), [self = shared_from_this()](net::TransferId, net::HttpResult answer) {
           self->transfer_.reset();
           self->answered_ = true;
           if (const auto later = self->core_.lock()) self->take(*later, std::move(answer));
@@ -124,12 +126,28 @@ class Exchange final : public Operation, public std::enable_shared_from_this<Exc
             event.http_status = static_cast<std::uint32_t>(status);
           });
     }
+    if (!request_.streams && has_another_key(core, *answer)) return prepare(core);
     head_ = {static_cast<std::uint32_t>(answer->status),
              std::make_shared<HeaderList>(std::move(answer->headers))};
     const bool is_saved = !file_.empty() && answer->status >= 200 && answer->status < 300;
     if (!is_saved) return tell(core, std::move(*answer), {});
     core.host.pool.post([later = core.shared_from_this(), self = shared_from_this(),
                          whole = std::move(*answer)] { self->save(*later, whole); });
+  }
+
+  // The service has taken nothing of this request because of its key: it may have another one.
+  bool has_another_key(Core& core, const net::HttpResponse& answer) {
+    constexpr Duration rest_of_refused = std::chrono::hours{1};
+    constexpr Duration rest_of_busy = std::chrono::minutes{1};
+    const bool busy = answer.status == 429;
+    if (!busy && answer.status != 401 && answer.status != 402) return false;
+    bool another = false;
+    for (const UsedSecret& used : request_.secrets)
+      another |= core.host.parts.secrets.refuse(
+          used.name, used.value,
+          busy ? answer.retry_after.value_or(rest_of_busy) : rest_of_refused);
+    return another &&
+           refill_secrets(request_, [&](std::string_view name) { return core.secret(name); });
   }
 
   // In a worker. A 204 has no body and makes no file: then there is nothing to save.

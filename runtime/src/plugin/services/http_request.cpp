@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <boost/url/parse.hpp>
+#include <iterator>
 
 #include "artifact/media_type.hpp"
 #include "plugin/text.hpp"
@@ -37,11 +38,11 @@ bool has_line_break(std::string_view text) {
   return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
 }
 
-std::optional<Refusal> add_header(net::Headers& headers, const weft_pair& raw,
-                                  const SecretLookup& secret) {
-  net::Header header{std::string(view(raw.name)), {}, false};
+std::optional<Refusal> add_header(PlannedRequest& planned, std::string_view name_text,
+                                  std::string_view text, const SecretLookup& secret) {
+  net::Header header{std::string(name_text), {}, false};
   if (!is_token(header.name)) return malformed("a header has a malformed name");
-  std::string_view rest = view(raw.value);
+  std::string_view rest = text;
   for (auto at = rest.find(secret_begin); at != std::string_view::npos;
        at = rest.find(secret_begin)) {
     const auto end = rest.find('}', at);
@@ -53,11 +54,13 @@ std::optional<Refusal> add_header(net::Headers& headers, const weft_pair& raw,
       return Refusal{WEFT_AUTH, "the secret '" + std::string(name) + "' is not listed or not set"};
     header.value += std::string(rest.substr(0, at)) + *value;
     header.secret = true;
+    planned.secrets.push_back({std::string(name), *value});
     rest.remove_prefix(end + 1);
   }
   header.value += rest;
   if (has_line_break(header.value)) return malformed("a header has a malformed value");
-  headers.push_back(std::move(header));
+  if (header.secret) planned.secret_templates.push_back({header.name, std::string(text), true});
+  planned.http.headers.push_back(std::move(header));
   return std::nullopt;
 }
 
@@ -66,7 +69,8 @@ std::optional<Refusal> read_lists(const weft_http_request& raw, const ArtifactTa
   for (std::uint32_t i = 0; i < raw.headers.count; ++i) {
     const auto* pair = element<weft_pair>(raw.headers, i);
     if (!pair) return malformed("the list of headers is malformed");
-    if (auto refused = add_header(planned.http.headers, *pair, secret)) return refused;
+    if (auto refused = add_header(planned, view(pair->name), view(pair->value), secret))
+      return refused;
   }
   for (std::uint32_t i = 0; i < raw.parts.count; ++i) {
     const auto* named = element<weft_named>(raw.parts, i);
@@ -90,7 +94,7 @@ result<net::Content> content_of(const Blob& blob, const artifact::ArtifactStore&
   return net::Content(blob.base64 ? encode_base64(*bytes) : std::move(*bytes));
 }
 
-result<> fill_form(PlannedRequest& request, const artifact::ArtifactStore& store) {
+result<net::Form> form_of(const PlannedRequest& request, const artifact::ArtifactStore& store) {
   net::Form form;
   for (const PlannedPart& part : request.parts) {
     auto content = content_of(part.blob, store);
@@ -100,8 +104,7 @@ result<> fill_form(PlannedRequest& request, const artifact::ArtifactStore& store
                     type.empty() ? "" : part.name + std::string(artifact::extension_of(type)),
                     type});
   }
-  request.http.body = std::move(form);
-  return {};
+  return form;
 }
 
 }  // namespace
@@ -135,22 +138,39 @@ Planned plan_request(const weft_http_request& raw, const ArtifactTable& artifact
   return planned;
 }
 
+bool refill_secrets(PlannedRequest& request, const SecretLookup& secret) {
+  PlannedRequest filled;
+  for (const net::Header& header : request.secret_templates)
+    if (add_header(filled, header.name, header.value, secret)) return false;
+  std::erase_if(request.http.headers, [](const net::Header& header) { return header.secret; });
+  std::ranges::move(filled.http.headers, std::back_inserter(request.http.headers));
+  request.secrets = std::move(filled.secrets);
+  return true;
+}
+
 bool reads_files(const PlannedRequest& request) {
   return std::ranges::any_of(request.parts,
                              [](const PlannedPart& part) { return part.blob.kind != WEFT_BYTES; });
 }
 
-result<> fill_body(PlannedRequest& request, const artifact::ArtifactStore& store) {
-  if (request.parts.empty()) return {};
-  if (request.is_form) return fill_form(request, store);
+result<net::HttpRequest> with_body(const PlannedRequest& request,
+                                   const artifact::ArtifactStore& store) {
+  net::HttpRequest http = request.http;
+  if (request.parts.empty()) return http;
+  if (request.is_form) {
+    auto form = form_of(request, store);
+    if (!form) return form.error();
+    http.body = std::move(*form);
+    return http;
+  }
   const std::string& type = request.parts.front().blob.media_type;
-  if (!type.empty() && !net::find_header(request.http.headers, "Content-Type"))
-    request.http.headers.push_back({"Content-Type", type, false});
+  if (!type.empty() && !net::find_header(http.headers, "Content-Type"))
+    http.headers.push_back({"Content-Type", type, false});
   if (request.parts.size() == 1) {
     auto content = content_of(request.parts.front().blob, store);
     if (!content) return content.error();
-    std::visit([&](auto& body) { request.http.body = std::move(body); }, *content);
-    return {};
+    std::visit([&](auto& body) { http.body = std::move(body); }, *content);
+    return http;
   }
   std::string whole;
   for (const PlannedPart& part : request.parts) {
@@ -158,8 +178,8 @@ result<> fill_body(PlannedRequest& request, const artifact::ArtifactStore& store
     if (!bytes) return bytes.error();
     whole += part.blob.base64 ? encode_base64(*bytes) : *bytes;
   }
-  request.http.body = std::move(whole);
-  return {};
+  http.body = std::move(whole);
+  return http;
 }
 
 weft_status status_of(const net::HttpFailure& failure, bool buys) noexcept {

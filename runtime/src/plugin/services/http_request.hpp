@@ -19,9 +19,17 @@ struct PlannedPart {
   Blob blob;
 };
 
+// A value that stands for {secret:NAME} in a request.
+struct UsedSecret {
+  std::string name;
+  std::string value;
+};
+
 // A request copied and checked, with its secrets filled in; its parts are still to be read.
 struct PlannedRequest {
-  net::HttpRequest http;  // without body and answer_to
+  net::HttpRequest http;          // without body and answer_to
+  net::Headers secret_templates;  // the headers with a secret in them, as the plugin wrote them
+  std::vector<UsedSecret> secrets;
   std::vector<PlannedPart> parts;
   bool is_form = false;
   bool buys = false;
@@ -42,10 +50,15 @@ using Planned = std::variant<PlannedRequest, Refusal>;
 Planned plan_request(const weft_http_request& raw, const ArtifactTable& artifacts,
                      const SecretLookup& secret);
 
+// Asks for the secrets again; false when one is gone, and nothing happens then.
+bool refill_secrets(PlannedRequest& request, const SecretLookup& secret);
+
 // Whether reading the parts blocks.
 bool reads_files(const PlannedRequest& request);
-// Puts the parts into the body. Blocks on files that are to be recoded or joined.
-result<> fill_body(PlannedRequest& request, const artifact::ArtifactStore& store);
+// What is to be sent: a copy with the parts as its body. Blocks on files that are to be recoded or
+// joined.
+result<net::HttpRequest> with_body(const PlannedRequest& request,
+                                   const artifact::ArtifactStore& store);
 
 // What a failed exchange means (weft/http.h).
 weft_status status_of(const net::HttpFailure& failure, bool buys) noexcept;

@@ -47,6 +47,7 @@ struct ServiceConfig {
   std::optional<Price> price;        // none: unknown, unless the component is an executor
   bool placeholder = false;          // role = "placeholder"
   SourcePosition position;
+  std::string written;  // the table as JSON and the currency: two that are equal mean the same
 };
 
 // Where the value of a secret is, when it is not in the store: `[secrets]` of the main file.

@@ -2,6 +2,7 @@
 #include "model/config_service.hpp"
 
 #include <algorithm>
+#include <boost/json/serialize.hpp>
 
 #include "base/text.hpp"
 
@@ -129,6 +130,8 @@ ServiceConfig read_service(TableReader& table, std::string name, std::string_vie
   ServiceConfig service;
   service.name = std::move(name);
   service.position = table.position();
+  if (const json::value* written = value_at(table.document().root(), table.pointer()))
+    service.written = json::serialize(*written) + std::string(currency);
   table.require("component",
                 "name the component of a plugin that it is: component = \"storyboard\"");
   if (const json::string* component = table.text("component"))

@@ -30,7 +30,9 @@ using ServiceIndex = std::uint32_t;
 
 struct Service {
   std::string name;
+  std::string component;
   std::vector<OfferedOperation> operations;
+  std::string slot_class_name;
   std::uint32_t slot_class = 0;   // into ServiceTable::classes
   std::uint32_t slots = 1;        // what one attempt takes of it
   std::uint32_t concurrency = 0;  // attempts at a time; 0: no limit of its own

@@ -17,16 +17,14 @@ struct Vocabulary {
   std::vector<std::string> silent_components;
 };
 
-// The table's services are those of the configuration, in its order.
-Vocabulary vocabulary_of(const Configuration& config, const route::ServiceTable& table) {
+Vocabulary vocabulary_of(const route::ServiceTable& table) {
   Vocabulary words;
-  for (const SlotClass& slot_class : config.classes) words.classes.push_back(slot_class.name);
-  for (std::size_t i = 0; i < config.services.size(); ++i) {
-    const std::string& component = config.services[i].component;
-    words.services.push_back(config.services[i].name);
-    if (!table.services[i].unavailable.empty()) words.silent_components.push_back(component);
-    for (const route::OfferedOperation& offered : table.services[i].operations)
-      words.options.push_back({component, offered.name, offered.options});
+  for (const SlotClass& slot_class : table.classes) words.classes.push_back(slot_class.name);
+  for (const route::Service& service : table.services) {
+    words.services.push_back(service.name);
+    if (!service.unavailable.empty()) words.silent_components.push_back(service.component);
+    for (const route::OfferedOperation& offered : service.operations)
+      words.options.push_back({service.component, offered.name, offered.options});
   }
   return words;
 }
@@ -79,7 +77,7 @@ result<ReadPipeline> DefinitionMemory::read(const std::string& text, const std::
                                             const Environment& environment,
                                             const Services& services) {
   return remembered(file + '\n' + text, services, [&]() -> result<ReadPipeline> {
-    const Vocabulary words = vocabulary_of(environment.config, *services);
+    const Vocabulary words = vocabulary_of(*services);
     auto read = read_pipeline(text, file, context_for(environment, words));
     if (!read) return read;
     if (auto diagnostics = unserved(*read->pipeline, *services); !diagnostics.empty())
@@ -91,7 +89,7 @@ result<ReadPipeline> DefinitionMemory::read(const std::string& text, const std::
 result<std::shared_ptr<const Pipeline>> DefinitionMemory::read_stored(
     const StoredRun& stored, const Environment& environment, const Services& services) {
   auto read = remembered(stored.run.pipeline.to_string(), services, [&]() -> result<ReadPipeline> {
-    const Vocabulary words = vocabulary_of(environment.config, *services);
+    const Vocabulary words = vocabulary_of(*services);
     auto pipeline = read_canonical(stored.pipeline, context_for(environment, words));
     if (!pipeline) return std::move(pipeline).error();
     if (auto diagnostics = unserved(**pipeline, *services); !diagnostics.empty())

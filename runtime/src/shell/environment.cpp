@@ -65,20 +65,22 @@ Timestamp now() {
   return std::chrono::floor<Duration>(std::chrono::system_clock::now());
 }
 
-result<std::shared_ptr<const Environment>> read_environment(RuntimeOptions options) {
-  auto environment = std::make_shared<Environment>();
+result<Configuration> read_configuration(const RuntimeOptions& options) {
   ConfigLookup lookup;
   if (!options.config.empty()) lookup.explicit_file = options.config;
   std::error_code failed;
   lookup.working_folder = std::filesystem::current_path(failed);
   lookup.environment = [](const char* name) { return environment_variable(name); };
-  if (const auto file = find_config(lookup)) {
-    auto config = read_config(*file, lookup);
-    if (!config) return std::move(config).error();
-    environment->config = std::move(*config);
-  } else {
-    environment->config = default_config(lookup);
-  }
+  if (const auto file = find_config(lookup)) return read_config(*file, lookup);
+  return default_config(lookup);
+}
+
+result<std::shared_ptr<const Environment>> read_environment(RuntimeOptions options) {
+  auto environment = std::make_shared<Environment>();
+  auto config = read_configuration(options);
+  if (!config) return std::move(config).error();
+  environment->config = std::move(*config);
+  std::error_code failed;
   const auto& state = options.state.empty() ? environment->config.state : options.state;
   environment->state = std::filesystem::absolute(state, failed);
   if (failed)

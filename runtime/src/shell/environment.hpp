@@ -25,6 +25,9 @@ struct Environment {
   std::unique_ptr<observe::Logger> log;
 };
 
+// The configuration as its files say now; the built-in one when there is no file.
+result<Configuration> read_configuration(const RuntimeOptions& options);
+
 // Finds and reads the configuration. Writes nothing.
 result<std::shared_ptr<const Environment>> read_environment(RuntimeOptions options);
 

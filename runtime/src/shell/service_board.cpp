@@ -1,43 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "shell/service_board.hpp"
 
-#include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <future>
-#include <mutex>
 #include <thread>
-#include <unordered_map>
 
-#include "base/text.hpp"
 #include "net/http_client.hpp"
-#include "plugin/instance.hpp"
 #include "plugin/library.hpp"
 #include "shell/countdown.hpp"
 #include "shell/key_ring.hpp"
-#include "shell/offer.hpp"
+#include "shell/service_set.hpp"
 
 namespace weft::shell {
 namespace {
 
 namespace asio = boost::asio;
 
-constexpr Duration describe_limit = std::chrono::seconds{10};
 constexpr Duration probe_limit = std::chrono::seconds{10};
-
-struct AttemptHash {
-  std::size_t operator()(const AttemptRef& ref) const noexcept {
-    return std::hash<TaskRef>{}({ref.run, ref.task}) * 31 + ref.attempt;
-  }
-};
-
-// Whoever shows the reason names the service himself.
-std::string reason_in(const Error& error, const std::string& service) {
-  const std::string name = "service '" + service + "': ";
-  const std::string reason = on_one_line(error);
-  return reason.starts_with(name) ? reason.substr(name.size()) : reason;
-}
 
 }  // namespace
 
@@ -49,12 +30,11 @@ class ServiceBoard::Impl final : public plugin::JobSink {
         home_(std::move(home)),
         secrets_({environment_.state, environment_.config.secrets, now, environment_.log.get()}),
         http_(io_, {}, *environment_.log),
-        libraries_(plugin::Libraries::scan(environment_.plugins)),
-        table_(std::make_shared<route::ServiceTable>()) {}
+        libraries_(plugin::Libraries::scan(environment_.plugins)) {}
 
   ~Impl() override {
     stop();
-    instances_.clear();  // nobody runs io_ any more, so this thread may
+    set_.reset();  // nobody runs io_ any more, so this thread may
   }
 
   result<> open() {
@@ -64,16 +44,15 @@ class ServiceBoard::Impl final : public plugin::JobSink {
     if (!host) return std::move(host).error();
     host_ = std::move(*host);
     for (const Error& problem : libraries_.problems()) environment_.log->warn(on_one_line(problem));
-    table_->classes = environment_.config.classes;
-    table_->services.reserve(environment_.config.services.size());
-    instances_.resize(environment_.config.services.size());
-    for (std::size_t i = 0; i < instances_.size(); ++i) add_service(i);
-    while (describing_ > 0 && io_.run_one() > 0) {
+    set_.emplace(
+        io_, environment_,
+        ServiceMaker{libraries_, *host_, *this, *environment_.log, environment_.config.currency},
+        [this](std::shared_ptr<const route::ServiceTable> table) {
+          home_->happened(engine::ServicesChanged{std::move(table)});
+        });
+    set_->renew(environment_.config);
+    while (set_->is_renewing() && io_.run_one() > 0) {
     }
-    for (const route::Service& service : table_->services)
-      if (!service.unavailable.empty())
-        environment_.log->warn("service is unavailable",
-                               {{"service", service.name}, {"reason", service.unavailable}});
     thread_ = std::jthread([this] { io_.run(); });
     return {};
   }
@@ -84,6 +63,7 @@ class ServiceBoard::Impl final : public plugin::JobSink {
     asio::post(io_, [&] {  // where plugins are called: none of them looks meanwhile
       auto moved = host_->move_work_folder(place.work_folder);
       if (moved) home_->move_in(place);
+      if (moved) set_->watch();
       promise.set_value(std::move(moved));
     });
     return future.get();
@@ -99,10 +79,7 @@ class ServiceBoard::Impl final : public plugin::JobSink {
     home_->happened(engine::JobCheckpointed{attempt, op, std::move(token)});
   }
   void ended(AttemptRef attempt, plugin::JobOutcome outcome) override {
-    {
-      const std::lock_guard lock(mutex_);
-      serving_.erase(attempt);
-    }
+    set_->ended(attempt);
     home_->happened(engine::JobEnded{
         attempt,
         {outcome.outcome, join_lines(environment_.redactor->redact(outcome.message)),
@@ -113,24 +90,17 @@ class ServiceBoard::Impl final : public plugin::JobSink {
   // ---------------------------------------------------------------- what the engine wants
 
   void submit(engine::Job job, const std::string* token) {
-    const auto index = table_->find(job.service);
-    plugin::Instance* instance = index ? instances_[*index].get() : nullptr;
     const AttemptRef attempt = job.attempt;
-    if (!instance) {
+    const auto begun = set_->begin(job.service, attempt, token != nullptr);
+    if (const auto* why = std::get_if<std::string>(&begun)) {
       // An attach must not take the job for lost: somebody may mend the service.
       const Outcome outcome = token ? Outcome::unknown : Outcome::not_sent;
-      const std::string why = index ? table_->services[*index].unavailable : "it is not configured";
       return home_->happened(engine::JobEnded{
           attempt,
-          {outcome, "service '" + job.service + "' cannot be used: " + why, {}, {}, false, {}}});
+          {outcome, "service '" + job.service + "' cannot be used: " + *why, {}, {}, false, {}}});
     }
-    {
-      const std::lock_guard lock(mutex_);
-      const auto [place, is_new] = serving_.try_emplace(attempt, instance);
-      // Its run was lost, and is ours again: the job has gone on all the while.
-      if (token && !is_new) return;
-      place->second = instance;
-    }
+    plugin::Instance* instance = std::get<plugin::Instance*>(begun);
+    if (!instance) return;
     plugin::Job handed{attempt,
                        std::move(job.operation),
                        std::move(job.task),
@@ -141,46 +111,33 @@ class ServiceBoard::Impl final : public plugin::JobSink {
     token ? instance->attach(std::move(handed), *token) : instance->submit(std::move(handed));
   }
 
-  plugin::Instance* serving(AttemptRef attempt) {
-    const std::lock_guard lock(mutex_);
-    const auto found = serving_.find(attempt);
-    return found == serving_.end() ? nullptr : found->second;
-  }
+  plugin::Instance* serving(AttemptRef attempt) const { return set_->serving(attempt); }
 
   void drain(Duration limit) {
     if (std::exchange(drained_, true) || !thread_.joinable()) return;
-    const auto is_there = [](const auto& instance) { return instance != nullptr; };
-    letting_go_->start(static_cast<std::size_t>(std::ranges::count_if(instances_, is_there)));
-    for (const auto& instance : instances_) {
-      if (!instance) continue;
-      asio::post(io_, [&instance, limit, letting_go = letting_go_] {
-        instance->drain(limit, [letting_go] { letting_go->count_down(); });
-      });
-    }
+    letting_go_->start(1);
+    asio::post(io_, [this, limit] { set_->let_go(limit, letting_go_); });
     letting_go_->wait();
     home_->move_out();
   }
 
   void hasten() { letting_go_->hasten(); }
 
-  void interrupt_all() {
-    const std::lock_guard lock(mutex_);
-    for (const auto& [attempt, instance] : serving_) instance->interrupt(attempt);
-  }
+  void interrupt_all() { set_->interrupt_all(); }
 
   // ---------------------------------------------------------------- what people see
 
   std::vector<ServiceView> services() const {
+    const auto table = this->table();
     std::vector<ServiceView> views;
-    for (std::size_t i = 0; i < table_->services.size(); ++i) {
-      const route::Service& service = table_->services[i];
+    for (const route::Service& service : table->services) {
       ServiceView view;
       view.name = service.name;
-      view.component = environment_.config.services[i].component;
+      view.component = service.component;
       for (const route::OfferedOperation& operation : service.operations)
         view.operations.push_back(operation.name);
-      if (service.slot_class < table_->classes.size())
-        view.slot_class = table_->classes[service.slot_class].name;
+      if (service.slot_class < table->classes.size())
+        view.slot_class = table->classes[service.slot_class].name;
       view.slots = service.slots;
       view.concurrency = service.concurrency;
       view.placeholder = service.placeholder;
@@ -209,21 +166,22 @@ class ServiceBoard::Impl final : public plugin::JobSink {
     return views;
   }
 
-  std::shared_ptr<const route::ServiceTable> table() const { return table_; }
+  std::shared_ptr<const route::ServiceTable> table() const { return set_->offering()->table; }
 
   CheckView probe(std::string_view name) {
     CheckView view{std::string(name), false, {}};
-    const auto index = table_->find(name);
-    plugin::Instance* instance = index ? instances_[*index].get() : nullptr;
-    if (!instance) {
-      view.message = index ? table_->services[*index].unavailable : "it is not configured";
-      return view;
-    }
     std::promise<plugin::Health> promise;
     auto future = promise.get_future();
-    asio::post(io_, [&] {
-      instance->probe(probe_limit,
-                      [&](plugin::Health health) { promise.set_value(std::move(health)); });
+    asio::post(io_, [&] {  // where services come and go
+      const auto offered = set_->offering();
+      const auto index = offered->table->find(name);
+      plugin::Instance* instance = index ? offered->members[*index]->instance.get() : nullptr;
+      if (instance)
+        return instance->probe(
+            probe_limit, [&](plugin::Health health) { promise.set_value(std::move(health)); });
+      const std::string why =
+          index ? offered->table->services[*index].unavailable : "it is not configured";
+      promise.set_value({Outcome::not_sent, why, {}});
     });
     const plugin::Health health = future.get();
     view.passed = health.outcome == Outcome::ok;
@@ -246,66 +204,6 @@ class ServiceBoard::Impl final : public plugin::JobSink {
     if (thread_.joinable()) thread_.join();
   }
 
-  void add_service(std::size_t at) {
-    const ServiceConfig& config = environment_.config.services[at];
-    route::Service& service = table_->services.emplace_back();
-    service.name = config.name;
-    service.slots = config.slots;
-    service.concurrency = config.concurrency;
-    service.price = config.price;
-    service.placeholder = config.placeholder;
-    service.slot_class = 0;
-    const plugin::Component* component = libraries_.find(config.component);
-    if (!component) {
-      std::vector<std::string> names;
-      for (const auto& [name, known] : libraries_.components()) names.push_back(name);
-      service.unavailable = "no plugin has a component '" + config.component + "'; " +
-                            suggest(config.component, names);
-      return;
-    }
-    const plugin::ComponentManifest& manifest = component->manifest();
-    service.local = manifest.is_executor();
-    if (service.local && !service.price)  // local work costs nothing unless somebody says otherwise
-      service.price.emplace().rows.push_back(
-          {std::nullopt, Money{0, environment_.config.currency}});
-    const std::string slot_class = !config.slot_class.empty() ? config.slot_class
-                                   : service.local            ? manifest.slot_class
-                                                              : std::string("io");
-    const auto found = table_->find_class(slot_class);
-    if (!found) {
-      service.unavailable = "there is no class '" + slot_class + "'; add it under [classes]";
-      return;
-    }
-    service.slot_class = *found;
-    make_instance(at, *component);
-  }
-
-  void make_instance(std::size_t at, const plugin::Component& component) {
-    const ServiceConfig& config = environment_.config.services[at];
-    route::Service& service = table_->services[at];
-    const std::uint32_t room = table_->classes[service.slot_class].slots;
-    plugin::InstanceEvents events;
-    events.on_quarantined = [this, name = service.name](const std::string& reason) {
-      environment_.log->error("service is quarantined", {{"service", name}, {"reason", reason}});
-    };
-    auto instance =
-        plugin::Instance::create(*host_, component,
-                                 {config.name, config.config, config.config_position,
-                                  config.secrets, service.concurrency ? service.concurrency : room},
-                                 *this, std::move(events));
-    if (!instance) {
-      service.unavailable = reason_in(instance.error(), config.name);
-      return;
-    }
-    instances_[at] = std::move(*instance);
-    ++describing_;
-    instances_[at]->describe(describe_limit, [this, at](result<plugin::Offer> offer) {
-      --describing_;
-      if (offer) return take_offer(*offer, environment_.config.services[at], table_->services[at]);
-      table_->services[at].unavailable = reason_in(offer.error(), table_->services[at].name);
-    });
-  }
-
   const std::shared_ptr<const Environment> keeps_environment_;
   const Environment& environment_;
   const std::unique_ptr<BoardHome> home_;
@@ -315,11 +213,7 @@ class ServiceBoard::Impl final : public plugin::JobSink {
   net::HttpClient http_;
   plugin::Libraries libraries_;
   std::unique_ptr<plugin::Host> host_;
-  std::shared_ptr<route::ServiceTable> table_;  // filled by open(), not touched afterwards
-  std::vector<std::unique_ptr<plugin::Instance>> instances_;  // by service; null: unavailable
-  std::size_t describing_ = 0;
-  std::mutex mutex_;
-  std::unordered_map<AttemptRef, plugin::Instance*, AttemptHash> serving_;
+  std::optional<ServiceSet> set_;
   bool drained_ = false;
   // Shared with what instances call when they have let go, which may come after a hastened drain.
   const std::shared_ptr<Countdown> letting_go_ = std::make_shared<Countdown>();

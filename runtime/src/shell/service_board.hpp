@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The configured services, alive: plugin libraries loaded, an instance per service, and the table
-// that routing sees.
+// that routing sees. A board that runs jobs looks at the files of the configuration every second:
+// services and classes that have changed are made anew, the others go on, and what a removed one
+// has under way is ended by it. Files with a mistake change nothing, and are logged.
 #pragma once
 #include <memory>
 #include <vector>
@@ -24,6 +26,7 @@ class ServiceBoard final : public engine::ServicesPort {
   // interrupted it waits.
   ~ServiceBoard() override;
 
+  // As it is now.
   std::shared_ptr<const route::ServiceTable> table() const;
   std::vector<ServiceView> services() const;
   std::vector<PluginView> plugins() const;

@@ -45,8 +45,11 @@ media_type = "image/png"
 
 class Place {
  public:
-  explicit Place(std::string_view more = {}) {
-    std::ofstream(folder() / "weft.toml") << config << more;
+  explicit Place(std::string_view more = {}) { configure(std::string(config) + std::string(more)); }
+  // Puts another configuration in the place of the present one.
+  void configure(const std::string& text) {
+    std::ofstream(folder() / "weft.new") << text;
+    std::filesystem::rename(folder() / "weft.new", folder() / "weft.toml");
   }
   const std::filesystem::path& folder() const { return folder_.path(); }
 
@@ -94,6 +97,12 @@ std::string child_that_stays(const std::filesystem::path& file) {
          R"(; exec sleep 1000"]}])";
 }
 
+std::vector<std::string> names(Runtime& runtime) {
+  std::vector<std::string> names;
+  for (const ServiceView& service : runtime.services().value()) names.push_back(service.name);
+  return names;
+}
+
 template <class Predicate>
 bool eventually(const Predicate& met) {
   const auto until = std::chrono::steady_clock::now() + 60s;
@@ -132,6 +141,54 @@ TEST_CASE("a configuration is looked at once, though a run is first checked and 
   REQUIRE(runtime->submit(work("[]")));
   CHECK(runtime->executing());
   CHECK(place.logged("service=nobody") == 1);
+}
+
+TEST_CASE("a service that is added to the configuration is there without a restart") {
+  Place place;
+  const auto runtime = place.open(Role::execute);
+  CHECK(names(*runtime) == std::vector<std::string>{"worker"});
+  place.configure(std::string(config) + "[services.second]\ncomponent = \"script_worker\"\n");
+  CHECK(eventually([&] {
+    return names(*runtime) == std::vector<std::string>{"worker", "second"};
+  }));
+}
+
+TEST_CASE("a configuration that is broken while it is in use changes nothing, and is mended") {
+  Place place;
+  const auto runtime = place.open(Role::execute);
+  const std::string added = std::string(config) + "[services.second]\n";
+  place.configure(added + "componnet = \"script_worker\"\n");
+  REQUIRE(eventually([&] { return place.logged("cannot be used") > 0; }));
+  CHECK(place.logged("did you mean 'component'?") == 1);
+  CHECK(names(*runtime) == std::vector<std::string>{"worker"});
+  const auto run = runtime->submit(work("[]"));
+  REQUIRE(run);
+  CHECK(runtime->wait(*run)->state == "succeeded");
+  place.configure(added + "component = \"script_worker\"\n");
+  CHECK(eventually([&] { return names(*runtime).size() == 2; }));
+}
+
+TEST_CASE("what a service has under way when it is taken out of the configuration is ended by it") {
+  Place place;
+  const auto pipe = place.folder() / "pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  const auto runtime = place.open(Role::execute);
+  const auto run = runtime->submit(work(R"([{"do": "file", "path": ")" + pipe.string() + R"("}])"));
+  REQUIRE(run);
+  REQUIRE(eventually([&] { return runtime->task(*run, "a")->task.state == "running"; }));
+  std::string renamed(config);
+  renamed.replace(renamed.find("services.worker"), 15, "services.heiress");
+  place.configure(renamed);
+  REQUIRE(eventually([&] { return names(*runtime) == std::vector<std::string>{"heiress"}; }));
+  std::ofstream(pipe) << "go on";
+  CHECK(runtime->wait(*run)->state == "succeeded");
+  const auto detail = runtime->task(*run, "a").value();
+  REQUIRE(detail.attempts.size() == 1);
+  CHECK(detail.attempts[0].service == "worker");
+  const auto next = runtime->submit(work("[]"));
+  REQUIRE(next);
+  CHECK(runtime->wait(*next)->state == "succeeded");
+  CHECK(runtime->task(*next, "a")->attempts.at(0).service == "heiress");
 }
 
 TEST_CASE("a definition that is refused leaves no trace in the state folder") {

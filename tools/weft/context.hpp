@@ -24,9 +24,9 @@ struct Surroundings {
   std::function<result<std::unique_ptr<Runtime>>(RuntimeOptions)> open;
   std::string version;
   // Ends the process now, without a farewell to anything; not set in tests that go on.
-  std::function<void(int exit_code)> leave;
+  std::function<void(int exit_code)> leave = {};
   // One line that nobody is to see, from a terminal (after `prompt`) or a pipe; without its end.
-  std::function<result<std::string>(const std::string& prompt)> ask_secret;
+  std::function<result<std::string>(const std::string& prompt)> ask_secret = {};
 };
 
 struct GlobalOptions {

@@ -15,9 +15,6 @@ RunId run_of(const UpdateRun& write) {
 RunId run_of(const PutCheckpoint& write) {
   return write.attempt.run;
 }
-RunId run_of(const AppendEvent& write) {
-  return write.event.run;
-}
 template <class T>
 RunId run_of(const T& write) {
   return write.run;
@@ -205,10 +202,10 @@ void ModelStore::write(StoredRunRows& run, const EndAttempt& end) {
     run.money[end.attempt.cost->currency].spent_micros += end.attempt.cost->micros;
 }
 
-void ModelStore::write(StoredRunRows& run, const AppendEvent& append) {
-  rules_.event(run, append.event);
-  run.last_run_seq = append.event.run_seq;
-  if (!append.event.task) run.last_run_event = append.event.type;
+void ModelStore::write(StoredRunRows& run, const AppendEvent& event) {
+  rules_.event(run, event);
+  run.last_run_seq = event.run_seq;
+  if (!event.task) run.last_run_event = event.type;
 }
 
 void ModelStore::write(StoredRunRows& run, const AnswerCommand& answer) {

@@ -130,7 +130,7 @@ class ModelStore {
   void write(StoredRunRows& run, const PutCheckpoint& put);
   void write(StoredRunRows& run, const EndAttempt& end);
   void write(StoredRunRows& run, const PutProgress&) { (void)run; }
-  void write(StoredRunRows& run, const AppendEvent& append);
+  void write(StoredRunRows& run, const AppendEvent& event);
   void write(StoredRunRows& run, const AnswerCommand& answer);
   bool insert_attempt(StoredRunRows& run, const InsertAttempt& insert);
   void put_late(const PutLateResult& put);

@@ -47,7 +47,7 @@ class Rules {
   void outputs(const StoredRunRows& run, const StoredTask& task);
   void attempt_inserted(const StoredRunRows& run, const AttemptRecord& attempt);
   void attempt_ended(StoredRunRows& run, StoredAttempt& attempt, const EndAttempt& end);
-  void event(const StoredRunRows& run, const EventRecord& event);
+  void event(const StoredRunRows& run, const AppendEvent& event);
   void command_answered(StoredRunRows& run, const StoredCommand& command);
   void batch_applied(StoredRunRows& run);
   static std::uint64_t checkpoint_number(const std::string& token);

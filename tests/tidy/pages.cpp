@@ -4,26 +4,16 @@
 #include <regex>
 #include <sstream>
 
-#include "model/state.hpp"
-
 namespace weft::tidy {
 
 std::set<std::string> event_types_written(const std::vector<SourceFile>& sources) {
   static const std::regex written(
-      R"re((?:write(?:_run)?_event\(\s*\w+,\s*|event\.type\s*=\s*)"([a-z.]+)")re");
+      R"re((?:write(?:_run)?_event\(\s*\w+,\s*|event\.type\s*=\s*|return (?="run\.))"([a-z.]+)")re");
   std::set<std::string> types;
   for (const SourceFile& source : sources)
     for (std::sregex_iterator match(source.text.begin(), source.text.end(), written), end;
-         match != end; ++match) {
-      const std::string type = (*match)[1];
-      if (type != "run.") {
-        types.insert(type);
-        continue;
-      }
-      for (const RunState state :
-           {RunState::succeeded, RunState::degraded, RunState::failed, RunState::cancelled})
-        types.insert(type + std::string(to_string(state)));
-    }
+         match != end; ++match)
+      types.insert((*match)[1]);
   return types;
 }
 

@@ -10,8 +10,7 @@
 namespace weft::tidy {
 
 // The event types that these sources write: literals handed to write_event, write_run_event or
-// assigned to event.type; and, where one is put together as "run." + a state, every state in which
-// a run may end.
+// assigned to event.type; and those of a run that a function returns.
 std::set<std::string> event_types_written(const std::vector<SourceFile>& sources);
 
 // The names in back quotes in the first column of the table whose heading is `column`.

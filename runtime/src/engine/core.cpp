@@ -3,8 +3,25 @@
 #include "engine/core.hpp"
 
 #include <algorithm>
+#include <boost/json/serialize.hpp>
 
 namespace weft::engine {
+namespace {
+
+std::string_view end_event(RunState state) {
+  switch (state) {
+    case RunState::succeeded:
+      return "run.succeeded";
+    case RunState::degraded:
+      return "run.degraded";
+    case RunState::cancelled:
+      return "run.cancelled";
+    default:
+      return "run.failed";
+  }
+}
+
+}  // namespace
 
 Core::Core(std::shared_ptr<const route::ServiceTable> services)
     : services_(std::move(services)), slots_(services_) {}
@@ -88,17 +105,17 @@ void Core::note(Run& run) {
 }
 
 void Core::write_event(Run& run, std::string_view type, std::optional<TaskNo> task,
-                       json::object data) {
+                       JsonMembers data) {
   note(run);
   // Made where it stays: there are several for each task.
   Write& made = effects_.batch.writes.emplace_back(std::in_place_type<AppendEvent>);
-  EventRecord& event = std::get<AppendEvent>(made).event;
+  AppendEvent& event = std::get<AppendEvent>(made);
   event.run = run.record.id;
   event.run_seq = ++run.run_seq;
   event.at = moment_.now;
   event.type = type;
   event.task = task;
-  event.data = std::move(data);
+  event.data = json_text(data);
 }
 
 // ---------------------------------------------------------------- runs come in
@@ -254,23 +271,21 @@ void Core::settle(Run& run) {
 void Core::on(const RunOutputsBound& event) {
   Run* run = loaded(event.run);
   if (!run || !run->binding_outputs || is_final(run->record.state)) return;
-  json::object data;
-  if (event.outputs) {
-    write(*run, PutRunOutputs{event.run, *event.outputs});
-    data["outputs"] = *event.outputs;
-  } else {
-    data["outputs_error"] = event.outputs.error().to_string();
-  }
-  finish(*run, run->record.degraded ? RunState::degraded : RunState::succeeded, std::move(data));
+  const RunState state = run->record.degraded ? RunState::degraded : RunState::succeeded;
+  if (!event.outputs)
+    return finish(*run, state, {{"outputs_error", event.outputs.error().to_string()}});
+  write(*run, PutRunOutputs{event.run, *event.outputs});
+  const std::string outputs = json::serialize(*event.outputs);
+  finish(*run, state, {{"outputs", JsonText{outputs}}});
 }
 
-void Core::finish(Run& run, RunState state, json::object data) {
+void Core::finish(Run& run, RunState state, JsonMembers data) {
   run.record.state = state;
   run.record.pause_reason = PauseReason::none;
   run.record.paused_at.reset();
   run.record.ended_at = moment_.now;
   mark_dirty(run);
-  write_run_event(run, "run." + std::string(to_string(state)), std::move(data));
+  write_run_event(run, end_event(state), data);
 }
 
 }  // namespace weft::engine

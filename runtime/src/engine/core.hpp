@@ -14,6 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/json_text.hpp"
 #include "engine/effects.hpp"
 #include "engine/events.hpp"
 #include "engine/run_state.hpp"
@@ -66,10 +67,11 @@ class Core {
   Run& add_run(RunRecord record, std::shared_ptr<const Plan> plan);
   void begin_run(Run& run);
   void settle(Run& run);  // the run may have come to rest
-  void finish(Run& run, RunState state, json::object data);
-  void write_event(Run& run, std::string_view type, std::optional<TaskNo> task, json::object data);
-  void write_run_event(Run& run, std::string_view type, json::object data) {
-    write_event(run, type, std::nullopt, std::move(data));
+  void finish(Run& run, RunState state, JsonMembers data);
+  // `type` is a literal.
+  void write_event(Run& run, std::string_view type, std::optional<TaskNo> task, JsonMembers data);
+  void write_run_event(Run& run, std::string_view type, JsonMembers data) {
+    write_event(run, type, std::nullopt, data);
   }
   template <class One>  // of the alternatives of Write
   void write(Run& run, One&& one) {
@@ -88,7 +90,7 @@ class Core {
   void mark_dirty(Run& run);
   void make_ready(Run& run, TaskNo task);  // its dependencies have ended well: a fresh allowance
   void satisfy_dependents(Run& run, TaskNo task);  // it has ended well
-  void succeed(Run& run, TaskNo task, json::object data);
+  void succeed(Run& run, TaskNo task, JsonMembers data);
   void fail(Run& run, TaskNo task, Outcome outcome, const std::string& message);
   void skip(Run& run, TaskNo task, const std::string& reason);
   void cancel_node(Run& run, TaskNo task);

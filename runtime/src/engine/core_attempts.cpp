@@ -107,11 +107,12 @@ void Core::end_attempt(Run& run, TaskNo task, JobResult result) {
   if (result.outcome == Outcome::ok) {
     put_outputs(run, task, std::move(result.outputs));
     if (run.nodes[task].degraded && !std::exchange(run.record.degraded, true)) mark_dirty(run);
-    json::object data{{"attempt", attempt.attempt},
-                      {"service", attempt.service},
-                      {"duration_ms", (moment_.now - attempt.started_at).count()}};
-    if (attempt.cost) data["cost"] = attempt.cost->to_string();
-    return succeed(run, task, std::move(data));
+    const std::string cost = attempt.cost ? attempt.cost->to_string() : std::string();
+    return succeed(run, task,
+                   {{"attempt", attempt.attempt},
+                    {"service", attempt.service},
+                    {"duration_ms", (moment_.now - attempt.started_at).count()},
+                    {"cost", unless_empty(cost)}});
   }
   if (given_up) return cancel_node(run, task);
   if (stopped == StopCause::task_deadline || stopped == StopCause::run_deadline)
@@ -215,12 +216,13 @@ void Core::try_again(Run& run, TaskNo task, const AttemptRecord& attempt, const 
     return fail(run, task, Outcome::deadline,
                 "the next attempt would come after the deadline; the last one: " + result.message);
   set_state(run, task, TaskState::ready);
-  json::object data{{"attempt", attempt.attempt},
-                    {"service", attempt.service},
-                    {"outcome", to_string(result.outcome)},
-                    {"message", result.message}};
-  if (at > moment_.now) data["retry_at"] = to_string(at);
-  write_event(run, "task.retrying", task, std::move(data));
+  const std::string retry_at = at > moment_.now ? to_string(at) : std::string();
+  write_event(run, "task.retrying", task,
+              {{"attempt", attempt.attempt},
+               {"service", attempt.service},
+               {"outcome", to_string(result.outcome)},
+               {"message", result.message},
+               {"retry_at", unless_empty(retry_at)}});
   if (at > moment_.now) return delay(run, task, at);
   enqueue(run, task);
 }

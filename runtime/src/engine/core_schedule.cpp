@@ -6,6 +6,21 @@
 #include "route/retry.hpp"
 
 namespace weft::engine {
+namespace {
+
+// DecisionRecord::detail.
+std::string decision_text(const route::Decision& decision, const route::ServiceTable& table) {
+  std::string candidates = "[";
+  for (const route::Candidate& candidate : decision.candidates) {
+    if (candidates.size() > 1) candidates += ',';
+    append_json(candidates, {{"service", table.services[candidate.service].name},
+                             {"excluded", unless_empty(candidate.reason)}});
+  }
+  candidates += ']';
+  return json_text({{"candidates", JsonText{candidates}}, {"degraded", decision.degraded}});
+}
+
+}  // namespace
 
 // ---------------------------------------------------------------- queueing
 
@@ -281,16 +296,7 @@ void Core::start_attempt(Run& run, TaskNo task, const ServiceChosen& choice) {
   node.degraded = choice.decision.degraded;
   set_state(run, task, TaskState::running);
 
-  json::array candidates;
-  for (const route::Candidate& candidate : choice.decision.candidates) {
-    json::object entry{{"service", services_->services[candidate.service].name}};
-    if (!candidate.reason.empty()) entry["excluded"] = candidate.reason;
-    candidates.push_back(std::move(entry));
-  }
-  DecisionRecord decision{
-      task, record.attempt, service.name,
-      json::object{{"candidates", std::move(candidates)}, {"degraded", node.degraded}}};
-  write(run, InsertAttempt{run.record.id, record, std::move(decision)});
+  write(run, InsertAttempt{run.record.id, record, decision_text(choice.decision, *services_)});
   write_event(run, "task.started", task, {{"attempt", record.attempt}, {"service", service.name}});
   effects_.acts.push_back(DispatchJob{job_for(run, task, record, choice.bound)});
   run.active.insert_or_assign(task, std::move(active));

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -44,7 +45,7 @@ struct PutRunOutputs {
 struct InsertAttempt {
   RunId run;
   AttemptRecord attempt;
-  DecisionRecord decision;
+  std::string decision;  // DecisionRecord::detail, as JSON
 };
 struct PutCheckpoint {
   AttemptRef attempt;
@@ -61,8 +62,14 @@ struct PutProgress {
   RunId run;
   ProgressRecord progress;
 };
+// An EventRecord as it is written: its number in the log is the store's to give.
 struct AppendEvent {
-  EventRecord event;
+  RunId run;
+  std::uint64_t run_seq = 0;
+  Timestamp at{};
+  std::string_view type;  // a literal
+  std::optional<TaskNo> task;
+  std::string data = "{}";  // a JSON object
 };
 struct AnswerCommand {
   RunId run;

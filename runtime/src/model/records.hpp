@@ -79,7 +79,7 @@ struct DecisionRecord {
   json::value detail;  // {"candidates": [{"service", "excluded": "reason"?}], "degraded": bool}
 };
 
-// Table `event`: the one log that everybody reads.
+// Table `event`: the one log that everybody reads. Written as AppendEvent.
 struct EventRecord {
   std::uint64_t seq = 0;  // commit order of the store; given by it
   RunId run;

@@ -3,6 +3,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include "base/json_text.hpp"
 #include "shell/submission.hpp"
 
 namespace weft::shell {
@@ -127,12 +128,12 @@ void Intake::refuse(const StoredRun& stored, const Error& error,
   RunRecord run = stored.run;
   run.state = RunState::failed;
   run.ended_at = now();
-  EventRecord event;
+  AppendEvent event;
   event.run = run.id;
   event.run_seq = stored.last_run_seq + 1;
   event.at = *run.ended_at;
   event.type = "run.failed";
-  event.data = {{"message", error.to_string()}};
+  event.data = json_text({{"message", error.to_string()}});
   Batch batch;
   batch.epochs.emplace_back(run.id, run.epoch);
   batch.writes.push_back(UpdateRun{std::move(run)});

@@ -17,9 +17,6 @@ RunId run_of(const UpdateRun& write) {
 RunId run_of(const PutCheckpoint& write) {
   return write.attempt.run;
 }
-RunId run_of(const AppendEvent& write) {
-  return write.event.run;
-}
 template <class T>
 RunId run_of(const T& write) {
   return write.run;
@@ -202,9 +199,8 @@ bool Writes::insert_attempt(std::int64_t run, const InsertAttempt& insert) {
       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
       run, row.task, row.attempt, row.service, row.idempotency_key, row.token, row.started_at,
       row.ended_at, row.outcome, row.message, row.cost, row.cost_estimated);
-  const std::string detail = json::serialize(insert.decision.detail);
   db_.run("INSERT INTO decision (run, no, attempt, chosen, detail) VALUES (?1, ?2, ?3, ?4, ?5)",
-          run, row.task, row.attempt, insert.decision.chosen, detail);
+          run, row.task, row.attempt, row.service, insert.decision);
   return !refused;
 }
 
@@ -229,11 +225,9 @@ void Writes::write(std::int64_t run, const PutProgress& put) {
           put.progress.task, put.progress.permille, put.progress.stage);
 }
 
-void Writes::write(std::int64_t run, const AppendEvent& append) {
-  const EventRecord& row = append.event;
-  const std::string data = json::serialize(row.data);
+void Writes::write(std::int64_t run, const AppendEvent& row) {
   db_.run("INSERT INTO event (run, run_seq, at, type, no, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-          run, row.run_seq, row.at, row.type, row.task, data);
+          run, row.run_seq, row.at, row.type, row.task, row.data);
 }
 
 void Writes::write(std::int64_t, const AnswerCommand& answer) {

@@ -59,7 +59,7 @@ class Writes {
   void write(std::int64_t run, const PutCheckpoint& put);
   void write(std::int64_t run, const EndAttempt& end);
   void write(std::int64_t run, const PutProgress& put);
-  void write(std::int64_t run, const AppendEvent& append);
+  void write(std::int64_t run, const AppendEvent& row);
   void write(std::int64_t run, const AnswerCommand& answer);
   // False when the limit refuses the reservation.
   bool insert_attempt(std::int64_t run, const InsertAttempt& insert);

@@ -263,7 +263,9 @@ void World::apply(const Write& write, const std::set<RunId>& without,
   } else if (const auto* l = std::get_if<PutLateResult>(&write)) {
     runs_[l->attempt.run].late.push_back(*l);
   } else if (const auto* v = std::get_if<AppendEvent>(&write)) {
-    if (auto* run = into(v->event.run)) run->events.push_back(v->event);
+    if (auto* run = into(v->run))
+      run->events.push_back({0, v->run, v->run_seq, v->at, std::string(v->type), v->task,
+                             parse_json(v->data).value().as_object()});
   }
 }
 

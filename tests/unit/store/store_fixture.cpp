@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store_fixture.hpp"
 
+#include "base/json_text.hpp"
+
 namespace weft::store {
 namespace {
 
@@ -85,9 +87,7 @@ AttemptRecord attempt_of(TaskNo task, AttemptNo attempt, MaybeMoney reserved) {
 }
 
 InsertAttempt dispatch(RunId run, AttemptRecord attempt) {
-  DecisionRecord decision{attempt.task, attempt.attempt, attempt.service,
-                          json::object{{"candidates", json::array{"painter"}}}};
-  return {run, std::move(attempt), std::move(decision)};
+  return {run, std::move(attempt), R"({"candidates":["painter"]})"};
 }
 
 UpdateTask update(RunId run, TaskNo task, TaskState state, AttemptNo attempt) {
@@ -98,14 +98,14 @@ UpdateTask update(RunId run, TaskNo task, TaskState state, AttemptNo attempt) {
   return {run, record};
 }
 
-AppendEvent event(RunId run, std::uint64_t run_seq, std::string type) {
-  EventRecord record;
+AppendEvent event(RunId run, std::uint64_t run_seq, std::string_view type) {
+  AppendEvent record;
   record.run = run;
   record.run_seq = run_seq;
   record.at = at_ms(static_cast<std::int64_t>(run_seq));
-  record.type = std::move(type);
-  record.data = {{"n", run_seq}};
-  return {record};
+  record.type = type;
+  record.data = json_text({{"n", static_cast<std::int64_t>(run_seq)}});
+  return record;
 }
 
 Batch batch(RunId run, std::uint64_t epoch, std::vector<Write> writes) {

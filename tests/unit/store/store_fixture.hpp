@@ -29,7 +29,7 @@ InsertRun new_run(RunId id, std::uint64_t epoch, std::shared_ptr<const Plan> pla
 AttemptRecord attempt_of(TaskNo task, AttemptNo attempt, MaybeMoney reserved = {});
 InsertAttempt dispatch(RunId run, AttemptRecord attempt);
 UpdateTask update(RunId run, TaskNo task, TaskState state, AttemptNo attempt = 0);
-AppendEvent event(RunId run, std::uint64_t run_seq, std::string type = "task.ready");
+AppendEvent event(RunId run, std::uint64_t run_seq, std::string_view type = "task.ready");
 
 // All writes to one run, by the owner of `epoch`.
 Batch batch(RunId run, std::uint64_t epoch, std::vector<Write> writes);

@@ -106,7 +106,7 @@ class StoredTasks {
       task.attempt = 1;
       batch.writes.push_back(UpdateTask{run.id, task});
     }
-    batch.writes.push_back(AppendEvent{{0, run.id, 1, run.created_at, "run.submitted", {}, {}}});
+    batch.writes.push_back(AppendEvent{run.id, 1, run.created_at, "run.submitted", {}, "{}"});
     std::promise<result<store::CommitReport>> promise;
     store->commit(std::move(batch), [&](result<store::CommitReport> report) {
       promise.set_value(std::move(report));

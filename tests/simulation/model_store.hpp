@@ -70,7 +70,7 @@ struct StoredRunRows {
   std::vector<std::vector<TaskNo>> needs;  // by task: what it waits for
   std::uint64_t last_run_seq = 0;
   std::string last_run_event;  // the last of those about the run itself
-  std::map<std::string, LedgerTotals> money;
+  std::map<Currency, LedgerTotals> money;
   std::vector<LateRow> late;
   bool has_outputs = false;
   Deadline first_deadline;               // the earliest it has ever had

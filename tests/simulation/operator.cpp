@@ -144,7 +144,7 @@ void World::help(StoredRunRows& run) {
   if (run.row.state == RunState::paused) {
     Command command = command_for(run, CommandKind::resume);
     if (scene_.calm || random.chance(700)) {
-      const std::string currency = run.row.limit ? run.row.limit->currency : "USD";
+      const Currency currency = run.row.limit ? run.row.limit->currency : "USD";
       const std::int64_t old = run.row.limit ? run.row.limit->micros : 0;
       command.limit =
           Money{old + (scene_.calm ? 1'000'000'000 : 10'000 * random.between(10, 300)), currency};

@@ -22,6 +22,11 @@ std::int64_t to_number(std::string_view digits) {
 
 }  // namespace
 
+bool Currency::is_code(std::string_view text) noexcept {
+  return text.size() == 3 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
 result<Money> Money::parse(std::string_view text, std::string_view default_currency) {
   const auto space = text.find(' ');
   const std::string_view amount = text.substr(0, space);
@@ -32,22 +37,22 @@ result<Money> Money::parse(std::string_view text, std::string_view default_curre
   const bool good_number = !whole.empty() && whole.size() <= digits_at_most && digits_only(whole) &&
                            fraction.size() <= decimals_at_most && digits_only(fraction) &&
                            (point == amount.npos || !fraction.empty());
-  const bool good_currency =
-      currency.size() == 3 &&
-      std::all_of(currency.begin(), currency.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
-  if (!good_number || !good_currency)
+  if (!good_number || !Currency::is_code(currency))
     return invalid("'" + std::string(text) + "' is not an amount of money",
                    "write \"0.40\" or \"0.40 EUR\", with at most six decimals");
   fraction.resize(decimals_at_most, '0');
-  return Money{to_number(whole) * micros_per_unit + to_number(fraction), std::string(currency)};
+  return Money{to_number(whole) * micros_per_unit + to_number(fraction), currency};
 }
 
 std::string Money::to_string() const {
   const std::int64_t size = micros < 0 ? -micros : micros;
-  std::string fraction = std::to_string(micros_per_unit + size % micros_per_unit).substr(1);
-  while (fraction.size() > 2 && fraction.back() == '0') fraction.pop_back();
-  return (micros < 0 ? "-" : "") + std::to_string(size / micros_per_unit) + "." + fraction + " " +
-         currency;
+  // Behind a one, which keeps its leading noughts.
+  std::string fraction = std::to_string(micros_per_unit + size % micros_per_unit);
+  while (fraction.size() > 3 && fraction.back() == '0') fraction.pop_back();
+  std::string text = micros < 0 ? "-" : "";
+  text.append(std::to_string(size / micros_per_unit)).push_back('.');
+  text.append(fraction, 1).append(1, ' ').append(currency.code());
+  return text;
 }
 
 }  // namespace weft

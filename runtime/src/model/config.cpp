@@ -203,8 +203,7 @@ class ConfigReader {
   void read_currency(TableReader& root) {
     const json::string* currency = root.text("currency");
     if (!currency) return;
-    if (auto amount = Money::parse("0", *currency);
-        amount && amount->currency == std::string_view(*currency))
+    if (Currency::is_code(*currency))
       config_.currency = std::string(*currency);
     else
       root.wrong("currency", "'" + excerpt(*currency, 20) + "' is no currency",

@@ -167,7 +167,7 @@ std::optional<Duration> TableReader::duration(std::string_view key) {
 MaybeMoney TableReader::money(std::string_view key, std::string_view currency) {
   const json::value* value = any(key);
   if (!value) return std::nullopt;
-  if (value->is_int64() && value->get_int64() == 0) return Money{0, std::string(currency)};
+  if (value->is_int64() && value->get_int64() == 0) return Money{0, currency};
   if (!value->is_string()) {
     wrong(key,
           "'" + std::string(key) + "' must be money in quotes, not " + std::string(kind_of(*value)),

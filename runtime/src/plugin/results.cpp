@@ -17,14 +17,10 @@ JobOutcome broken(std::string message) {
   return outcome;
 }
 
-bool is_currency(std::string_view text) {
-  return text.size() == 3 && std::ranges::all_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
-}
-
 void read_cost(const weft_result& result, JobOutcome& outcome) {
   if (!WEFT_HAS(&result, weft_result, currency) || result.cost_basis == WEFT_COST_UNKNOWN) return;
-  if (result.cost_micros < 0 || !is_currency(view(result.currency))) return;
-  outcome.cost = Money{result.cost_micros, std::string(view(result.currency))};
+  if (result.cost_micros < 0 || !Currency::is_code(view(result.currency))) return;
+  outcome.cost = Money{result.cost_micros, view(result.currency)};
   outcome.cost_is_estimated = result.cost_basis != WEFT_COST_BILLED;
 }
 

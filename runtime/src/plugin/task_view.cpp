@@ -12,7 +12,7 @@ TaskView::TaskView(weft_id id, const Job& job, const Asked& asked, ArtifactTable
       options_(json::serialize(asked.options)),
       key_(job.idempotency_key.to_string()),
       run_(job.attempt.run.to_string()),
-      currency_(job.budget ? job.budget->currency : std::string()) {
+      currency_(job.budget ? job.budget->currency.code() : std::string_view()) {
   std::size_t count = 0;
   for (const BoundInput& input : job.task->inputs) count += input.artifacts.size();
   digests_.reserve(count);  // short texts would move with their vector

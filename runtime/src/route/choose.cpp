@@ -24,8 +24,8 @@ std::string over_budget(const MaybeMoney& left, const MaybeMoney& estimate,
   if (!left || (estimate && estimate->micros == 0)) return {};
   if (!estimate) return "its price is unknown, and the " + std::string(whose) + " has a limit";
   if (estimate->currency != left->currency)
-    return "its price is in " + estimate->currency + ", the limit of the " + std::string(whose) +
-           " in " + left->currency;
+    return "its price is in " + std::string(estimate->currency.code()) + ", the limit of the " +
+           std::string(whose) + " in " + std::string(left->currency.code());
   if (estimate->micros <= left->micros) return {};
   return "it asks " + estimate->to_string() + ", and " + left->to_string() + " are left of the " +
          std::string(whose) + "'s limit";

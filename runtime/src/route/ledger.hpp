@@ -34,7 +34,7 @@ class Ledger {
 
  private:
   struct Total {
-    std::string currency;
+    Currency currency;
     std::int64_t micros = 0;  // spent and reserved
   };
   void add(const MaybeMoney& amount, std::int64_t sign) {

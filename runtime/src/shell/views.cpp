@@ -9,7 +9,7 @@
 namespace weft::shell {
 namespace {
 
-std::string join_money(const std::map<std::string, std::int64_t>& micros_by_currency) {
+std::string join_money(const std::map<Currency, std::int64_t>& micros_by_currency) {
   std::string text;
   for (const auto& [currency, micros] : micros_by_currency) {
     if (micros == 0) continue;
@@ -87,7 +87,7 @@ result<RunView> show_run(store::Queries& queries, const store::RunView& row, boo
       view.tasks[std::string(to_string(static_cast<TaskState>(state)))] = (*counts)[state];
   auto ledger = queries.ledger(row.run.id);
   if (!ledger) return std::move(ledger).error();
-  std::map<std::string, std::int64_t> spent, reserved;
+  std::map<Currency, std::int64_t> spent, reserved;
   for (const store::LedgerTotal& total : *ledger) {
     spent[total.currency] += total.spent_micros;
     reserved[total.currency] += total.reserved_micros;
@@ -156,7 +156,7 @@ TaskView show_task(const store::TaskDetail& detail, std::string why, bool execut
     view.permille = detail.task.progress->permille;
     view.stage = detail.task.progress->stage;
   }
-  std::map<std::string, std::int64_t> cost;
+  std::map<Currency, std::int64_t> cost;
   for (const AttemptRecord& attempt : detail.attempts)
     if (attempt.cost) cost[attempt.cost->currency] += attempt.cost->micros;
   view.cost = join_money(cost);

@@ -151,6 +151,17 @@ struct Column<std::optional<T>> {
 };
 
 template <>
+struct Column<Currency> {
+  static constexpr int width = 1;
+  static int put(sqlite3_stmt* statement, int at, const Currency& currency) {
+    return Column<std::string_view>::put(statement, at, currency.code());
+  }
+  static Currency get(sqlite3_stmt* statement, int at) {
+    return Column<std::string>::get(statement, at);
+  }
+};
+
+template <>
 struct Column<MaybeMoney> {
   static constexpr int width = 2;
   static int put(sqlite3_stmt* statement, int at, const MaybeMoney& money) {
@@ -159,11 +170,11 @@ struct Column<MaybeMoney> {
       return sqlite3_bind_null(statement, at + 1);
     }
     sqlite3_bind_int64(statement, at, money->micros);
-    return Column<std::string>::put(statement, at + 1, money->currency);
+    return Column<Currency>::put(statement, at + 1, money->currency);
   }
   static MaybeMoney get(sqlite3_stmt* statement, int at) {
     if (sqlite3_column_type(statement, at) == SQLITE_NULL) return std::nullopt;
-    return Money{sqlite3_column_int64(statement, at), Column<std::string>::get(statement, at + 1)};
+    return Money{sqlite3_column_int64(statement, at), Column<Currency>::get(statement, at + 1)};
   }
 };
 

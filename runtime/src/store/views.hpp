@@ -73,7 +73,7 @@ struct EventFilter {
 
 // Money of one run in one currency.
 struct LedgerTotal {
-  std::string currency;
+  Currency currency;
   std::int64_t spent_micros = 0;
   std::int64_t reserved_micros = 0;  // by attempts that run, or whose outcome is unknown
 };

@@ -14,7 +14,8 @@ TEST_CASE("an object is written member by member") {
 }
 
 TEST_CASE("text that is JSON already is taken as it is") {
-  CHECK(json_text({{"list", JsonText{"[1,2]"}}, {"done", true}}) == R"({"list":[1,2],"done":true})");
+  CHECK(json_text({{"list", JsonText{"[1,2]"}}, {"done", true}}) ==
+        R"({"list":[1,2],"done":true})");
 }
 
 TEST_CASE("a member without a value is left out") {

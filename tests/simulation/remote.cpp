@@ -105,7 +105,7 @@ void Services::submit(StoredAttempt& attempt, const engine::Job& asked) {
   job->attempt = asked.attempt;
   job->key = asked.idempotency_key;
   job->service = asked.service;
-  job->operation = asked.operation;
+  job->operation = asked.operation();
   decide(*job, model);
   attempt.truth.remote = job;
   open(job, model);
@@ -121,7 +121,7 @@ void Services::attach(StoredAttempt& attempt, const engine::Job& asked) {
     job->attempt = asked.attempt;
     job->key = asked.idempotency_key;
     job->service = asked.service;
-    job->operation = asked.operation;
+    job->operation = asked.operation();
     job->silent = false;
     job->ends_at = scene_.now() + scene_.random.span(1, 500);
     job->result = {};

@@ -31,12 +31,11 @@ void Rules::event(const StoredRunRows& run, const AppendEvent& event) {
   require(last != "run.failed" || event.type == "run.retried" || event.type == "run.cancelling",
           "run states", "an event follows the failure of its run", run.row.id);
   const AttemptRef where{run.row.id, event.task.value_or(Journal::none), 0};
-  scene_.journal.note(event.type, where, event.data);
+  const std::string data = json_text(event.data);
+  scene_.journal.note(event.type, where, data);
   if (event.type == "task.skipped") ++scene_.counts.skips;
   if (event.type == "task.settled") ++scene_.counts.settled;
-  const auto says = [&](std::string_view member) {
-    return event.data.find(member) != std::string::npos;
-  };
+  const auto says = [&](std::string_view member) { return data.find(member) != std::string::npos; };
   if ((event.type == "task.failed" && says(R"("outcome":"budget")")) ||
       (event.type == "run.paused" && says(R"("reason":"budget")")))
     ++scene_.counts.budget_refusals;

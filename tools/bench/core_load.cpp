@@ -30,16 +30,17 @@ std::uint64_t CoreLoad::run() {
   return ended;
 }
 
-void CoreLoad::step(const engine::Event& event) {
+void CoreLoad::step(engine::Event&& event) {
   ++moment_.random[0];
-  core_.step(event, moment_);
-  for (auto asks = core_.take_asks(); !asks.empty(); asks = core_.take_asks())
-    for (const engine::Ask& ask : asks) answer(ask);
+  core_.step(std::move(event), moment_);
+  while (const auto ask = core_.next_ask()) answer(*ask);
 }
 
 void CoreLoad::answer(const engine::Ask& ask) {
   if (const auto* binding = std::get_if<engine::AskBinding>(&ask))
-    core_.step(engine::TaskBound{binding->run, binding->task, binding->ticket, Binding{}}, moment_);
+    core_.step(
+        engine::TaskBound{binding->run, binding->task, binding->ticket, Binding{true, bound_}},
+        moment_);
   if (const auto* choice = std::get_if<engine::AskChoice>(&ask))
     core_.step(engine::ServiceChosen{choice->run, choice->task, choice->ticket, bound_, decision_},
                moment_);

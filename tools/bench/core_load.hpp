@@ -22,7 +22,7 @@ class CoreLoad {
   const engine::Core& core() const noexcept { return core_; }
 
  private:
-  void step(const engine::Event& event);
+  void step(engine::Event&& event);
   void answer(const engine::Ask& ask);
   // Ends the turn: what was dispatched ends in the next one.
   void turn();

@@ -4,6 +4,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -75,9 +76,9 @@ struct AttemptRef {
 template <>
 struct std::hash<weft::Uuid> {
   std::size_t operator()(const weft::Uuid& id) const noexcept {
-    std::uint64_t tail = 0;  // the last eight bytes are random in both versions
-    for (std::size_t i = 8; i < 16; ++i) tail = tail << 8 | id.bytes()[i];
-    return static_cast<std::size_t>(tail);
+    std::size_t tail = 0;  // the last eight bytes are random in both versions
+    std::memcpy(&tail, id.bytes().data() + 8, sizeof tail);
+    return tail;
   }
 };
 template <class Tag>

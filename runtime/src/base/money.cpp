@@ -2,6 +2,7 @@
 #include "base/money.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace weft {
 namespace {
@@ -45,14 +46,25 @@ result<Money> Money::parse(std::string_view text, std::string_view default_curre
 }
 
 std::string Money::to_string() const {
-  const std::int64_t size = micros < 0 ? -micros : micros;
-  // Behind a one, which keeps its leading noughts.
-  std::string fraction = std::to_string(micros_per_unit + size % micros_per_unit);
-  while (fraction.size() > 3 && fraction.back() == '0') fraction.pop_back();
-  std::string text = micros < 0 ? "-" : "";
-  text.append(std::to_string(size / micros_per_unit)).push_back('.');
-  text.append(fraction, 1).append(1, ' ').append(currency.code());
-  return text;
+  std::array<char, 32> text;  // filled from its end
+  std::size_t at = text.size();
+  const auto put = [&](char c) { text[--at] = c; };
+  const auto put_digit = [&](std::uint64_t& rest) {
+    put(static_cast<char>('0' + rest % 10));
+    rest /= 10;
+  };
+  const std::string_view code = currency.code();
+  std::for_each(code.rbegin(), code.rend(), put);
+  put(' ');
+  auto rest = static_cast<std::uint64_t>(micros < 0 ? -micros : micros);
+  std::size_t decimals = decimals_at_most;
+  for (; decimals > 2 && rest % 10 == 0; --decimals) rest /= 10;
+  for (; decimals > 0; --decimals) put_digit(rest);
+  put('.');
+  do put_digit(rest);
+  while (rest > 0);
+  if (micros < 0) put('-');
+  return {text.data() + at, text.size() - at};
 }
 
 }  // namespace weft

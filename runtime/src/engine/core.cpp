@@ -26,9 +26,9 @@ std::string_view end_event(RunState state) {
 Core::Core(std::shared_ptr<const route::ServiceTable> services)
     : services_(std::move(services)), slots_(services_) {}
 
-void Core::step(const Event& event, const Moment& moment) {
+void Core::step(Event&& event, const Moment& moment) {
   moment_ = moment;
-  std::visit([this](const auto& happened) { on(happened); }, event);
+  std::visit([this](auto& happened) { on(std::move(happened)); }, event);
   for (std::size_t i = 0; i < touched_.size(); ++i)
     if (Run* run = loaded(touched_[i])) decide_held(*run);
   if (!shutting_down_) fill_slots();
@@ -37,8 +37,11 @@ void Core::step(const Event& event, const Moment& moment) {
   touched_.clear();
 }
 
-std::vector<Ask> Core::take_asks() {
-  return std::exchange(asks_, {});
+std::optional<Ask> Core::next_ask() {
+  if (asks_.empty()) return std::nullopt;
+  std::optional<Ask> ask = std::move(asks_[asked_++]);
+  if (asked_ == asks_.size()) asks_.clear(), asked_ = 0;
+  return ask;
 }
 
 std::vector<NewOutputs> Core::take_outputs() {
@@ -53,22 +56,24 @@ Effects Core::take() {
       Node& node = run->nodes[no];
       const PlanNode& planned = run->plan->nodes[no];
       node.dirty = false;
-      write(*run, UpdateTask{id, TaskRecord{no, planned.definition, planned.item, planned.group,
-                                            planned.item_count, node.state, node.wait_reason,
-                                            node.degraded, node.attempt, node.attempts_counted,
-                                            node.ready_at, node.retry_at, node.ended_at}});
+      write<UpdateTask>(
+          *run, id,
+          TaskRecord{no, planned.definition, planned.item, planned.group, planned.item_count,
+                     node.state, node.wait_reason, node.degraded, node.attempt,
+                     node.attempts_counted, node.ready_at, node.retry_at, node.ended_at});
     }
     run->dirty_nodes.clear();
-    if (std::exchange(run->dirty, false)) write(*run, UpdateRun{run->record});
+    if (std::exchange(run->dirty, false)) write<UpdateRun>(*run, run->record);
     run->in_batch = false;
     const bool at_rest = is_final(run->record.state) || run->record.state == RunState::failed;
     if (at_rest) drop(*run);
   }
   changed_.clear();
   Effects taken = std::exchange(effects_, {});
-  // The next turn will be about as large, and its writes are dear to move.
-  constexpr std::size_t writes_kept_ready = 1024;
-  effects_.batch.writes.reserve(std::min(taken.batch.writes.size(), writes_kept_ready));
+  // The next turn will be about as large, and both are dear to move.
+  constexpr std::size_t kept_ready = 1024;
+  effects_.batch.writes.reserve(std::min(taken.batch.writes.size(), kept_ready));
+  effects_.acts.reserve(std::min(taken.acts.size(), kept_ready));
   return taken;
 }
 
@@ -90,11 +95,13 @@ const Run* Core::find(RunId run) const {
 }
 
 Run* Core::loaded(RunId run) {
+  if (recent_ && recent_->record.id == run) return recent_;
   const auto found = runs_.find(run);
-  return found == runs_.end() ? nullptr : found->second.get();
+  return recent_ = found == runs_.end() ? nullptr : found->second.get();
 }
 
 void Core::drop(Run& run) {
+  recent_ = nullptr;
   runs_.erase(RunId(run.record.id));
 }
 
@@ -105,17 +112,8 @@ void Core::note(Run& run) {
 }
 
 void Core::write_event(Run& run, std::string_view type, std::optional<TaskNo> task,
-                       JsonMembers data) {
-  note(run);
-  // Made where it stays: there are several for each task.
-  Write& made = effects_.batch.writes.emplace_back(std::in_place_type<AppendEvent>);
-  AppendEvent& event = std::get<AppendEvent>(made);
-  event.run = run.record.id;
-  event.run_seq = ++run.run_seq;
-  event.at = moment_.now;
-  event.type = type;
-  event.task = task;
-  event.data = json_text(data);
+                       EventData data) {
+  write<AppendEvent>(run, run.record.id, ++run.run_seq, moment_.now, type, task, std::move(data));
 }
 
 // ---------------------------------------------------------------- runs come in
@@ -136,15 +134,15 @@ Run& Core::add_run(RunRecord record, std::shared_ptr<const Plan> plan) {
   return run;
 }
 
-void Core::on(const SubmitRun& event) {
+void Core::on(SubmitRun&& event) {
   if (loaded(event.run.id)) {  // asked twice with one id: the first one stands
     effects_.acts.push_back(AcceptRun{event.run.id});
     return;
   }
-  Run& run = add_run(event.run, event.plan);
+  Run& run = add_run(std::move(event.run), std::move(event.plan));
   run.record.epoch = 1;
   run.record.task_count = static_cast<std::uint32_t>(run.nodes.size());
-  write(run, InsertRun{run.record, run.plan});
+  write<InsertRun>(run, run.record, run.plan);
   effects_.acts.push_back(AcceptRun{run.record.id});
   for (Node& node : run.nodes) node.state = TaskState::pending;
   run.count[static_cast<std::size_t>(TaskState::pending)] = run.record.task_count;
@@ -274,7 +272,7 @@ void Core::on(const RunOutputsBound& event) {
   const RunState state = run->record.degraded ? RunState::degraded : RunState::succeeded;
   if (!event.outputs)
     return finish(*run, state, {{"outputs_error", event.outputs.error().to_string()}});
-  write(*run, PutRunOutputs{event.run, *event.outputs});
+  write<PutRunOutputs>(*run, event.run, *event.outputs);
   const std::string outputs = json::serialize(*event.outputs);
   finish(*run, state, {{"outputs", JsonText{outputs}}});
 }

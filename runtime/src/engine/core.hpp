@@ -3,7 +3,7 @@
 // and owns no thread; everything it knows came in as an event, everything it wants goes out as an
 // effect. One thread at a time.
 //
-// A turn: any number of steps, asks answered in between (take_asks), then take() once: the batch
+// A turn: any number of steps, asks answered in between (next_ask), then take() once: the batch
 // that makes all of it durable, and the acts that wait for that.
 //
 // The life of a task: pending -> ready -> [a slot: bind -> choose -> reserve] -> running -> an end;
@@ -27,9 +27,9 @@ class Core {
  public:
   explicit Core(std::shared_ptr<const route::ServiceTable> services);
 
-  void step(const Event& event, const Moment& moment);
-  // The questions of the steps since the last call.
-  std::vector<Ask> take_asks();
+  void step(Event&& event, const Moment& moment);
+  // The next question that the steps so far have left open; none when all have been asked.
+  std::optional<Ask> next_ask();
   // What nodes have given in the steps since the last call.
   std::vector<NewOutputs> take_outputs();
   // What the steps since the last call want durable and done.
@@ -48,17 +48,17 @@ class Core {
 
  private:
   // One per event.
-  void on(const SubmitRun& event);
+  void on(SubmitRun&& event);
   void on(const LoadRun& event);
   void on(const GiveCommand& event);
   void on(const ServicesChanged& event);
   void on(const ShutDown& event);
-  void on(const TaskBound& event);
-  void on(const ServiceChosen& event);
+  void on(TaskBound&& event);
+  void on(ServiceChosen&& event);
   void on(const RunOutputsBound& event);
   void on(const JobStarted& event);
-  void on(const JobCheckpointed& event);
-  void on(const JobEnded& event);
+  void on(JobCheckpointed&& event);
+  void on(JobEnded&& event);
   void on(const RunFenced& event);
   void on(const ReservationRefused& event);
   void on(const Tick& event);
@@ -69,14 +69,18 @@ class Core {
   void settle(Run& run);  // the run may have come to rest
   void finish(Run& run, RunState state, JsonMembers data);
   // `type` is a literal.
-  void write_event(Run& run, std::string_view type, std::optional<TaskNo> task, JsonMembers data);
+  void write_event(Run& run, std::string_view type, std::optional<TaskNo> task, EventData data);
+  void write_event(Run& run, std::string_view type, std::optional<TaskNo> task, JsonMembers data) {
+    write_event(run, type, task, EventData{json_text(data)});
+  }
   void write_run_event(Run& run, std::string_view type, JsonMembers data) {
     write_event(run, type, std::nullopt, data);
   }
-  template <class One>  // of the alternatives of Write
-  void write(Run& run, One&& one) {
+  // Made of its members where it stays: there are several for each task.
+  template <class One, class... Members>  // of the alternatives of Write
+  void write(Run& run, Members&&... members) {
     note(run);
-    effects_.batch.writes.emplace_back(std::forward<One>(one));
+    effects_.batch.writes.emplace_back(std::in_place_type<One>, std::forward<Members>(members)...);
   }
   void load_nodes(Run& run, const StoredRun& stored);
   void note(Run& run);   // the batch of this turn has something of it
@@ -90,7 +94,7 @@ class Core {
   void mark_dirty(Run& run);
   void make_ready(Run& run, TaskNo task);  // its dependencies have ended well: a fresh allowance
   void satisfy_dependents(Run& run, TaskNo task);  // it has ended well
-  void succeed(Run& run, TaskNo task, JsonMembers data);
+  void succeed(Run& run, TaskNo task, AttemptFacts facts);
   void fail(Run& run, TaskNo task, Outcome outcome, const std::string& message);
   void skip(Run& run, TaskNo task, const std::string& reason);
   void cancel_node(Run& run, TaskNo task);
@@ -155,7 +159,7 @@ class Core {
   // ---- core_alarms.cpp
   void arm_task(Run& run, TaskNo task);
   void arm_queue(Run& run, TaskNo task);
-  void arm_attempt(Run& run, TaskNo task);
+  void arm_attempt(Run& run, const ActiveAttempt& active);
   void arm_run(Run& run);
   void ring(const Alarm& alarm);
   void ring_for_attempt(Run& run, const Alarm& alarm);
@@ -166,9 +170,11 @@ class Core {
   Lanes lanes_;
   Timers timers_;
   std::unordered_map<RunId, std::unique_ptr<Run>> runs_;
+  Run* recent_ = nullptr;  // the run that was looked up last
   std::vector<RunId> touched_;
   std::vector<RunId> changed_;
   std::vector<Ask> asks_;
+  std::size_t asked_ = 0;  // so many of them
   std::vector<NewOutputs> outputs_;
   Effects effects_;
   Moment moment_;  // of the present step

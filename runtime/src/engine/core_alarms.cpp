@@ -20,8 +20,8 @@ void Core::arm_queue(Run& run, TaskNo task) {
     timers_.set({*queued_at + *limit, AlarmKind::queue_timeout, run.record.id, task, 0});
 }
 
-void Core::arm_attempt(Run& run, TaskNo task) {
-  const ActiveAttempt& active = run.active.at(task);
+void Core::arm_attempt(Run& run, const ActiveAttempt& active) {
+  const TaskNo task = active.record.task;
   const Timeouts& timeouts = run.definition(task).timeouts;
   const auto arm = [&](const std::optional<Duration>& limit, AlarmKind kind) {
     if (limit)

@@ -49,23 +49,25 @@ void Core::on(const JobStarted& event) {
   if (event.by_service) found_out(*run, *attempt);
 }
 
-void Core::on(const JobCheckpointed& event) {
+void Core::on(JobCheckpointed&& event) {
   Run* run = loaded(event.attempt.run);
   ActiveAttempt* attempt = running(run, event.attempt);
   if (!attempt) return;
   attempt->alive = true;
   attempt->record.token = event.token;
   found_out(*run, *attempt);
-  write(*run, PutCheckpoint{event.attempt, event.token});
+  write<PutCheckpoint>(*run, event.attempt, std::move(event.token));
   effects_.acts.push_back(ConfirmCheckpoint{event.attempt, event.op});
 }
 
-void Core::on(const JobEnded& event) {
+void Core::on(JobEnded&& event) {
   Run* run = loaded(event.attempt.run);
-  if (running(run, event.attempt)) return end_attempt(*run, event.attempt.task, event.result);
+  if (running(run, event.attempt))
+    return end_attempt(*run, event.attempt.task, std::move(event.result));
   // Of a run that another runtime has taken, too: whoever owns it next looks there.
   effects_.batch.writes.push_back(PutLateResult{event.attempt, event.result.outcome,
-                                                event.result.message, event.result.outputs});
+                                                std::move(event.result.message),
+                                                std::move(event.result.outputs)});
 }
 
 void Core::end_attempt(Run& run, TaskNo task, JobResult result) {
@@ -107,12 +109,9 @@ void Core::end_attempt(Run& run, TaskNo task, JobResult result) {
   if (result.outcome == Outcome::ok) {
     put_outputs(run, task, std::move(result.outputs));
     if (run.nodes[task].degraded && !std::exchange(run.record.degraded, true)) mark_dirty(run);
-    const std::string cost = attempt.cost ? attempt.cost->to_string() : std::string();
-    return succeed(run, task,
-                   {{"attempt", attempt.attempt},
-                    {"service", attempt.service},
-                    {"duration_ms", (moment_.now - attempt.started_at).count()},
-                    {"cost", unless_empty(cost)}});
+    return succeed(
+        run, task,
+        {attempt.attempt, attempt.service, moment_.now - attempt.started_at, attempt.cost});
   }
   if (given_up) return cancel_node(run, task);
   if (stopped == StopCause::task_deadline || stopped == StopCause::run_deadline)
@@ -137,7 +136,7 @@ AttemptRecord Core::close(Run& run, TaskNo task, const JobResult& result) {
   run.ledger.spend(record.cost);
   record.reserved.reset();
   count_cost(run, task, record.cost);
-  write(run, EndAttempt{run.record.id, record, true});
+  write<EndAttempt>(run, run.record.id, record, true);
   return record;
 }
 
@@ -149,7 +148,7 @@ void Core::count_cost(Run& run, TaskNo task, const MaybeMoney& cost) {
 
 void Core::put_outputs(Run& run, TaskNo task, json::object outputs) {
   outputs_.push_back({run.record.id, task, outputs});
-  write(run, PutOutputs{run.record.id, task, std::move(outputs)});
+  write<PutOutputs>(run, run.record.id, task, std::move(outputs));
 }
 
 // It may have been bought, and nobody knows: a person decides. The reservation stays, the slots do
@@ -161,7 +160,7 @@ void Core::end_unknown(Run& run, TaskNo task, const std::string& message) {
   active.record.ended_at = moment_.now;
   active.record.outcome = Outcome::unknown;
   active.record.message = message;
-  write(run, EndAttempt{run.record.id, active.record, false});
+  write<EndAttempt>(run, run.record.id, active.record, false);
   wait_for(run, task, WaitReason::unknown_outcome, message);
 }
 

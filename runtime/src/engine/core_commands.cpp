@@ -65,7 +65,7 @@ void Core::decide(Run& run, const Command& command) {
   };
   const result<std::string> done = act();
   CommandAnswer answer{command.id, done.has_value(), done ? *done : done.error().to_string()};
-  write(run, AnswerCommand{command.run, answer});
+  write<AnswerCommand>(run, command.run, answer);
   effects_.acts.push_back(AnswerCaller{command.run, std::move(answer)});
 }
 
@@ -100,7 +100,7 @@ result<std::string> Core::resume(Run& run, const Command& command) {
     run.record.limit = command.limit;
     run.ledger.set_limit(command.limit);
     // Before the reservations that it makes room for: the store looks at its own row.
-    write(run, UpdateRun{run.record});
+    write<UpdateRun>(run, run.record);
   }
   if (run.record.state == RunState::active) return std::string("goes on");
   if (run.record.state != RunState::paused)
@@ -126,7 +126,7 @@ void Core::shift_deadlines(Run& run, Timestamp paused_at) {
   arm_run(run);
   for (auto& [task, active] : run.active) {
     active.timed_from += pause;
-    if (run.nodes[task].state == TaskState::running) arm_attempt(run, task);
+    if (run.nodes[task].state == TaskState::running) arm_attempt(run, active);
   }
   for (TaskNo no = 0; no < run.nodes.size(); ++no) {
     Node& node = run.nodes[no];
@@ -298,7 +298,7 @@ result<std::string> Core::settle_by_hand(Run& run, const Command& command) {
       close(run, no, {Outcome::ok, "settled by hand", {}, {}, false, outputs});
   put_outputs(run, no, outputs);
   write_event(run, "task.settled", no, {{"bought", true}});
-  succeed(run, no, {{"attempt", attempt.attempt}, {"service", attempt.service}});
+  succeed(run, no, {attempt.attempt, attempt.service, {}, {}});
   return std::string("bought: the task has succeeded with the given file");
 }
 

@@ -52,10 +52,10 @@ void Core::satisfy_dependents(Run& run, TaskNo task) {
   }
 }
 
-void Core::succeed(Run& run, TaskNo task, JsonMembers data) {
+void Core::succeed(Run& run, TaskNo task, AttemptFacts facts) {
   set_state(run, task, TaskState::succeeded);
   run.trouble.erase(task);
-  if (!run.plan->nodes[task].group) write_event(run, "task.succeeded", task, data);
+  if (!run.plan->nodes[task].group) write_event(run, "task.succeeded", task, std::move(facts));
   satisfy_dependents(run, task);
 }
 

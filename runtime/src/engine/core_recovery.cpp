@@ -128,15 +128,15 @@ void Core::found_out(Run& run, ActiveAttempt& attempt) {
 }
 
 void Core::attach(Run& run, TaskNo task, std::shared_ptr<const BoundTask> bound) {
-  const AttemptRecord& record = run.active.at(task).record;
-  write_event(run, "task.reattached", task,
-              {{"attempt", record.attempt}, {"service", record.service}});
+  const ActiveAttempt& active = run.active.at(task);
+  const AttemptRecord& record = active.record;
+  write_event(run, "task.reattached", task, AttemptFacts{record.attempt, record.service, {}, {}});
   effects_.acts.push_back(AttachJob{job_for(run, task, record, std::move(bound)), record.token});
   arm_task(run, task);  // a deadline may have passed while there was nothing to stop
   arm_run(run);
-  arm_attempt(run, task);
+  arm_attempt(run, active);
   // What it was told before nobody could hear.
-  if (run.active.at(task).stop != StopCause::none)
+  if (active.stop != StopCause::none)
     effects_.acts.push_back(CancelJob{{run.record.id, task, record.attempt}});
   else if (run.record.cancelling)
     stop(run, task, StopCause::asked);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From ready to running: queue for a slot, bind, choose, reserve, dispatch.
 #include <algorithm>
+#include <bit>
 
 #include "engine/core.hpp"
 #include "route/retry.hpp"
@@ -10,14 +11,16 @@ namespace {
 
 // DecisionRecord::detail.
 std::string decision_text(const route::Decision& decision, const route::ServiceTable& table) {
-  std::string candidates = "[";
+  constexpr std::size_t room_for_one = 64;
+  std::string text;
+  text.reserve(room_for_one * (1 + decision.candidates.size()));
+  text = R"({"candidates":[)";
   for (const route::Candidate& candidate : decision.candidates) {
-    if (candidates.size() > 1) candidates += ',';
-    append_json(candidates, {{"service", table.services[candidate.service].name},
-                             {"excluded", unless_empty(candidate.reason)}});
+    if (text.back() != '[') text += ',';
+    append_json(text, {{"service", table.services[candidate.service].name},
+                       {"excluded", unless_empty(candidate.reason)}});
   }
-  candidates += ']';
-  return json_text({{"candidates", JsonText{candidates}}, {"degraded", decision.degraded}});
+  return text.append(R"(],"degraded":)").append(decision.degraded ? "true}" : "false}");
 }
 
 }  // namespace
@@ -142,13 +145,12 @@ void Core::leave_queue(Run& run, TaskNo task) {
   ++run.nodes[task].ticket;
 }
 
-void Core::on(const TaskBound& event) {
+void Core::on(TaskBound&& event) {
   Run* run = loaded(event.run);
   if (!run || run->nodes[event.task].ticket != event.ticket) return;
   Node& node = run->nodes[event.task];
   if (node.state == TaskState::running) {  // left by a dead runtime
-    if (event.binding)
-      return attach(*run, event.task, std::make_shared<BoundTask>(event.binding->task));
+    if (event.binding) return attach(*run, event.task, std::move(event.binding->task));
     return end_attempt(*run, event.task,
                        {Outcome::unknown, event.binding.error().to_string(), {}, {}, false, {}});
   }
@@ -161,7 +163,7 @@ void Core::on(const TaskBound& event) {
   }
   if (!event.binding->run) return skip(*run, event.task, "its condition is false");
   node.stage = Stage::choosing;
-  ask_choice(*run, event.task, std::make_shared<BoundTask>(event.binding->task));
+  ask_choice(*run, event.task, std::move(event.binding->task));
 }
 
 void Core::ask_choice(Run& run, TaskNo task, std::shared_ptr<const BoundTask> bound) {
@@ -170,7 +172,7 @@ void Core::ask_choice(Run& run, TaskNo task, std::shared_ptr<const BoundTask> bo
                             run.ledger.left()});
 }
 
-void Core::on(const ServiceChosen& event) {
+void Core::on(ServiceChosen&& event) {
   Run* run = loaded(event.run);
   if (!run || run->nodes[event.task].ticket != event.ticket) return;
   Node& node = run->nodes[event.task];
@@ -276,7 +278,7 @@ void Core::no_service(Run& run, TaskNo task, const route::Decision& decision) {
 void Core::start_attempt(Run& run, TaskNo task, const ServiceChosen& choice) {
   Node& node = run.nodes[task];
   const route::Service& service = services_->services[*choice.decision.chosen];
-  ActiveAttempt active;
+  ActiveAttempt& active = run.active[task];
   active.claim = std::exchange(node.claim, {});
   active.free = service.is_free();
   active.local = service.local;
@@ -284,10 +286,7 @@ void Core::start_attempt(Run& run, TaskNo task, const ServiceChosen& choice) {
   record.task = task;
   record.attempt = ++node.attempt;
   record.service = service.name;
-  std::array<std::uint8_t, 16> bytes{};
-  for (std::size_t i = 0; i < 16; ++i)
-    bytes[i] = static_cast<std::uint8_t>(moment_.random[i / 8] >> (i % 8 * 8));
-  record.idempotency_key = Uuid::v4(bytes);
+  record.idempotency_key = Uuid::v4(std::bit_cast<std::array<std::uint8_t, 16>>(moment_.random));
   record.started_at = active.timed_from = moment_.now;
   record.reserved = choice.decision.estimate;
   run.ledger.reserve(record.reserved);
@@ -296,11 +295,11 @@ void Core::start_attempt(Run& run, TaskNo task, const ServiceChosen& choice) {
   node.degraded = choice.decision.degraded;
   set_state(run, task, TaskState::running);
 
-  write(run, InsertAttempt{run.record.id, record, decision_text(choice.decision, *services_)});
-  write_event(run, "task.started", task, {{"attempt", record.attempt}, {"service", service.name}});
-  effects_.acts.push_back(DispatchJob{job_for(run, task, record, choice.bound)});
-  run.active.insert_or_assign(task, std::move(active));
-  arm_attempt(run, task);
+  write<InsertAttempt>(run, run.record.id, record, decision_text(choice.decision, *services_));
+  write_event(run, "task.started", task, AttemptFacts{record.attempt, service.name, {}, {}});
+  effects_.acts.emplace_back(std::in_place_type<DispatchJob>,
+                             job_for(run, task, record, choice.bound));
+  arm_attempt(run, active);
 }
 
 Job Core::job_for(const Run& run, TaskNo task, const AttemptRecord& attempt,
@@ -310,9 +309,8 @@ Job Core::job_for(const Run& run, TaskNo task, const AttemptRecord& attempt,
     deadline = deadline.earlier(Deadline{attempt.started_at + *limit});
   return Job{{run.record.id, task, attempt.attempt},
              attempt.service,
-             run.definition(task).operation->name,
+             run.plan,
              std::move(bound),
-             display_name(*run.plan->pipeline, run.plan->nodes[task]),
              attempt.idempotency_key,
              deadline,
              task_budget_left(run, task)};

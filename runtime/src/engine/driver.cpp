@@ -39,22 +39,22 @@ void Driver::turn() {
 
 void Driver::run_steps() {
   std::vector<Event> events = std::exchange(inbox_, {});
-  for (const Event& event : events) {
+  for (Event& event : events) {
     if (const auto* load = std::get_if<LoadRun>(&event)) forget(load->stored.run.id);
     if (const auto* changed = std::get_if<ServicesChanged>(&event)) services_ = changed->table;
-    const auto* fenced = std::get_if<RunFenced>(&event);
-    const bool lost = fenced && core_.find(fenced->run);
-    step(event);
-    if (lost) ports_.callers.fenced(fenced->run);
+    std::optional<RunId> lost;
+    if (const auto* fenced = std::get_if<RunFenced>(&event); fenced && core_.find(fenced->run))
+      lost = fenced->run;
+    step(std::move(event));
+    if (lost) ports_.callers.fenced(*lost);
     answer_all();
   }
   if (core_.next_wake().reached(now_)) step(Tick{});
   answer_all();
 }
 
-void Driver::step(const Event& event) {
-  core_.step(event, Moment{now_, {ports_.random.next(), ports_.random.next()}});
-  for (Ask& ask : core_.take_asks()) asks_.push_back(std::move(ask));
+void Driver::step(Event&& event) {
+  core_.step(std::move(event), Moment{now_, {ports_.random.next(), ports_.random.next()}});
   // At hand for its dependents before it is durable: their intent shares its commit.
   for (NewOutputs& given : core_.take_outputs())
     outputs_.put(given.run, given.task, std::move(given.outputs), last_no_ + 1);
@@ -66,14 +66,10 @@ void Driver::forget(RunId run) {
   std::erase_if(loading_, [&](const Loading& loading) { return loading.run == run; });
 }
 
-// Gives every answer that can be given at once. A queue, not recursion: one answer may lead to the
+// Gives every answer that can be given at once. A loop, not recursion: one answer may lead to the
 // next without end.
 void Driver::answer_all() {
-  while (!asks_.empty()) {
-    const Ask ask = std::move(asks_.front());
-    asks_.pop_front();
-    answer(ask);
-  }
+  while (const auto ask = core_.next_ask()) answer(*ask);
 }
 
 void Driver::commit(Effects effects) {
@@ -253,16 +249,18 @@ void Driver::outputs_loaded(RunId run, const std::vector<TaskNo>& tasks,
   for (std::size_t i = 0; i < tasks.size(); ++i)
     outputs_.put(run, tasks[i], std::move((*outputs)[i]), 0);
   now_ = ports_.clock.now();
+  std::vector<Ask> loaded;
   for (auto it = loading_.begin(); it != loading_.end();) {
     if (it->run == run)
       for (const TaskNo task : tasks) it->missing.erase(task);
     if (it->run == run && it->missing.empty()) {
-      asks_.push_back(std::move(it->ask));
+      loaded.push_back(std::move(it->ask));
       it = loading_.erase(it);
     } else {
       ++it;
     }
   }
+  for (const Ask& ask : loaded) answer(ask);
   answer_all();
   deliver(Tick{});  // what came out waits for a turn
 }

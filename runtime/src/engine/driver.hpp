@@ -65,7 +65,7 @@ class Driver {
 
  private:
   void run_steps();
-  void step(const Event& event);
+  void step(Event&& event);
   void answer_all();
   void answer(const Ask& ask);
   void answer_binding(const AskBinding& ask);
@@ -96,8 +96,7 @@ class Driver {
   OutputCache outputs_;
   std::shared_ptr<const route::ServiceTable> services_;
   std::vector<Event> inbox_;
-  std::deque<Waiting> waiting_;  // batches that are not durable yet, with what waits for them
-  std::deque<Ask> asks_;
+  std::deque<Waiting> waiting_;   // batches that are not durable yet, with what waits for them
   std::vector<Loading> loading_;  // asks that wait for outputs from the store
   std::unordered_map<TaskRef, JobProgress> progress_;
   Timestamp progress_written_at_{};

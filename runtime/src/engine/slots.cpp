@@ -49,20 +49,31 @@ void Slots::give_back(const Claim& claim) noexcept {
 void Lanes::push(const Claim& lane, QueuedTask task) {
   task.order = next_order_++;
   for (Lane& existing : lanes_)
-    if (existing.claim == lane) return existing.queue.push(task);
+    if (existing.claim == lane) return existing.lines[task.priority].push_back(task);
   lanes_.push_back({lane, {}});
-  lanes_.back().queue.push(task);
+  lanes_.back().lines[task.priority].push_back(task);
+}
+
+std::deque<QueuedTask>* Lanes::Lane::first_line() {
+  for (auto& [priority, line] : lines)
+    if (!line.empty()) return &line;
+  return nullptr;
 }
 
 std::optional<Lanes::Taken> Lanes::pop(const Slots& slots) {
-  Lane* best = nullptr;
+  const auto later = [](const QueuedTask& a, const QueuedTask& b) {
+    return a.priority != b.priority ? a.priority < b.priority : a.order > b.order;
+  };
+  std::deque<QueuedTask>* best = nullptr;
+  Claim claim;
   for (Lane& lane : lanes_) {
-    if (lane.queue.empty() || (best && !Later{}(best->queue.top(), lane.queue.top()))) continue;
-    if (slots.has_room(lane.claim)) best = &lane;
+    std::deque<QueuedTask>* line = lane.first_line();
+    if (!line || (best && !later(best->front(), line->front()))) continue;
+    if (slots.has_room(lane.claim)) best = line, claim = lane.claim;
   }
   if (!best) return std::nullopt;
-  Taken taken{best->claim, best->queue.top()};
-  best->queue.pop();
+  const Taken taken{claim, best->front()};
+  best->pop_front();
   return taken;
 }
 

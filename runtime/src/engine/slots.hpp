@@ -4,9 +4,11 @@
 // all lanes with room goes first.
 #pragma once
 #include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
-#include <queue>
 #include <vector>
 
 #include "base/ids.hpp"
@@ -71,14 +73,11 @@ class Lanes {
   std::optional<Taken> pop(const Slots& slots);
 
  private:
-  struct Later {
-    bool operator()(const QueuedTask& a, const QueuedTask& b) const noexcept {
-      return a.priority != b.priority ? a.priority < b.priority : a.order > b.order;
-    }
-  };
   struct Lane {
     Claim claim;
-    std::priority_queue<QueuedTask, std::vector<QueuedTask>, Later> queue;
+    // By priority, the highest first; within one, first come, first served.
+    std::map<std::int32_t, std::deque<QueuedTask>, std::greater<>> lines;
+    std::deque<QueuedTask>* first_line();  // null when nothing queues
   };
   std::vector<Lane> lanes_;  // few: services x classes
   std::uint64_t next_order_ = 0;

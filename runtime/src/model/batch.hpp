@@ -69,7 +69,7 @@ struct AppendEvent {
   Timestamp at{};
   std::string_view type;  // a literal
   std::optional<TaskNo> task;
-  std::string data = "{}";  // a JSON object
+  EventData data = "{}";
 };
 struct AnswerCommand {
   RunId run;

@@ -72,7 +72,8 @@ class TaskBinder {
     if (!params) return params.error();
     auto inputs = bind_inputs();
     if (!inputs) return inputs.error();
-    binding.task = {std::move(*params), std::move(*inputs)};
+    binding.task =
+        std::make_shared<const BoundTask>(BoundTask{std::move(*params), std::move(*inputs)});
     return binding;
   }
 

@@ -3,6 +3,7 @@
 // attempt. Pure, so binding again after a restart gives the same values.
 #pragma once
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -35,8 +36,8 @@ std::vector<TaskNo> nodes_read_by_outputs(const Plan& plan);
 using OutputsOf = std::function<const json::value&(TaskNo)>;
 
 struct Binding {
-  bool run = true;  // false: `if` said no
-  BoundTask task;   // only when `run`
+  bool run = true;                        // false: `if` said no
+  std::shared_ptr<const BoundTask> task;  // only when `run`
 };
 // Evaluates `if`, params and inputs. `run` is what the variable `run` holds: {"id": ..., "name":
 // ...}. An error is kind invalid and speaks to the author of the definition.

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "base/digest.hpp"
@@ -89,6 +90,18 @@ struct EventRecord {
   std::optional<TaskNo> task;
   json::object data;
 };
+
+// What an event tells of an attempt.
+struct AttemptFacts {
+  AttemptNo attempt = 0;
+  std::string service;
+  std::optional<Duration> took;
+  MaybeMoney cost;
+};
+// The data of an event that is to be written. There are several about attempts for each task: those
+// become JSON in the store's thread, not in the engine's.
+using EventData = std::variant<std::string, AttemptFacts>;  // a JSON object as text, or its members
+std::string json_text(const EventData& data);
 
 struct ProgressRecord {
   TaskNo task = 0;

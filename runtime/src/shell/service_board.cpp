@@ -101,13 +101,9 @@ class ServiceBoard::Impl final : public plugin::JobSink {
     }
     plugin::Instance* instance = std::get<plugin::Instance*>(begun);
     if (!instance) return;
-    plugin::Job handed{attempt,
-                       std::move(job.operation),
-                       std::move(job.task),
-                       std::move(job.label),
-                       job.idempotency_key,
-                       job.deadline,
-                       std::move(job.budget)};
+    plugin::Job handed{
+        attempt,      job.operation(),      std::move(job.task), job.label(), job.idempotency_key,
+        job.deadline, std::move(job.budget)};
     token ? instance->attach(std::move(handed), *token) : instance->submit(std::move(handed));
   }
 

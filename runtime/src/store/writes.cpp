@@ -226,8 +226,9 @@ void Writes::write(std::int64_t run, const PutProgress& put) {
 }
 
 void Writes::write(std::int64_t run, const AppendEvent& row) {
+  const std::string data = json_text(row.data);
   db_.run("INSERT INTO event (run, run_seq, at, type, no, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-          run, row.run_seq, row.at, row.type, row.task, row.data);
+          run, row.run_seq, row.at, row.type, row.task, data);
 }
 
 void Writes::write(std::int64_t, const AnswerCommand& answer) {

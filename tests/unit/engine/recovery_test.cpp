@@ -156,7 +156,7 @@ TEST_CASE("a run that a client put into the store begins when it is loaded") {
   other.driver().deliver(engine::LoadRun{stored, world.stored(donor).plan});
   other.settle();
   REQUIRE(other.submitted.size() == 1);
-  CHECK(other.submitted.front().label == "a");
+  CHECK(other.submitted.front().label() == "a");
 }
 
 TEST_CASE("a run that another runtime has taken is left alone: nothing remote is cancelled") {

@@ -265,7 +265,7 @@ void World::apply(const Write& write, const std::set<RunId>& without,
   } else if (const auto* v = std::get_if<AppendEvent>(&write)) {
     if (auto* run = into(v->run))
       run->events.push_back({0, v->run, v->run_seq, v->at, std::string(v->type), v->task,
-                             parse_json(v->data).value().as_object()});
+                             parse_json(json_text(v->data)).value().as_object()});
   }
 }
 

@@ -194,6 +194,21 @@ TEST_CASE_METHOD(OneRun, "an event comes back as it was written") {
   CHECK(events[0].data == json::object{{"service", "painter"}, {"cost_micros", 1200}});
 }
 
+TEST_CASE_METHOD(OneRun,
+                 "an event about an attempt has a member for each thing that is known of it") {
+  AppendEvent started = event(run_id(1), 1, "task.started");
+  started.data = AttemptFacts{2, "painter", {}, {}};
+  AppendEvent succeeded = event(run_id(1), 2, "task.succeeded");
+  succeeded.data = AttemptFacts{2, "painter", Duration{1200}, usd(400'000)};
+  write({started, succeeded});
+  const auto events = reader->events({}).value();
+  REQUIRE(events.size() == 2);
+  CHECK(events[0].data == json::object{{"attempt", 2}, {"service", "painter"}});
+  CHECK(events[1].data ==
+        json::object{
+            {"attempt", 2}, {"service", "painter"}, {"duration_ms", 1200}, {"cost", "0.40 USD"}});
+}
+
 TEST_CASE_METHOD(OneRun, "the newest event of a type tells what it said about a task") {
   CHECK(reader->last_event_of({run_id(1), 3}, "task.failed").value().empty());
   for (std::uint64_t seq = 1; seq <= 3; ++seq) {

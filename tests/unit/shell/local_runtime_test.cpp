@@ -180,7 +180,7 @@ TEST_CASE("what a service has under way when it is taken out of the configuratio
   renamed.replace(renamed.find("services.worker"), 15, "services.heiress");
   place.configure(renamed);
   REQUIRE(eventually([&] { return names(*runtime) == std::vector<std::string>{"heiress"}; }));
-  std::ofstream(pipe) << "go on";
+  { const std::ofstream lets_the_worker_go(pipe); }
   CHECK(runtime->wait(*run)->state == "succeeded");
   const auto detail = runtime->task(*run, "a").value();
   REQUIRE(detail.attempts.size() == 1);

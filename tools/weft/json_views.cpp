@@ -163,6 +163,17 @@ json::object to_json(const EventView& event) {
       {"data", parsed(event.data_json)}};
 }
 
+json::object to_json(const UseView& use) {
+  return {{"operation", text_or_null(use.operation)},
+          {"ended", use.ended},
+          {"succeeded", use.succeeded},
+          {"faults", use.faults},
+          {"p50_ms", use.p50_ms},
+          {"p95_ms", use.p95_ms},
+          {"waited_ms", use.waited_ms},
+          {"cost", text_or_null(use.cost)}};
+}
+
 json::object to_json(const ServiceView& service) {
   return {{"name", service.name},
           {"component", service.component},
@@ -172,7 +183,9 @@ json::object to_json(const ServiceView& service) {
           {"concurrency", service.concurrency},
           {"price", service.price},
           {"placeholder", service.placeholder},
-          {"unavailable", text_or_null(service.unavailable)}};
+          {"unavailable", text_or_null(service.unavailable)},
+          {"in_flight", service.in_flight},
+          {"use", to_json(service.use)}};
 }
 
 json::object to_json(const PluginView& plugin) {

@@ -13,6 +13,7 @@ json::object to_json(const RunView& run);
 json::object to_json(const TaskView& task);
 json::object to_json(const TaskDetail& detail);
 json::object to_json(const EventView& event);
+json::object to_json(const UseView& use);
 json::object to_json(const ServiceView& service);
 json::object to_json(const PluginView& plugin);
 json::object to_json(const CheckView& check);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// weft runs, show, services.
+// weft runs, show.
 #include <algorithm>
 #include <ostream>
 
@@ -21,8 +21,6 @@ struct ShowOptions {
   TaskQuery query;
   bool all = false;
 };
-
-struct ServicesOptions {};
 
 // "paused (asked)"; "active (unattended)" when nobody executes it.
 std::string state_text(const RunView& run) {
@@ -114,39 +112,6 @@ result<int> show(Context& context, const ShowOptions& options) {
   return 0;
 }
 
-result<int> services(Context& context, const ServicesOptions&) {
-  auto runtime = context.open_to_examine();
-  if (!runtime) return runtime.error();
-  const auto services = (*runtime)->services();
-  if (!services) return services.error();
-  if (context.options.json) {
-    context.print(json::object{{"services", to_json(*services)}});
-    return 0;
-  }
-  Table table({{"SERVICE"},
-               {"COMPONENT"},
-               {"CLASS"},
-               {"PRICE", true},
-               {"OPERATIONS", false, true},
-               {"NOTE", false, true}});
-  for (const ServiceView& service : *services) {
-    const bool usable = service.unavailable.empty();
-    table.add({{service.name, usable ? Tone::strong : Tone::faint},
-               {service.component},
-               {service.slot_class},
-               {service.price},
-               {joined(service.operations, " ")},
-               {!usable               ? "unavailable: " + service.unavailable
-                : service.placeholder ? "placeholder"
-                                      : "",
-                usable ? Tone::faint : Tone::bad}});
-  }
-  context.out() << (table.empty() ? "no services are configured\n"
-                                  : table.to_string(context.width(), context.color()))
-                << std::flush;
-  return 0;
-}
-
 void add_show(CLI::App& app, Context& context) {
   const auto options = std::make_shared<ShowOptions>();
   CLI::App& command = add_command(
@@ -194,11 +159,6 @@ void add_look_commands(CLI::App& app, Context& context) {
   weft runs --json | jq -r '.runs[0].id')");
 
   add_show(app, context);
-
-  CLI::App& services_command =
-      add_command(app, context, "services", "List the configured services and what each can do",
-                  std::make_shared<ServicesOptions>(), services);
-  services_command.footer("Example:\n  weft services");
 }
 
 }  // namespace weft::cli

@@ -172,6 +172,18 @@ struct EventView {
   std::string data_json;  // an object
 };
 
+// What became of attempts at a service in a span of time.
+struct UseView {
+  std::string operation;  // "": all together
+  std::uint64_t ended = 0;
+  std::uint64_t succeeded = 0;
+  std::uint64_t faults = 0;  // of the service; the rest was refused, cancelled or asked wrongly
+  std::int64_t p50_ms = 0;   // of those that succeeded, within 2 %
+  std::int64_t p95_ms = 0;
+  std::int64_t waited_ms = 0;  // for a slot, on average
+  std::string cost;            // "1.20 USD"; "" nothing
+};
+
 struct ServiceView {
   std::string name;
   std::string component;
@@ -182,6 +194,8 @@ struct ServiceView {
   std::string price;              // "free", "0.04 USD", "table", "unknown"
   bool placeholder = false;
   std::string unavailable;  // why it cannot be used; "" it can
+  std::uint32_t in_flight = 0;
+  std::vector<UseView> use;  // all together first, then by operation; empty: nothing has ended
 };
 
 struct PluginView {
@@ -295,7 +309,9 @@ class Runtime {
   virtual result<std::vector<TaskView>> tasks(std::string_view run,
                                               const TaskQuery& query = {}) = 0;
   virtual result<TaskDetail> task(std::string_view run, std::string_view task) = 0;
-  virtual result<std::vector<ServiceView>> services() = 0;
+  // With what became of their attempts in the last hour, or another span up to 30 days.
+  virtual result<std::vector<ServiceView>> services(
+      std::chrono::milliseconds span = std::chrono::hours{1}) = 0;
   virtual result<std::vector<PluginView>> plugins() = 0;
   virtual result<std::vector<CheckView>> check_plugin(const std::filesystem::path& file) = 0;
 

@@ -136,7 +136,8 @@ AttemptRecord Core::close(Run& run, TaskNo task, const JobResult& result) {
   run.ledger.spend(record.cost);
   record.reserved.reset();
   count_cost(run, task, record.cost);
-  write<EndAttempt>(run, run.record.id, record, true);
+  write<EndAttempt>(run, run.record.id, record, true, run.definition(task).operation,
+                    active.waited);
   return record;
 }
 

@@ -282,6 +282,7 @@ void Core::start_attempt(Run& run, TaskNo task, const ServiceChosen& choice) {
   active.claim = std::exchange(node.claim, {});
   active.free = service.is_free();
   active.local = service.local;
+  if (node.queued_at) active.waited = moment_.now - *node.queued_at;
   AttemptRecord& record = active.record;
   record.task = task;
   record.attempt = ++node.attempt;

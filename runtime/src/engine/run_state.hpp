@@ -66,6 +66,7 @@ struct ActiveAttempt {
   bool in_question = false;  // attached after a restart: the service has not said what became of it
   StopCause stop = StopCause::none;
   Timestamp stopped_at{};  // when it was told to
+  Duration waited{};       // for a slot
 };
 
 // What a task has been through in its present allowance.

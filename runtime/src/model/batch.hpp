@@ -57,6 +57,9 @@ struct EndAttempt {
   RunId run;
   AttemptRecord attempt;
   bool settle = true;
+  // Not stored with it; for the history of its service.
+  std::shared_ptr<const Operation> operation = nullptr;
+  Duration waited{};  // for a slot, before it was dispatched
 };
 struct PutProgress {
   RunId run;

@@ -15,6 +15,7 @@
 #include "shell/countdown.hpp"
 #include "shell/intake.hpp"
 #include "shell/plugin_state.hpp"
+#include "shell/service_history.hpp"
 
 namespace weft::shell {
 namespace {
@@ -24,6 +25,8 @@ namespace asio = boost::asio;
 constexpr Duration local_end_limit =
     std::chrono::seconds{12};  // what executors have to end, and a little
 constexpr Duration drain_limit = std::chrono::seconds{5};
+// What a crash loses of the history of services at most; it is none of what happened to a run.
+constexpr Duration history_every = std::chrono::seconds{5};
 
 class SystemClock final : public engine::ClockPort {
  public:
@@ -76,6 +79,7 @@ class Executor::Impl final : public engine::StorePort,
     artifacts_.emplace(std::move(*artifacts));
     if (auto cleaned = artifacts_->clean_tmp(); !cleaned) return std::move(cleaned).error();
     plugin_state_.emplace(*store_, *queries_);
+    history_.open(random_.next());
     auto board = services();
     if (!board) return std::move(board).error();
     board_ = std::move(*board);
@@ -141,6 +145,7 @@ class Executor::Impl final : public engine::StorePort,
     board_->drain(at_once ? Duration{} : drain_limit);
     io_.stop();
     thread_.join();
+    write_history();
     store_.reset();  // makes durable what was handed over, answers it, and frees the lock
     intake_.reset();
     driver_.reset();
@@ -166,6 +171,7 @@ class Executor::Impl final : public engine::StorePort,
   // ---------------------------------------------------------------- store port, engine's thread
 
   void commit(engine::BatchNo no, Batch batch) override {
+    history_.add(batch);
     store_->commit(std::move(batch), [this, no](result<store::CommitReport> done) {
       asio::post(io_, [this, no, done = std::move(done)]() mutable {
         if (!done) return driver_->commit_failed(done.error());
@@ -228,6 +234,7 @@ class Executor::Impl final : public engine::StorePort,
 
   void begin() {
     if (auto begun = intake_->begin(); !begun) return store_failed(begun.error());
+    write_history_later();
     want_turn();
   }
 
@@ -244,6 +251,19 @@ class Executor::Impl final : public engine::StorePort,
       driver_->turn();
       tell_if_at_rest();
       arm_alarm();
+    });
+  }
+
+  void write_history() {
+    if (auto minutes = history_.take(); !minutes.empty() && !failure_)
+      store_->put_use(std::move(minutes), [](const result<>&) {});
+  }
+  void write_history_later() {
+    history_timer_.expires_after(history_every);
+    history_timer_.async_wait([this](const boost::system::error_code& cancelled) {
+      if (cancelled) return;
+      write_history();
+      write_history_later();
     });
   }
 
@@ -280,6 +300,8 @@ class Executor::Impl final : public engine::StorePort,
   asio::io_context io_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
   asio::steady_timer alarm_{io_};
+  asio::steady_timer history_timer_{io_};
+  ServiceHistory history_;
   Deadline armed_for_ = Deadline::never();
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<store::Queries> queries_;

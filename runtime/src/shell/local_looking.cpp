@@ -129,10 +129,23 @@ result<TaskDetail> LocalRuntime::task(std::string_view run, std::string_view tas
 
 // ---------------------------------------------------------------- services and plugins
 
-result<std::vector<ServiceView>> LocalRuntime::services() {
+result<std::vector<ServiceView>> LocalRuntime::services(std::chrono::milliseconds span) {
   auto services = board();
   if (!services) return std::move(services).error();
-  return (*services)->services();
+  auto views = (*services)->services();
+  auto reader = queries();
+  if (!reader && reader.error().kind == ErrorKind::not_found) return views;  // nothing has run yet
+  if (!reader) return std::move(reader).error();
+  const auto use = (*reader)->service_use(now() - span);
+  if (!use) return use.error();
+  const auto under_way = (*reader)->attempts_under_way();
+  if (!under_way) return under_way.error();
+  for (ServiceView& view : views) {
+    view.use = show_use(*use, view.name);
+    for (const auto& [service, count] : *under_way)
+      if (service == view.name) view.in_flight = count;
+  }
+  return views;
 }
 
 result<std::vector<PluginView>> LocalRuntime::plugins() {

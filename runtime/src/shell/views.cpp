@@ -139,6 +139,31 @@ AttemptView show_attempt(const AttemptRecord& attempt) {
   return view;
 }
 
+std::vector<UseView> show_use(const std::vector<ServiceMinute>& use, std::string_view service) {
+  const auto view_of = [](std::string operation, const ServiceUse& counted) {
+    UseView view;
+    view.operation = std::move(operation);
+    view.ended = counted.ended;
+    view.succeeded = counted.succeeded;
+    view.faults = counted.faults;
+    view.p50_ms = counted.latency.quantile(0.5).count();
+    view.p95_ms = counted.latency.quantile(0.95).count();
+    view.waited_ms = counted.waited.count() / static_cast<std::int64_t>(counted.ended);
+    for (const auto& [currency, micros] : counted.cost_micros)
+      view.cost += (view.cost.empty() ? "" : " + ") + Money{micros, currency}.to_string();
+    return view;
+  };
+  ServiceUse together;
+  std::vector<UseView> views;
+  for (const ServiceMinute& one : use) {
+    if (one.service != service || one.use.ended == 0) continue;
+    together.merge(one.use);
+    views.push_back(view_of(one.operation, one.use));
+  }
+  if (!views.empty()) views.insert(views.begin(), view_of({}, together));
+  return views;
+}
+
 TaskView show_task(const store::TaskDetail& detail, std::string why, bool executed) {
   const TaskRecord& row = detail.task.task;
   TaskView view;

@@ -22,6 +22,10 @@ struct Surroundings {
 result<std::string> explain(store::Queries& queries, TaskRef ref, const store::TaskDetail& detail,
                             const Surroundings& surroundings);
 
+// What became of the attempts at a service: all together, then by operation; nothing when none
+// ended.
+std::vector<UseView> show_use(const std::vector<ServiceMinute>& use, std::string_view service);
+
 TaskView show_task(const store::TaskDetail& detail, std::string why, bool executed);
 AttemptView show_attempt(const AttemptRecord& attempt);
 ArtifactView show_artifact(const store::ArtifactRef& ref, const std::string& task_label);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "model/service_use.hpp"
 #include "store/options.hpp"
 #include "store/views.hpp"
 
@@ -73,6 +74,12 @@ class Queries {
   result<std::vector<ArtifactRef>> references(const Digest& digest);
   // Those of `digests` that nothing refers to.
   result<std::vector<Digest>> unreferenced(std::span<const Digest> digests);
+
+  // What became of attempts that ended since then: the minutes of each service and operation put
+  // together, `minute` being the first of them.
+  result<std::vector<ServiceMinute>> service_use(Timestamp since);
+  // How many attempts are under way at each service.
+  result<std::vector<std::pair<std::string, std::uint32_t>>> attempts_under_way();
 
   // Of one name, or of all (""), in the order in which they are asked.
   result<std::vector<SecretRow>> secrets(std::string_view name);

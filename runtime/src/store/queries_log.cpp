@@ -152,26 +152,4 @@ result<std::vector<Digest>> Queries::unreferenced(std::span<const Digest> digest
   });
 }
 
-result<std::vector<SecretRow>> Queries::secrets(std::string_view name) {
-  return state_->read([&](Connection& db) {
-    std::vector<SecretRow> secrets;
-    Rows rows = db.query(
-        "SELECT name, no, sealed, hint, created_at FROM secret WHERE ?1 = '' OR name = ?1 "
-        "ORDER BY name, no",
-        name);
-    while (rows.next()) {
-      SecretRow& secret = secrets.emplace_back();
-      rows.read(secret.name, secret.no, secret.sealed, secret.hint, secret.created_at);
-    }
-    return secrets;
-  });
-}
-
-result<std::optional<std::string>> Queries::state(std::string_view service, std::string_view key) {
-  return state_->read([&](Connection& db) {
-    return db.value(std::optional<std::string>{},
-                    "SELECT value FROM plugin_state WHERE service = ?1 AND key = ?2", service, key);
-  });
-}
-
 }  // namespace weft::store

@@ -228,7 +228,25 @@ CREATE TABLE secret (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array<const char*, 2> migrations{version_1, version_2};
+// Version 3. What became of attempts, by the minute of their end; `latency` is a sketch
+// (model/service_use.hpp), `cost` an object of micros by currency.
+constexpr const char* version_3 = R"sql(
+CREATE TABLE service_minute (
+  minute INTEGER NOT NULL,
+  service TEXT NOT NULL,
+  operation TEXT NOT NULL,
+  book INTEGER NOT NULL,           -- a runtime that was started again counts anew
+  ended INTEGER NOT NULL,
+  succeeded INTEGER NOT NULL,
+  faults INTEGER NOT NULL,
+  waited INTEGER NOT NULL,
+  latency TEXT NOT NULL,
+  cost TEXT NOT NULL,
+  PRIMARY KEY (minute, service, operation, book)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array<const char*, 3> migrations{version_1, version_2, version_3};
 
 static_assert(is_unfinished(TaskState::waiting) && !is_unfinished(TaskState::succeeded) &&
                   is_unfinished(TaskState::failed) && static_cast<int>(TaskState::succeeded) == 4 &&

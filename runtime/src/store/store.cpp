@@ -203,6 +203,15 @@ void Store::put_state(std::string service, std::string key, std::string value, D
       std::move(done));
 }
 
+void Store::put_use(std::vector<ServiceMinute> minutes, Done<> done) {
+  writer_->enqueue<void>(
+      [minutes = std::move(minutes)](Writes& writes) -> result<> {
+        writes.put_use(minutes);
+        return {};
+      },
+      std::move(done));
+}
+
 void Store::remove_runs(RemoveRuns what, Done<RemovedRuns> done) {
   writer_->enqueue<RemovedRuns>(
       [what](Writes& writes) -> result<RemovedRuns> {

@@ -20,6 +20,7 @@
 
 #include "base/result.hpp"
 #include "model/batch.hpp"
+#include "model/service_use.hpp"
 #include "store/options.hpp"
 
 namespace weft::store {
@@ -70,6 +71,10 @@ class Store {
 
   // Small values of one service; an empty value removes the key.
   void put_state(std::string service, std::string key, std::string value, Done<> done);
+
+  // Minutes of the history of services, in place of what was put for the same minute before; those
+  // that are older than 30 days are forgotten.
+  void put_use(std::vector<ServiceMinute> minutes, Done<> done);
 
   void remove_runs(RemoveRuns what, Done<RemovedRuns> done);
   // Forgets artifacts whose blobs are to be removed; answers which of them: those that nothing

@@ -152,6 +152,21 @@ void Writes::put_state(const std::string& service, const std::string& key,
             service, key, Bytes{value});
 }
 
+void Writes::put_use(const std::vector<ServiceMinute>& minutes) {
+  constexpr Duration kept = std::chrono::days{30};
+  for (const ServiceMinute& row : minutes) {
+    json::object cost;
+    for (const auto& [currency, micros] : row.use.cost_micros) cost[currency] = micros;
+    db_.run(
+        "INSERT OR REPLACE INTO service_minute (minute, service, operation, book, ended, "
+        "succeeded, faults, waited, latency, cost) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
+        "?10)",
+        row.minute, row.service, row.operation, row.book, row.use.ended, row.use.succeeded,
+        row.use.faults, row.use.waited, row.use.latency.to_text(), json::serialize(cost));
+  }
+  db_.run("DELETE FROM service_minute WHERE minute < ?1", now_() - kept);
+}
+
 void Writes::write(std::int64_t run, const UpdateRun& update) {
   const RunRecord& row = update.run;
   db_.run(

@@ -9,6 +9,7 @@
 
 #include "base/result.hpp"
 #include "model/batch.hpp"
+#include "model/service_use.hpp"
 #include "store/options.hpp"
 #include "store/sqlite.hpp"
 #include "store/store.hpp"
@@ -31,6 +32,7 @@ class Writes {
   result<> insert(const Command& command);
   // Raises the epoch and loads the run.
   result<StoredRun> claim(RunId run);
+  void put_use(const std::vector<ServiceMinute>& minutes);
   void put_state(const std::string& service, const std::string& key, const std::string& value);
 
   Connection& connection() noexcept { return db_; }

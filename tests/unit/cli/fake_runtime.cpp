@@ -149,6 +149,11 @@ result<CleaningReport> FakeRuntime::clean(const Cleaning& cleaning) {
   return world_.report;
 }
 
+result<std::vector<ServiceView>> FakeRuntime::services(std::chrono::milliseconds span) {
+  world_.note("services of " + std::to_string(span.count()) + " ms");
+  return world_.services;
+}
+
 result<> FakeRuntime::set_secret(std::string_view name, std::string_view value, SecretPlace place) {
   constexpr const char* places[] = {"only", "first", "last"};
   world_.note("set " + std::string(name) + " " + std::string(value) + " " +

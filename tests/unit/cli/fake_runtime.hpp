@@ -75,7 +75,7 @@ class FakeRuntime : public Runtime {
   result<RunView> run(std::string_view run) override;
   result<std::vector<TaskView>> tasks(std::string_view run, const TaskQuery& query) override;
   result<TaskDetail> task(std::string_view run, std::string_view task) override;
-  result<std::vector<ServiceView>> services() override { return world_.services; }
+  result<std::vector<ServiceView>> services(std::chrono::milliseconds span) override;
   result<std::vector<PluginView>> plugins() override { return world_.plugins; }
   result<std::vector<CheckView>> check_plugin(const std::filesystem::path& file) override;
   result<std::vector<SecretView>> secrets() override { return world_.secrets; }

@@ -214,6 +214,26 @@ TEST_CASE("a plan shows who would be asked and what waits for what") {
   CHECK(outcome.err == "a.toml:3:1: warning: task 'x' leads to no output\n");
 }
 
+TEST_CASE("services show how they have done in the span that is asked for") {
+  World world;
+  world.services.resize(2);
+  world.services[0].name = "flux";
+  world.services[0].in_flight = 3;
+  world.services[0].use = {{"", 12, 9, 1, 41'000, 65'000, 2'000, "0.36 USD"},
+                           {"image.generate", 12, 9, 1, 41'000, 65'000, 2'000, "0.36 USD"}};
+  world.services[1].name = "idle";
+  const Outcome outcome = run_weft(world, {"services", "--since", "24h"});
+  CHECK(outcome.out ==
+        "SERVICE  NOW  ENDED    OK  P50    P95  WAITED      COST\n"
+        "flux       3     12  90 %  41s  1m 5s      2s  0.36 USD\n"
+        "idle\n");
+  CHECK(world.asked == std::vector<std::string>{"services of 86400000 ms"});
+  CHECK(contains(run_weft(world, {"services", "--json"}).out,
+                 R"("in_flight":3,"use":[{"operation":null,"ended":12,"succeeded":9,"faults":1)"));
+  CHECK(run_weft(world, {"services", "--since", "soon"}).code == 2);
+  CHECK(run_weft(world, {"services", "--watch"}).code == 2);
+}
+
 TEST_CASE("services that cannot be used say why") {
   World world;
   world.services.resize(1);

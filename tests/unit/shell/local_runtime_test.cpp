@@ -191,6 +191,25 @@ TEST_CASE("what a service has under way when it is taken out of the configuratio
   CHECK(runtime->task(*next, "a")->attempts.at(0).service == "heiress");
 }
 
+TEST_CASE("services tell what became of their attempts, also of those of an earlier process") {
+  Place place;
+  for (std::uint64_t ended = 1; ended <= 2; ++ended) {
+    {
+      const auto runtime = place.open(Role::execute);
+      const auto run = runtime->submit(work("[]"));
+      REQUIRE(run);
+      REQUIRE(runtime->wait(*run)->state == "succeeded");
+    }
+    const auto services = place.open(Role::client)->services().value();
+    REQUIRE(services.at(0).use.size() == 2);
+    CHECK(services[0].use[0].operation == "");
+    CHECK(services[0].use[0].ended == ended);
+    CHECK(services[0].use[0].succeeded == ended);
+    CHECK(services[0].use[1].operation == "test.work");
+    CHECK(services[0].in_flight == 0);
+  }
+}
+
 TEST_CASE("a definition that is refused leaves no trace in the state folder") {
   Place place;
   const auto runtime = place.open();

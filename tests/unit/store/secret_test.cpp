@@ -83,8 +83,9 @@ TEST_CASE("a database of the first version is brought up to date with its runs i
   REQUIRE(fixture.client()->submit(new_run(run_id(1), 0)));
   sqlite3* handle = nullptr;
   REQUIRE(sqlite3_open((fixture.options.folder / "weft.db").c_str(), &handle) == SQLITE_OK);
-  CHECK(sqlite3_exec(handle, "DROP TABLE secret; PRAGMA user_version = 1", nullptr, nullptr,
-                     nullptr) == SQLITE_OK);
+  CHECK(sqlite3_exec(handle,
+                     "DROP TABLE secret; DROP TABLE service_minute; PRAGMA user_version = 1",
+                     nullptr, nullptr, nullptr) == SQLITE_OK);
   sqlite3_close(handle);
   REQUIRE(fixture.client()->put_secret(secret("openai", 1), false));
   CHECK(fixture.queries()->runs({}, 10).value().size() == 1);

@@ -52,6 +52,8 @@ class Bindings {
   explicit Bindings(Environment environment);
   // Sets or replaces. False, and nothing happens, when the environment has no such variable.
   bool set(std::string_view name, Value value);
+  // The same for the variable of a slot, as Environment::find() gave it; for many evaluations.
+  void set_at(std::size_t slot, Value value) { values_[slot] = std::move(value); }
   void unset(std::string_view name);
   const Environment& environment() const noexcept { return environment_; }
   // Null when the variable of this slot has no value.

@@ -34,6 +34,7 @@ class Expander {
   result<> expand() {
     for (std::uint32_t i = 0; i < pipeline_.tasks.size(); ++i)
       if (auto added = add_nodes(i); !added) return added;
+    plan_.edges.reserve(edges_at_most());
     for (std::uint32_t i = 0; i < pipeline_.tasks.size(); ++i)
       if (auto added = add_edges(i); !added) return added;
     sort_edges();
@@ -41,6 +42,15 @@ class Expander {
   }
 
  private:
+  std::size_t edges_at_most() const {
+    std::size_t edges = 0;
+    for (const PlanNode& node : plan_.nodes) {
+      const TaskDefinition& task = pipeline_.tasks[node.definition];
+      edges += node.group ? 0 : task.needs.size() + task.reads.size() + 1;
+    }
+    return edges;
+  }
+
   result<> add_nodes(std::uint32_t definition) {
     const TaskDefinition& task = pipeline_.tasks[definition];
     plan_.first.push_back(static_cast<TaskNo>(plan_.nodes.size()));
@@ -53,6 +63,7 @@ class Expander {
     }
     if (auto filled = fill_items(task); !filled) return filled;
     const auto count = static_cast<std::uint32_t>(plan_.items.back().size());
+    plan_.nodes.reserve(plan_.nodes.size() + 1 + count);
     plan_.nodes.push_back({definition, PlanNode::no_item, true, count});
     for (std::uint32_t item = 0; item < count; ++item)
       plan_.nodes.push_back({definition, item, false, 0});
@@ -106,9 +117,11 @@ class Expander {
     expr::Bindings bindings = bindings_of(plan_, first);
     const auto& items = item_values_[definition];
     const auto& keys = plan_.keys[definition];
+    const auto item_slot = bindings.environment().find("item");
+    const auto index_slot = bindings.environment().find("index");
     for (std::uint32_t item = 0; item < items.size(); ++item) {
-      bindings.set("item", items[item]);
-      bindings.set("index", std::int64_t{item});
+      if (item_slot) bindings.set_at(*item_slot, items[item]);
+      if (index_slot) bindings.set_at(*index_slot, std::int64_t{item});
       if (!keys.empty()) bindings.set("key", keys[item]);
       const TaskNo node = first + 1 + item;
       if (auto added = add_edges_of(task, node, bindings); !added) return added;

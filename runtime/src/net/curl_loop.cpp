@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/curl_loop.hpp"
 
+#include <boost/asio/post.hpp>
 #include <chrono>
+#include <utility>
 
 namespace weft::net {
 
@@ -43,19 +45,34 @@ int CurlLoop::on_socket(CURL*, curl_socket_t socket, int what, void* self, void*
   return 0;
 }
 
-// Only arms the timer: curl must not be entered again from here.
+// Only arms the timer: curl must not be entered again from here. It asks for "at once" with every
+// handle that is added, for which a timer would be much ado.
 int CurlLoop::on_timer(CURLM*, long timeout_ms, void* self) {
   auto& loop = *static_cast<CurlLoop*>(self);
-  if (timeout_ms < 0) {
-    loop.timer_.cancel();
-    return 0;
-  }
+  if (loop.timer_is_armed_) loop.timer_.cancel();
+  loop.timer_is_armed_ = timeout_ms > 0;
+  loop.due_ = timeout_ms == 0;
+  if (loop.due_) loop.post_due();
+  if (!loop.timer_is_armed_) return 0;
   loop.timer_.expires_after(std::chrono::milliseconds(timeout_ms));
   loop.timer_.async_wait([kept = loop.weak_from_this()](const boost::system::error_code& error) {
     const auto alive = kept.lock();
-    if (alive && !error) alive->act(CURL_SOCKET_TIMEOUT, 0);
+    if (!alive || error) return;
+    alive->timer_is_armed_ = false;
+    alive->act(CURL_SOCKET_TIMEOUT, 0);
   });
   return 0;
+}
+
+// Handles that are added together are begun together.
+void CurlLoop::post_due() {
+  if (std::exchange(due_posted_, true)) return;
+  boost::asio::post(io_, [kept = weak_from_this()] {
+    const auto alive = kept.lock();
+    if (!alive) return;
+    alive->due_posted_ = false;
+    if (std::exchange(alive->due_, false)) alive->act(CURL_SOCKET_TIMEOUT, 0);
+  });
 }
 
 void CurlLoop::watch(curl_socket_t socket, int what) {

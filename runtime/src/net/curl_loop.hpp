@@ -45,6 +45,7 @@ class CurlLoop : public std::enable_shared_from_this<CurlLoop> {
 
   static int on_socket(CURL*, curl_socket_t socket, int what, void* self, void*);
   static int on_timer(CURLM*, long timeout_ms, void* self);
+  void post_due();
   void watch(curl_socket_t socket, int what);
   void unwatch(curl_socket_t socket);
   void wait(const std::shared_ptr<Watch>& watch);
@@ -53,6 +54,9 @@ class CurlLoop : public std::enable_shared_from_this<CurlLoop> {
 
   boost::asio::io_context& io_;
   boost::asio::steady_timer timer_;
+  bool timer_is_armed_ = false;
+  bool due_ = false;  // curl wants its timeouts looked at now
+  bool due_posted_ = false;
   OnDone on_done_;
   CURLM* multi_;
   std::unordered_map<curl_socket_t, std::shared_ptr<Watch>> watches_;

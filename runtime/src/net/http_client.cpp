@@ -73,9 +73,9 @@ class HttpClient::Impl : public std::enable_shared_from_this<Impl> {
 
  private:
   struct Running {
-    Running(Start start, const HttpClientOptions& options, KeptSockets& sockets,
+    Running(Start start, const HttpClientOptions& options, EasyPool& handles, KeptSockets& sockets,
             boost::asio::io_context& io)
-        : transfer(start.id, std::move(start.request), options, sockets, start.at),
+        : transfer(start.id, std::move(start.request), options, handles.take(), sockets, start.at),
           on_done(std::move(start.on_done)),
           timer(io),
           started(start.at) {}
@@ -102,6 +102,7 @@ class HttpClient::Impl : public std::enable_shared_from_this<Impl> {
   const HttpClientOptions options_;
   const observe::Logger log_;
   std::shared_ptr<CurlLoop> loop_;
+  EasyPool handles_;
   KeptSockets sockets_;
   Runnings running_;
 
@@ -166,9 +167,10 @@ void HttpClient::Impl::work() {
 
 void HttpClient::Impl::handle(Start start) {
   const TransferId id = start.id;
-  auto& running =
-      *running_.emplace(id, std::make_unique<Running>(std::move(start), options_, sockets_, io_))
-           .first->second;
+  auto& running = *running_
+                       .emplace(id, std::make_unique<Running>(std::move(start), options_, handles_,
+                                                              sockets_, io_))
+                       .first->second;
   if (auto failure = running.transfer.prepare()) {
     end(id, *std::move(failure));
   } else {

@@ -46,7 +46,7 @@ Cause cause_of(CURLcode code) {
 }  // namespace
 
 Transfer::Transfer(TransferId id, HttpRequest request, const HttpClientOptions& options,
-                   KeptSockets& sockets, Clock::time_point started)
+                   EasyPool::Easy easy, KeptSockets& sockets, Clock::time_point started)
     : id_(id),
       options_(options),
       sockets_(sockets),
@@ -57,7 +57,7 @@ Transfer::Transfer(TransferId id, HttpRequest request, const HttpClientOptions& 
       follow_redirects_(request.follow_redirects),
       url_text_(std::move(request.url)),
       body_(std::move(request.body)),
-      easy_(curl_easy_init(), &curl_easy_cleanup),
+      easy_(std::move(easy)),
       request_(easy_.get(), std::move(request.method), std::move(request.headers)),
       sink_(std::move(request.answer_to)),
       moved_(started) {}

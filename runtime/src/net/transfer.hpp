@@ -12,6 +12,7 @@
 
 #include "net/answer_sink.hpp"
 #include "net/curl_request.hpp"
+#include "net/easy_pool.hpp"
 #include "net/http_client.hpp"
 #include "net/kept_sockets.hpp"
 #include "net/url.hpp"
@@ -25,7 +26,7 @@ class Transfer {
   using Clock = std::chrono::steady_clock;
 
   Transfer(TransferId id, HttpRequest request, const HttpClientOptions& options,
-           KeptSockets& sockets, Clock::time_point started);
+           EasyPool::Easy easy, KeptSockets& sockets, Clock::time_point started);
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
 
@@ -53,8 +54,6 @@ class Transfer {
   CURLcode credit(std::uint64_t bytes);
 
  private:
-  using Easy = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
-
   static int on_request(void* self, char*, char*, int remote_port, int local_port);
   bool can_use(std::uint16_t local_port, std::uint16_t remote_port) const;
   static std::size_t on_header(char* line, std::size_t size, std::size_t count, void* self);
@@ -82,7 +81,8 @@ class Transfer {
   const bool follow_redirects_;
   std::string url_text_;
   std::variant<std::string, FileSlice, Form> body_;  // until prepare()
-  Easy easy_;
+  // Before what it points to: it goes back, and is reset, after that has gone.
+  EasyPool::Easy easy_;
   CurlRequest request_;
   AnswerSink sink_;
   Url url_;

@@ -141,3 +141,20 @@ TEST_CASE("connections to one host can be limited; further requests wait") {
   net.run_until([&] { return done == 20; });
   CHECK(server.connections_accepted() <= 2);
 }
+
+TEST_CASE("nothing of a request goes along with the one after it") {
+  Loopback net;
+  const auto server = net.serve(echo);
+  HttpRequest first{.method = "PURGE", .url = local_url(server.port(), "/first")};
+  first.body = Form{{"part", std::string("of the first"), "a.txt", "text/plain"}};
+  first.headers = {{"Authorization", "Bearer sk-1", true}, {"X-One", "1"}};
+  CHECK(net.fetch(std::move(first)).value().status == 200);
+  for (const char* method : {"GET", "POST"}) {
+    const auto second =
+        net.fetch({.method = method, .url = local_url(server.port(), "/second")}).value();
+    CHECK(second.body == std::string(method) + " /second ");
+    CHECK(find_header(second.headers, "X-Got-Authorization") == nullptr);
+    CHECK(find_header(second.headers, "X-Got-X-One") == nullptr);
+    CHECK(find_header(second.headers, "X-Got-Content-Type") == nullptr);
+  }
+}

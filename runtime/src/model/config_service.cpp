@@ -134,8 +134,12 @@ ServiceConfig read_service(TableReader& table, std::string name, std::string_vie
     service.written = json::serialize(*written) + std::string(currency);
   table.require("component",
                 "name the component of a plugin that it is: component = \"storyboard\"");
-  if (const json::string* component = table.text("component"))
+  if (const json::string* component = table.text("component")) {
     service.component = std::string(*component);
+    if (component->empty())
+      table.wrong("component", "it is empty",
+                  "name the component of a plugin; 'weft plugin list' lists them");
+  }
   service.operations = table.texts("operations");
   if (const json::string* slot_class = table.text("class"))
     service.slot_class = std::string(*slot_class);

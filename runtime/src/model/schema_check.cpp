@@ -90,6 +90,24 @@ const std::vector<std::string>& type_names() {
   return all;
 }
 
+// Whether a number that a pattern may count by ("{n}", "{n,m}", "\\n") is above 1000.
+bool has_large_count(std::string_view pattern) {
+  constexpr int count_at_most = 1000;
+  int number = 0;
+  char counts = 0;  // '{' or '\\': what comes may be a number that counts
+  for (const char c : pattern) {
+    const bool digit = c >= '0' && c <= '9';
+    if (counts && digit && (number = number * 10 + (c - '0')) > count_at_most) return true;
+    if (digit) continue;
+    if (c == '{' || c == '\\')
+      counts = c;
+    else if (c != ',' || counts != '{')
+      counts = 0;
+    number = 0;
+  }
+  return false;
+}
+
 class SchemaChecker {
  public:
   std::vector<Violation> take() { return std::move(violations_); }
@@ -205,6 +223,10 @@ class SchemaChecker {
       return wrong(pointer, "is no regular expression: " + strict.error(),
                    "write one as ECMAScript has them, without look-around, back-references and "
                    "repeated repetitions");
+    // What RE2 takes as letters, the engine reads as a number, and does not look for its size.
+    if (has_large_count(value.get_string()))
+      return wrong(pointer, "counts beyond 1000",
+                   "write a smaller number, or minLength and maxLength beside the pattern");
     try {
       const std::regex compiled(value.get_string().c_str());
     } catch (const std::regex_error&) {

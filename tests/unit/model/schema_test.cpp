@@ -135,6 +135,16 @@ TEST_CASE("a text too long for a regular expression is refused before it is matc
   CHECK(schema.validate(json::value(std::string(1'000'000, 'a'))).size() == 1);
 }
 
+TEST_CASE("a pattern that counts further than can be counted is refused when it is read") {
+  for (const char* pattern :
+       {R"({"pattern": "a{44444444444444444444}"})", R"({"pattern": "a{1,1001}"})",
+        R"({"patternProperties": {"x{5000}": {}}})"}) {
+    CAPTURE(pattern);
+    CHECK(Schema::compile(parse(pattern)).has_error());
+  }
+  CHECK(violations(R"({"pattern": "^(a{2,1000},4444444444)?$"})", "\"\"").empty());
+}
+
 TEST_CASE("a pattern that would be tried for ever is refused when it is read") {
   const auto schema = Schema::compile(parse(R"({"pattern": "a.*+++"})"));
   REQUIRE(schema.has_error());

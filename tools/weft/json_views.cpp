@@ -188,6 +188,10 @@ json::object to_json(const ServiceView& service) {
           {"use", to_json(service.use)}};
 }
 
+json::object to_json(const FoundServerView& server) {
+  return {{"kind", server.kind}, {"url", server.url}};
+}
+
 json::object to_json(const PluginView& plugin) {
   return {{"file", plugin.file.string()},
           {"id", plugin.id},

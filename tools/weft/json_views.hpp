@@ -15,6 +15,7 @@ json::object to_json(const TaskDetail& detail);
 json::object to_json(const EventView& event);
 json::object to_json(const UseView& use);
 json::object to_json(const ServiceView& service);
+json::object to_json(const FoundServerView& server);
 json::object to_json(const PluginView& plugin);
 json::object to_json(const CheckView& check);
 json::object to_json(const SecretView& secret);

@@ -111,14 +111,19 @@ result<int> services(Context& context, const ServicesOptions& options) {
   if (signals) return watch(context, **runtime, *signals, *span);
   const auto services = (*runtime)->services(*span);
   if (!services) return services.error();
+  const auto found = (*runtime)->discover();
+  if (!found) return found.error();
   if (context.options.json) {
-    context.print(json::object{{"services", to_json(*services)}});
+    context.print(json::object{{"services", to_json(*services)}, {"found", to_json(*found)}});
     return 0;
   }
   const Table table = table_of(*services);
   context.out() << (table.empty() ? "no services are configured\n"
-                                  : table.to_string(context.width(), context.color()))
-                << std::flush;
+                                  : table.to_string(context.width(), context.color()));
+  for (const FoundServerView& server : *found)
+    context.out() << "found " << server.kind << " at " << server.url
+                  << ", which no service speaks of\n";
+  context.out() << std::flush;
   return 0;
 }
 

@@ -198,6 +198,12 @@ struct ServiceView {
   std::vector<UseView> use;  // all together first, then by operation; empty: nothing has ended
 };
 
+// A server on this machine that no service of the configuration speaks of.
+struct FoundServerView {
+  std::string kind;  // "ComfyUI", "A1111 or Forge", "Ollama", "llama.cpp"
+  std::string url;
+};
+
 struct PluginView {
   std::filesystem::path file;
   std::string id;
@@ -312,6 +318,9 @@ class Runtime {
   // With what became of their attempts in the last hour, or another span up to 30 days.
   virtual result<std::vector<ServiceView>> services(
       std::chrono::milliseconds span = std::chrono::hours{1}) = 0;
+  // Asks this machine for servers at well-known ports, if the configuration says `discover = true`;
+  // takes a second at most. They are offered, never used by themselves.
+  virtual result<std::vector<FoundServerView>> discover() = 0;
   virtual result<std::vector<PluginView>> plugins() = 0;
   virtual result<std::vector<CheckView>> check_plugin(const std::filesystem::path& file) = 0;
 

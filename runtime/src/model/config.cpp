@@ -86,6 +86,7 @@ class ConfigReader {
     for (const std::string& folder : root.texts("plugins"))
       config_.plugins.push_back(resolve(folder, file));
     read_currency(root);
+    config_.discover = root.boolean("discover").value_or(false);
     if (auto state = root.table("state", "[state]")) {
       if (const json::string* path = state->text("path"))
         config_.state = resolve(std::string(*path), file);
@@ -142,7 +143,7 @@ class ConfigReader {
     auto document = Document::from_toml(*text, file.string());
     if (!document) return mistakes_.add(document.error(), {file.string(), 0, 0});
     TableReader root(*document, "", "an included file", mistakes_);
-    for (const char* key : {"include", "plugins", "currency", "state", "secrets"})
+    for (const char* key : {"include", "plugins", "currency", "state", "secrets", "discover"})
       if (root.any(key))
         mistakes_.add(root.key_position(key),
                       std::string("'") + key + "' stands in the main file only", "move it there");

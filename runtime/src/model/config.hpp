@@ -75,6 +75,7 @@ struct Configuration {
   std::vector<SlotClass> classes;       // by name
   std::vector<ServiceConfig> services;  // in the order in which they stand
   std::vector<SecretReference> secrets;
+  bool discover = false;  // offer servers that run on this machine
   OperationCatalog operations = OperationCatalog::canonical();
 };
 

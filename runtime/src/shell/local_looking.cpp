@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "plugin/check.hpp"
+#include "shell/discovery.hpp"
 #include "shell/local_runtime.hpp"
 #include "shell/submission.hpp"
 #include "shell/views.hpp"
@@ -146,6 +147,19 @@ result<std::vector<ServiceView>> LocalRuntime::services(std::chrono::millisecond
       if (service == view.name) view.in_flight = count;
   }
   return views;
+}
+
+result<std::vector<FoundServerView>> LocalRuntime::discover() {
+  if (!environment_->config.discover) return std::vector<FoundServerView>{};
+  auto found = find_servers(well_known_servers(), *environment_->log);
+  std::erase_if(found, [&](const FoundServerView& server) {
+    const std::string port = server.url.substr(server.url.rfind(':'));
+    return std::ranges::any_of(environment_->config.services, [&](const ServiceConfig& service) {
+      return service.written.find("127.0.0.1" + port) != std::string::npos ||
+             service.written.find("localhost" + port) != std::string::npos;
+    });
+  });
+  return found;
 }
 
 result<std::vector<PluginView>> LocalRuntime::plugins() {

@@ -46,6 +46,7 @@ class LocalRuntime final : public Runtime, private News {
   result<std::vector<TaskView>> tasks(std::string_view run, const TaskQuery& query) override;
   result<TaskDetail> task(std::string_view run, std::string_view task) override;
   result<std::vector<ServiceView>> services(std::chrono::milliseconds span) override;
+  result<std::vector<FoundServerView>> discover() override;
   result<std::vector<PluginView>> plugins() override;
   result<std::vector<CheckView>> check_plugin(const std::filesystem::path& file) override;
 

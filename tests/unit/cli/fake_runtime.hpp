@@ -24,6 +24,7 @@ struct World {
   std::vector<ArtifactView> artifacts;
   std::vector<ArtifactView> damaged;
   std::vector<ServiceView> services;
+  std::vector<FoundServerView> servers;
   std::vector<PluginView> plugins;
   std::vector<CheckView> checks;
   std::vector<SecretView> secrets;
@@ -76,6 +77,7 @@ class FakeRuntime : public Runtime {
   result<std::vector<TaskView>> tasks(std::string_view run, const TaskQuery& query) override;
   result<TaskDetail> task(std::string_view run, std::string_view task) override;
   result<std::vector<ServiceView>> services(std::chrono::milliseconds span) override;
+  result<std::vector<FoundServerView>> discover() override { return world_.servers; }
   result<std::vector<PluginView>> plugins() override { return world_.plugins; }
   result<std::vector<CheckView>> check_plugin(const std::filesystem::path& file) override;
   result<std::vector<SecretView>> secrets() override { return world_.secrets; }

@@ -234,6 +234,16 @@ TEST_CASE("services show how they have done in the span that is asked for") {
   CHECK(run_weft(world, {"services", "--watch"}).code == 2);
 }
 
+TEST_CASE("servers that run on this machine and are not configured are offered") {
+  World world;
+  world.servers = {{"ComfyUI", "http://127.0.0.1:8188"}};
+  CHECK(run_weft(world, {"services"}).out ==
+        "no services are configured\n"
+        "found ComfyUI at http://127.0.0.1:8188, which no service speaks of\n");
+  CHECK(contains(run_weft(world, {"services", "--json"}).out,
+                 R"("found":[{"kind":"ComfyUI","url":"http://127.0.0.1:8188"}])"));
+}
+
 TEST_CASE("services that cannot be used say why") {
   World world;
   world.services.resize(1);

@@ -85,6 +85,8 @@ role = "placeholder"
   CHECK(first.config.at("url") == "http://127.0.0.1:8188");
   CHECK(first.config_position.line == 13);
   CHECK(first.secrets == std::vector<std::string>{"comfy_token"});
+  CHECK_FALSE(config->discover);
+  CHECK(read("discover = true\n")->discover);
   CHECK(first.price->of({}) == Money{40'000, "EUR"});
   CHECK_FALSE(first.placeholder);
   CHECK(config->services[1].placeholder);

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "workflow.hpp"
+
+#include <cstdlib>
+#include <fstream>
+#include <weft/plugin/values.hpp>
+
+#include "binding.hpp"
+#include "catch.hpp"
+
+using namespace comfyui;
+using nlohmann::json;
+
+namespace {
+
+// A folder with one workflow of these texts.
+class Folder {
+ public:
+  Folder(const std::string& binding, const std::string& graph) {
+    std::string name = (std::filesystem::temp_directory_path() / "weft-comfyui-XXXXXX").string();
+    REQUIRE(::mkdtemp(name.data()) != nullptr);
+    path_ = name;
+    std::ofstream(path_ / "w.toml") << binding;
+    std::ofstream(path_ / "w.json") << graph;
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  Workflow read() const { return read_workflows(path_).front(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+constexpr const char* graph = R"({"1": {"class_type": "A", "inputs": {"model": "sub/m.pth"}}})";
+constexpr const char* binding = "operation = 'image.generate'\n[outputs]\nimage = '1'\n";
+
+}  // namespace
+
+TEST_CASE("every shipped workflow is read, and ends in a node that is there") {
+  const auto all = read_workflows(std::string(WEFT_CONFIGS) + "/comfyui");
+  CHECK(all.size() == 2);
+}
+
+TEST_CASE("a mistake in a binding is told with the file and what would be right") {
+  const auto message = [](const std::string& text, const char* nodes) {
+    const Folder folder(text, nodes);
+    try {
+      folder.read();
+    } catch (const weft::error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  const std::string good = binding;
+  CHECK(message(good, graph).empty());
+  CHECK(message("binds = 1\n" + good, graph).find("known are: operation") != std::string::npos);
+  CHECK(message(good + "[bind]\n'7.inputs.x' = 'y'\n", graph).find("7.inputs.x") !=
+        std::string::npos);
+  CHECK(message("operation = 'a.b'\n[outputs]\nimage = '9'\n", graph).find("node '9'") !=
+        std::string::npos);
+  CHECK(message(good, R"({"nodes": [], "links": []})").find("Export (API)") != std::string::npos);
+  CHECK(message(good, R"({"1": {"class_type": 5}})").find("node 1") != std::string::npos);
+}
+
+TEST_CASE("a model that the server spells with the other slash is respelt") {
+  Workflow workflow = Folder(binding, graph).read();
+  const json choices = json::array({"sub\\m.pth"});
+  const json info = {{"A", {{"input", {{"required", {{"model", json::array({choices})}}}}}}}};
+  CHECK(fit(workflow, info).empty());
+  CHECK(workflow.graph["1"]["inputs"]["model"] == "sub\\m.pth");
+}
+
+TEST_CASE("a class or a model that is not there keeps a workflow from being offered") {
+  Workflow workflow = Folder(binding, graph).read();
+  CHECK(fit(workflow, json::object()) == std::vector<std::string>{"the node class A"});
+  const json combo = json::array({"COMBO", {{"options", {"other.pth"}}}});
+  const json info = {{"A", {{"input", {{"required", {{"model", combo}}}}}}}};
+  CHECK(fit(workflow, info) == std::vector<std::string>{"'sub/m.pth' for model of node 1"});
+}
+
+TEST_CASE("files of a job lie under a prefix of its own") {
+  json nodes = {{"1", {{"class_type", "SaveImage"}, {"inputs", {{"filename_prefix", "img"}}}}}};
+  separate_files(nodes, "key");
+  CHECK(nodes["1"]["inputs"]["filename_prefix"] == "weft/key/img");
+}
+
+TEST_CASE("a bound text keeps the type of what it refers to, and null leaves the workflow's own") {
+  const json variables = {{"params", {{"width", 64}}}};
+  CHECK(bound_value("${params.width}", variables) == 64);
+  CHECK(bound_value("${params.seed}", variables).is_null());
+  CHECK(bound_value("plain", variables) == "plain");
+  CHECK_THROWS_AS(bound_value("${params.width}px", variables), weft::error);
+  CHECK(referred_input("${inputs.image}") == "image");
+}

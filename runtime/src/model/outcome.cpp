@@ -15,25 +15,25 @@ struct Row {
 // `unknown` stands here as it is for a free service, where asking again costs nothing; a paid one
 // never reaches the table, because its task waits for a decision.
 constexpr std::array<Row, 18> table{{
-    //                                       next   same   counts
-    {Outcome::ok, "ok", {false, false, true}},
-    {Outcome::bad_input, "bad_input", {false, false, true}},
-    {Outcome::unsupported, "unsupported", {true, false, true}},
-    {Outcome::refused, "refused", {false, false, true}},
-    {Outcome::auth, "auth", {true, false, true}},
-    {Outcome::quota, "quota", {true, false, true}},
-    {Outcome::not_sent, "not_sent", {true, true, true}},
-    {Outcome::rate_limited, "rate_limited", {true, true, true}},
-    {Outcome::transient, "transient", {true, true, true}},
-    {Outcome::lost, "lost", {true, true, true}},
-    {Outcome::unknown, "unknown", {true, true, true}},
-    {Outcome::bad_output, "bad_output", {true, true, true}},
-    {Outcome::cancelled, "cancelled", {true, true, true}},
-    {Outcome::internal, "internal", {true, false, true}},
-    {Outcome::exhausted, "exhausted", {true, true, true}},
-    {Outcome::deadline, "deadline", {true, true, true}},
-    {Outcome::budget, "budget", {false, false, false}},
-    {Outcome::interrupted, "interrupted", {false, true, false}},
+    //                                       next   same   counts  sign
+    {Outcome::ok, "ok", {false, false, true, HealthSign::well}},
+    {Outcome::bad_input, "bad_input", {false, false, true, HealthSign::none}},
+    {Outcome::unsupported, "unsupported", {true, false, true, HealthSign::none}},
+    {Outcome::refused, "refused", {false, false, true, HealthSign::none}},
+    {Outcome::auth, "auth", {true, false, true, HealthSign::account}},
+    {Outcome::quota, "quota", {true, false, true, HealthSign::account}},
+    {Outcome::not_sent, "not_sent", {true, true, true, HealthSign::failure}},
+    {Outcome::rate_limited, "rate_limited", {true, true, true, HealthSign::busy}},
+    {Outcome::transient, "transient", {true, true, true, HealthSign::failure}},
+    {Outcome::lost, "lost", {true, true, true, HealthSign::failure}},
+    {Outcome::unknown, "unknown", {true, true, true, HealthSign::failure}},
+    {Outcome::bad_output, "bad_output", {true, true, true, HealthSign::half_failure}},
+    {Outcome::cancelled, "cancelled", {true, true, true, HealthSign::none}},
+    {Outcome::internal, "internal", {true, false, true, HealthSign::none}},
+    {Outcome::exhausted, "exhausted", {true, true, true, HealthSign::none}},
+    {Outcome::deadline, "deadline", {true, true, true, HealthSign::none}},
+    {Outcome::budget, "budget", {false, false, false, HealthSign::none}},
+    {Outcome::interrupted, "interrupted", {false, true, false, HealthSign::none}},
 }};
 
 const Row& row_of(Outcome outcome) noexcept {

@@ -42,11 +42,22 @@ std::optional<Outcome> outcome_from_string(std::string_view word) noexcept;
 // `internal`.
 Outcome outcome_from_plugin(std::int32_t status) noexcept;
 
-// What may follow a failed attempt. The attempt counter and the deadline stand above all of it.
+// What an end says about the service.
+enum class HealthSign : std::uint8_t {
+  none,          // nothing: it was the request's fault, or ours
+  well,          // it does its work
+  half_failure,  // it does, and badly
+  failure,
+  busy,     // it asks to be left alone for a while, and is well otherwise
+  account,  // nobody will be served until somebody mends the account
+};
+
+// What may follow an attempt. The attempt counter and the deadline stand above all of it.
 struct OutcomeRule {
   bool next_service;  // another service may be asked at once
   bool same_service;  // this service may be asked again, after a backoff
   bool counts;        // uses up one of `retry.attempts`
+  HealthSign sign;
 };
 OutcomeRule rule_of(Outcome outcome) noexcept;
 

@@ -46,7 +46,10 @@ struct Studio {
       headers.push_back({"Content-Type", "multipart/form-data; boundary=B"});
       for (const auto& part : call.form)
         body += "--B\r\nContent-Disposition: form-data; name=\"" + part.name + "\"" +
-                (part.media_type.empty() ? "" : "; filename=\"" + part.name + ".png\"") +
+                (part.media_type.empty()
+                     ? ""
+                     : "; filename=\"" + part.name + "." +
+                           part.media_type.substr(part.media_type.find('/') + 1) + "\"") +
                 "\r\n\r\n" + part.bytes + "\r\n";
       body += "--B--\r\n";
     }

@@ -110,16 +110,16 @@ TEST_CASE("a server offers what its nodes and models allow") {
   s.host.run_until_idle();
   REQUIRE(all.status() == WEFT_OK);
   CHECK(all.result()["recover"] == "key");
-  CHECK(all.result()["operations"].size() == 2);
+  CHECK(all.result()["operations"].size() == 4);
   s.comfyui.catalogue().remove_class("VAEEncode");
   auto fewer = s.service.describe();
   s.host.run_until_idle();
-  CHECK(fewer.result()["operations"].size() == 1);
+  CHECK(fewer.result()["operations"].size() == 3);
   CHECK(s.host.logs().back().text.find("VAEEncode") != std::string::npos);
   s.comfyui.catalogue().set_choices("CheckpointLoaderSimple", "ckpt_name", {"other.safetensors"});
   auto none = s.service.describe();
   s.host.run_until_idle();
-  CHECK(none.result()["operations"].empty());
+  CHECK(none.result()["operations"].size() == 2);  // those that need no checkpoint
 }
 
 TEST_CASE("a probe tells queue and memory, and puts them into the metrics") {
@@ -128,4 +128,30 @@ TEST_CASE("a probe tells queue and memory, and puts them into the metrics") {
   s.host.run_until_idle();
   CHECK(well.result() == json{{"queue", 0}, {"free_vram_bytes", 20'000'000'000}});
   CHECK(s.host.metrics().at("vram_free_bytes") == 2e10);
+}
+
+TEST_CASE("a picture and a video are enlarged to the size asked for") {
+  Studio s;
+  const auto image = s.host.store("\x89PNG in", "image/png");
+  auto picture_job = s.service.submit(
+      {.operation = "image.upscale", .params = {{"width", 2048}}, .inputs = {{"image", image}}});
+  s.host.run_until_idle();
+  REQUIRE(picture_job.status() == WEFT_OK);
+  CHECK(picture_job.output("image").starts_with("\x89PNG"));
+  const auto video = s.host.store(std::string("\0\0\0\x18"
+                                              "ftypmp42",
+                                              12),
+                                  "video/mp4");
+  auto video_job = s.service.submit({.operation = "video.upscale",
+                                     .params = {{"width", 2048}, {"height", 1152}},
+                                     .inputs = {{"video", video}},
+                                     .key = "00000000-0000-7000-8000-000000000002"});
+  s.host.run_until_idle();
+  REQUIRE(video_job.status() == WEFT_OK);
+  CHECK(video_job.outputs().front().content.media_type == "video/mp4");
+  json posted;
+  for (const http_call& call : s.host.http_calls())
+    if (call.url.ends_with("/prompt")) posted = json::parse(call.body)["prompt"];
+  CHECK(posted["1"]["inputs"]["file"] == "weft/" + video.digest + "/image.mp4");
+  CHECK(posted["5"]["inputs"]["height"] == 1152);
 }

@@ -37,7 +37,7 @@ constexpr const char* binding = "operation = 'image.generate'\n[outputs]\nimage 
 
 TEST_CASE("every shipped workflow is read, and ends in a node that is there") {
   const auto all = read_workflows(std::string(WEFT_CONFIGS) + "/comfyui");
-  CHECK(all.size() == 2);
+  CHECK(all.size() == 4);
 }
 
 TEST_CASE("a mistake in a binding is told with the file and what would be right") {

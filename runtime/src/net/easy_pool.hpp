@@ -33,8 +33,11 @@ class EasyPool {
   }
 
  private:
+  struct Cleanup {
+    void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+  };
   static constexpr std::size_t idle_at_most = 64;
-  std::vector<std::unique_ptr<CURL, decltype([](CURL* easy) { curl_easy_cleanup(easy); })>> idle_;
+  std::vector<std::unique_ptr<CURL, Cleanup>> idle_;
 };
 
 }  // namespace weft::net

@@ -16,6 +16,7 @@
 #include <type_traits>
 #include <unordered_map>
 
+#include "plugin/expression_table.hpp"
 #include "plugin/host_impl.hpp"
 #include "plugin/instance.hpp"
 #include "plugin/job_table.hpp"
@@ -80,6 +81,7 @@ class Core : public std::enable_shared_from_this<Core> {
   Strand strand;
   JobTable jobs;
   OperationTable operations;
+  ExpressionTable expressions;
   InstanceEvents events;
 
   weft_host host_table{};                   // what the plugin sees of us

@@ -14,6 +14,7 @@
 
 #include <weft/plugin/adapter.hpp>
 #include <weft/plugin/executor.hpp>
+#include <weft/plugin/expression.hpp>
 
 #include <string_view>
 

@@ -3,6 +3,7 @@
 #include <weft/abi.h>
 #include <weft/adapter.h>
 #include <weft/artifact.h>
+#include <weft/draft/expression.h>
 #include <weft/draft/process.h>
 #include <weft/executor.h>
 #include <weft/host.h>

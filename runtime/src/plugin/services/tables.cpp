@@ -11,8 +11,9 @@ struct Row {
   std::string_view id;
   const void* table;
 };
-constexpr std::array<Row, 9> rows{{
+constexpr std::array<Row, 10> rows{{
     {WEFT_ARTIFACTS, &services::artifact_table},
+    {WEFT_EXPRESSION, &services::expression_table},
     {WEFT_HTTP, &services::http_table},
     {WEFT_JOB, &services::job_table},
     {WEFT_LOG, &services::log_table},

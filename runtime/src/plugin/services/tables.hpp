@@ -3,6 +3,7 @@
 // instance they are called for in weft_host.impl.
 #pragma once
 #include <weft/artifact.h>
+#include <weft/draft/expression.h>
 #include <weft/draft/process.h>
 #include <weft/host.h>
 #include <weft/http.h>
@@ -23,6 +24,7 @@ extern const weft_metrics metric_table;
 extern const weft_http http_table;
 extern const weft_artifacts artifact_table;
 extern const weft_process process_table;
+extern const weft_expression expression_table;
 
 // Null when there is none of that id.
 const void* find(std::string_view id) noexcept;

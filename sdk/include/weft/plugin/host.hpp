@@ -9,6 +9,7 @@
 
 #include <weft/abi.h>
 #include <weft/artifact.h>
+#include <weft/draft/expression.h>
 #include <weft/draft/process.h>
 #include <weft/host.h>
 #include <weft/http.h>
@@ -32,7 +33,8 @@ class host {
         metrics_(find<weft_metrics>(WEFT_METRICS)),
         http_(find<weft_http>(WEFT_HTTP)),
         artifacts_(find<weft_artifacts>(WEFT_ARTIFACTS)),
-        process_(find<weft_process>(WEFT_PROCESS)) {}
+        process_(find<weft_process>(WEFT_PROCESS)),
+        expression_(find<weft_expression>(WEFT_EXPRESSION)) {}
 
   // WEFT_LOG_TRACE ... WEFT_LOG_ERROR; `about` is a job or call, 0 the instance itself.
   void log(std::int32_t level, std::string_view text,
@@ -114,6 +116,7 @@ class host {
   const weft_http* http_table() const noexcept { return http_; }
   const weft_artifacts* artifact_table() const noexcept { return artifacts_; }
   const weft_process* process_table() const noexcept { return process_; }
+  const weft_expression* expression_table() const noexcept { return expression_; }
 
   [[noreturn]] static void missing(std::string_view service) {
     throw error(WEFT_UNSUPPORTED, "the host does not offer " + std::string(service));
@@ -140,6 +143,7 @@ class host {
   const weft_http* http_;
   const weft_artifacts* artifacts_;
   const weft_process* process_;
+  const weft_expression* expression_;
 };
 
 }  // namespace weft

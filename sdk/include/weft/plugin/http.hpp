@@ -196,6 +196,10 @@ class http_response {
   const std::string& body() const noexcept { return body_; }
   const weft::artifact& artifact() const noexcept { return artifact_; }  // id 0 without save_as
 
+  // In the order they came, names in lower case.
+  const std::vector<std::pair<std::string, std::string>>& headers() const noexcept {
+    return headers_;
+  }
   // The first header of that name (lower case); empty if there is none.
   std::string_view header(std::string_view name) const noexcept {
     for (const auto& [has, value] : headers_)

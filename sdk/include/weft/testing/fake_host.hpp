@@ -133,6 +133,8 @@ class fake_host {
       return next;
     });
   }
+  // A service that the fake host does not have by itself, with a table of the test's own. Before create.
+  void offer(const std::string& service, const void* table) { world_.offered[service] = table; }
   // A host that does not offer a service, or whose table ends earlier (law 5). Before create.
   void hide(const std::string& service) { world_.table_sizes[service] = 0; }
   void shorten(const std::string& service, std::uint32_t size) {

@@ -77,6 +77,8 @@ inline void offer_all(tenant& to) {
 inline const void* find_service(const weft_host* host, const char* id) noexcept {
   const auto& tables = tenant_of(host).tables;
   const auto found = tables.find(std::string_view(id));
+  const auto& offered = tenant_of(host).all->offered;
+  if (const auto own = offered.find(id); own != offered.end()) return own->second;
   return found == tables.end() ? nullptr : found->second.data();
 }
 inline void note_change(const weft_host* host, std::uint32_t what) noexcept {

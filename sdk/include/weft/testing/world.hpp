@@ -74,6 +74,7 @@ class world {
   std::map<std::string, std::string> secrets;
   std::map<std::string, std::string> state;
   std::map<std::string, double> metrics;
+  std::map<std::string, const void*> offered;        // by the test
   std::map<std::string, std::uint32_t> table_sizes;  // 0: not offered
   std::uint32_t task_size = sizeof(weft_task);
   std::uint32_t commit_ms = 0;

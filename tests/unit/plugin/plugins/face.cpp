@@ -15,14 +15,25 @@ class Face final : public weft::adapter<Face> {
  public:
   static constexpr std::string_view name = "face";
   static constexpr std::string_view operations = R"([{"name": "test.script"}])";
-  explicit Face(const weft::context& context) : adapter(context) {}
+  explicit Face(const weft::context& context) : adapter(context), language_(host()) {}
 
   weft::task<> run(weft::job& job) override {
     if (job.params().value("throws", false)) throw std::runtime_error("it slipped");
+    if (job.params().contains("expression")) {
+      const auto program = language_.compile(job.params().at("expression").get<std::string>(),
+                                             {{"n", {{"type", "integer"}}}});
+      auto scope = language_.scope();
+      scope.bind("n", job.params().at("n"));
+      job.result({{"value", scope.evaluate(program)}});
+      co_return;
+    }
     if (!job.attached()) co_await job.checkpoint("remote-1");
     co_await job.sleep(job.params().value("sleep_ms", 1U));
     job.output("text", "made from " + job.token(), "text/plain");
   }
+
+ private:
+  weft::expressions language_;
 };
 
 class FaceWorker final : public weft::executor<FaceWorker> {

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+// One operation of a description.
+#include <algorithm>
+
+#include "reader.hpp"
+
+namespace http_plugin {
+namespace {
+
+// The type that expressions see: what is not given is null.
+json nullable(const json& schema) {
+  json type = json::object();
+  const auto said = schema.find("type");
+  if (said == schema.end()) return type;
+  type["type"] = said->is_array() ? *said : json::array({*said});
+  if (std::ranges::find(type["type"], "null") == type["type"].end()) type["type"].push_back("null");
+  for (const char* key : {"properties", "items", "required", "additionalProperties"})
+    if (schema.contains(key)) type[key] = schema.at(key);
+  return type;
+}
+
+json closed(json properties) {
+  json required = json::array();
+  for (const auto& [name, schema] : properties.items()) required.push_back(name);
+  return {{"type", "object"},
+          {"properties", std::move(properties)},
+          {"required", std::move(required)},
+          {"additionalProperties", false}};
+}
+
+// The schema of params or options as describe says it; `type` is what expressions see of it.
+json read_schema(Table& table, std::string_view key, json& known, json& type) {
+  json schema = table.find(key) ? *table.find(key) : json::object();
+  Table check(schema, table.path_of(key));
+  for (const char* keyword : {"required", "anyOf", "allOf", "oneOf", "not", "if", "then", "else",
+                              "dependencies", "description"})
+    check.find(keyword);
+  json properties = check.find("properties") ? *check.find("properties") : json::object();
+  check.finish();
+  json types = json::object();
+  known = json::array();
+  for (const auto& [name, property] : properties.items()) {
+    types[name] = nullable(property);
+    known.push_back(name);
+  }
+  type = closed(std::move(types));
+  schema["type"] = "object";
+  schema["properties"] = std::move(properties);
+  schema["additionalProperties"] = false;
+  return schema;
+}
+
+// Inputs by name, and what expressions see of them: an artifact, or null; a list of artifacts.
+void read_inputs(Table& table, Operation& operation, json& type) {
+  json types = json::object();
+  operation.inputs_known = json::object();
+  if (const json* inputs = table.find("inputs")) {
+    Table check(*inputs, table.path_of("inputs"));
+    for (const auto& [name, input] : inputs->items()) {
+      Table one(check.need(name), check.path_of(name));
+      one.find("media_types");
+      one.flag("optional", false);
+      const bool list = one.flag("list", false);
+      one.finish();
+      types[name] = list ? json{{"type", "array"}, {"items", {{"type", "artifact"}}}}
+                         : json{{"type", {"artifact", "null"}}};
+      operation.inputs_known[name] = list;
+    }
+    operation.described["inputs"] = *inputs;
+  }
+  type = closed(std::move(types));
+}
+
+Output read_output(const json& value, const std::string& path, const std::string& name,
+                   Compiler& compiler, json& described) {
+  Table table(value, path);
+  Output output;
+  output.name = name;
+  output.base64 = compiler.bare(table, "base64");
+  output.url = compiler.bare(table, "url");
+  output.value = compiler.bare(table, "value");
+  output.body = table.flag("body", false);
+  output.optional = table.flag("optional", false);
+  output.media_type = table.text("media_type", "");
+  output.meta = compiler.value(table, "meta");
+  const bool is_artifact = output.base64 || output.url || output.body;
+  if (is_artifact == static_cast<bool>(output.value))
+    table.fail("value", "say where it is found: `base64`, `url` or `body`, or `value` alone");
+  if (is_artifact && output.media_type.empty())
+    table.fail("media_type", "is missing: of bytes whose type the service does not say");
+  if (is_artifact) {
+    const auto slash = output.media_type.find('/');
+    output.media_types = {output.media_type.substr(0, slash) + "/*"};
+    if (const json* taken = table.find("media_types"))
+      output.media_types = taken->get<std::vector<std::string>>();
+    described[name] = {{"media_types", output.media_types}};
+  } else {
+    described[name] = json::object();
+  }
+  table.finish();
+  return output;
+}
+
+std::map<std::string, std::string> read_states(Table& table) {
+  std::map<std::string, std::string> states;
+  Table words(table.need("states"), table.path_of("states"));
+  for (const char* ours : {"queued", "running", "done", "failed", "refused", "cancelled", "lost"}) {
+    const json* theirs = words.find(ours);
+    if (!theirs) continue;
+    for (const json& word : *theirs) {
+      if (!states.emplace(word.get<std::string>(), ours).second)
+        words.fail(ours, "'" + word.get<std::string>() + "' stands twice");
+    }
+  }
+  words.finish();
+  if (std::ranges::none_of(states, [](const auto& row) { return row.second == "done"; }))
+    table.fail("states", "no word means done");
+  return states;
+}
+
+Poll read_poll(const json& value, const std::string& path, Compiler& compiler) {
+  Table table(value, path);
+  Poll poll;
+  const auto request = [&](std::string_view key, std::string_view method) {
+    return read_request(table.need(key), table.path_of(key), method, compiler);
+  };
+  poll.ask = request("ask", "GET");
+  if (table.find("result")) poll.result = request("result", "GET");
+  if (table.find("cancel")) poll.cancel = request("cancel", "POST");
+  const json& handle = table.need("handle");
+  Table names(handle, table.path_of("handle"));
+  for (const auto& [name, text] : handle.items())
+    poll.handle.emplace_back(name, compiler.bare(names, name));
+  if (poll.handle.empty()) table.fail("handle", "names nothing that finds the job again");
+  table.need("state");
+  poll.state = compiler.bare(table, "state");
+  poll.states = read_states(table);
+  poll.progress = compiler.bare(table, "progress");
+  poll.wait_ms = compiler.bare(table, "wait_ms");
+  poll.every_ms = table.duration_ms("every", 2000);
+  poll.max_every_ms = table.duration_ms("max_every", poll.every_ms);
+  poll.backoff = table.number("backoff", 1);
+  poll.patience_ms = table.duration_ms("patience", 600'000);
+  poll.lost_grace_ms = table.duration_ms("lost_grace", 0);
+  poll.expires_ms = table.duration_ms("expires", 0);
+  poll.at_submit = table.flag("at_submit", false);
+  if (poll.every_ms <= 0) table.fail("every", "must be more than nothing");
+  if (poll.backoff < 1) table.fail("backoff", "must be at least 1");
+  if (poll.max_every_ms < poll.every_ms) table.fail("max_every", "must not be below `every`");
+  table.finish();
+  return poll;
+}
+
+bool is_date(const std::string& text) {
+  return text.size() == 10 && std::ranges::all_of(text, [&](const char& c) {
+           const auto at = &c - text.data();
+           return at == 4 || at == 7 ? c == '-' : c >= '0' && c <= '9';
+         });
+}
+
+Cost read_cost(Table& parent, Operation& operation, Compiler& compiler) {
+  Cost cost;
+  const json* source = parent.find("cost");
+  if (!source) return cost;
+  Table table(*source, parent.path_of("cost"));
+  cost.estimate = compiler.bare(table, "estimate");
+  cost.actual = compiler.bare(table, "actual");
+  cost.currency = table.text("currency", "USD");
+  const std::string as_of = table.need_text("as_of");
+  if (!is_date(as_of)) table.fail("as_of", "must be the day of the prices: '2026-08-21'");
+  operation.described["tags"] = {"prices as of " + as_of};
+  if (!cost.estimate && !cost.actual) table.fail("estimate", "give `estimate`, `actual` or both");
+  table.finish();
+  return cost;
+}
+
+}  // namespace
+
+Operation read_operation(const json& value, const std::string& path, const std::string& name,
+                         const json& variables, weft::expressions& language,
+                         std::string& all_text) {
+  Table table(value, path);
+  Operation operation;
+  json known = variables;
+  operation.described = {{"name", name}};
+  operation.described["params"] =
+      read_schema(table, "params", operation.params_known, known["params"]);
+  const bool has_options = table.find("options") != nullptr;
+  json options = read_schema(table, "options", operation.options_known, known["options"]);
+  if (has_options) operation.described["options"] = std::move(options);
+  read_inputs(table, operation, known["inputs"]);
+  known["parsed"] = json::object();
+  Compiler compiler(language, known, all_text);
+  operation.submit = read_request(table.need("submit"), table.path_of("submit"), "POST", compiler);
+  operation.answer_limit_bytes = table.size_bytes("answer_limit", 64 << 20);
+  operation.file_limit_bytes = table.size_bytes("file_limit", std::uint64_t{4} << 30);
+  operation.errors = read_errors(table, compiler);
+  operation.parse = compiler.bare(table, "parse");
+  if (const json* poll = table.find("poll"))
+    operation.poll = read_poll(*poll, table.path_of("poll"), compiler);
+  const json& outputs = table.need("outputs");
+  Table names(outputs, table.path_of("outputs"));
+  json described = json::object();
+  for (const auto& [output, said] : outputs.items())
+    operation.outputs.push_back(
+        read_output(names.need(output), names.path_of(output), output, compiler, described));
+  operation.described["outputs"] = std::move(described);
+  operation.cost = read_cost(table, operation, compiler);
+  table.finish();
+  return operation;
+}
+
+}  // namespace http_plugin

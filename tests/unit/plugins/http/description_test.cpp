@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is wrong with a description is found when the service is made.
+#include "catch.hpp"
+#include "fixture.hpp"
+
+namespace http_test {
+namespace {
+
+json small() {
+  return {{"url", "https://api.test"},
+          {"operations",
+           {{"text.generate",
+             {{"params", {{"properties", {{"prompt", {{"type", "string"}}}}}}},
+              {"submit", {{"path", "/write"}, {"json", {{"p", "${params.prompt}"}}}}},
+              {"outputs", {{"text", {{"value", "body.text"}}}}}}}}}};
+}
+
+// What making the service fails with; "" when it is made.
+std::string mistake_in(const json& config) {
+  fake_host host;
+  offer_expressions(host);
+  try {
+    host.create(entry(), "http", config);
+  } catch (const weft::error& failed) {
+    return failed.what();
+  }
+  return "";
+}
+
+void has(const std::string& text, const std::string& part) {
+  INFO(text);
+  CHECK(text.find(part) != std::string::npos);
+}
+
+TEST_CASE("a description without a mistake makes a service") {
+  CHECK(mistake_in(small()) == "");
+}
+
+TEST_CASE("an unknown key is named with its path and what was probably meant") {
+  json config = small();
+  config["operations"]["text.generate"]["submit"]["timeuot"] = "3s";
+  has(mistake_in(config), R"(operations."text.generate".submit.timeuot)");
+  has(mistake_in(config), "did you mean 'timeout'?");
+}
+
+TEST_CASE("an expression that names what is not there is named with its place") {
+  json config = small();
+  config["operations"]["text.generate"]["submit"]["json"]["p"] = "${params.promt}";
+  has(mistake_in(config), R"(operations."text.generate".submit.json)");
+  has(mistake_in(config), "prompt");
+}
+
+TEST_CASE("a setting that no expression uses is a mistake") {
+  json config = small();
+  config["settings"] = {{"model", "m"}};
+  has(mistake_in(config), "settings.model: no expression uses it");
+}
+
+TEST_CASE("an outcome that does not exist is a mistake") {
+  json config = small();
+  config["errors"] = {{{"when", "status == 418"}, {"outcome", "rate_limit"}}};
+  has(mistake_in(config), "errors[0].outcome");
+  has(mistake_in(config), "did you mean 'rate_limited'?");
+}
+
+TEST_CASE("prices need the day they are of") {
+  json config = small();
+  config["operations"]["text.generate"]["cost"] = {{"estimate", "0.1"}, {"as_of", "lately"}};
+  has(mistake_in(config), "cost.as_of");
+}
+
+}  // namespace
+}  // namespace http_test

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+// Jobs of a described service that answers at once, and of one that is asked until it is done.
+#include "catch.hpp"
+#include "fixture.hpp"
+
+namespace http_test {
+namespace {
+
+constexpr const char* api = "https://api.test";
+
+json polled() {
+  return {{"url", api},
+          {"headers", {{"Authorization", "Bearer {secret:key}"}}},
+          {"operations",
+           {{"video.generate",
+             {{"params", {{"properties", {{"prompt", {{"type", "string"}}}}}}},
+              {"submit", {{"path", "/jobs"}, {"json", {{"p", "${params.prompt}"}}}}},
+              {"poll",
+               {{"handle", {{"id", "body.id"}}},
+                {"ask", {{"path", "/jobs/${job.id}"}}},
+                {"cancel", {{"method", "DELETE"}, {"path", "/jobs/${job.id}"}}},
+                {"state", "body.state"},
+                {"every", "5s"},
+                {"expires", "1h"},
+                {"states", {{"running", {"run"}}, {"done", {"ok"}}, {"failed", {"bad"}}}}}},
+              {"outputs", {{"video", {{"url", "body.url"}, {"media_type", "video/mp4"}}}}}}}}}};
+}
+
+struct Bench {
+  Bench() {
+    offer_expressions(host);
+    host.set_secret("key", "s3cret");
+    host.on_http("POST", std::string(api) + "/jobs", http_answer{.body = R"({"id": "j1"})"});
+  }
+  void answers(const std::string& url) {
+    host.on_http("GET", std::string(api) + "/jobs/j1",
+                 std::vector<http_answer>{{.body = R"({"state": "run"})"},
+                                          {.status = 503},
+                                          {.body = R"({"state": "ok", "url": ")" + url + R"("})"}});
+  }
+  weft::testing::job submit() {
+    service.emplace(host.create(entry(), "http", polled()));
+    return service->submit({.operation = "video.generate", .params = {{"prompt", "a heron"}}});
+  }
+  fake_host host;
+  std::optional<weft::testing::instance> service;
+};
+
+TEST_CASE("a job is asked until it is done, and its result is fetched without the key") {
+  Bench bench;
+  bench.answers("https://cdn.test/v.mp4");
+  bench.host.on_http("GET", "https://cdn.test/v.mp4",
+                     http_answer{.body = "MP4", .headers = {{"content-type", "video/mp4"}}});
+  auto job = bench.submit();
+  bench.host.run_until_idle();
+  INFO(job.message());
+  REQUIRE(job.status() == WEFT_OK);
+  CHECK(job.output("video") == "MP4");
+  const auto& calls = bench.host.http_calls();
+  REQUIRE(calls.size() == 5);
+  CHECK(calls.front().buys);
+  CHECK(calls.front().header("Authorization") == "Bearer s3cret");
+  CHECK(calls[1].header("Authorization") == "Bearer s3cret");
+  CHECK(calls.back().header("Authorization") == "");
+  CHECK(bench.host.violations().empty());
+}
+
+TEST_CASE("a result at the service's own origin is fetched with the key") {
+  Bench bench;
+  bench.answers("https://api.test/v.mp4");
+  bench.host.on_http("GET", "https://api.test/v.mp4", http_answer{.body = "MP4"});
+  auto job = bench.submit();
+  bench.host.run_until_idle();
+  REQUIRE(job.status() == WEFT_OK);
+  CHECK(bench.host.http_calls().back().header("Authorization") == "Bearer s3cret");
+}
+
+TEST_CASE("a result at a local address, or at none, is not fetched") {
+  const std::string url =
+      GENERATE("https://127.0.0.1/v", "https://localhost/v", "https://[::1]/v",
+               "https://169.254.169.254/latest", "https://2130706433/v", "https://10.1.2.3/v",
+               "http://cdn.test/v", "file:///etc/passwd", "https://api.test@10.0.0.1/v");
+  Bench bench;
+  bench.answers(url);
+  auto job = bench.submit();
+  bench.host.run_until_idle();
+  INFO(url);
+  CHECK(job.status() == WEFT_BAD_OUTPUT);
+  CHECK(bench.host.http_calls().size() == 4);
+}
+
+TEST_CASE("what is not of the output's type is no result") {
+  Bench bench;
+  bench.answers("https://cdn.test/v.mp4");
+  bench.host.on_http("GET", "https://cdn.test/v.mp4",
+                     http_answer{.body = "<p>", .headers = {{"content-type", "text/html"}}});
+  auto job = bench.submit();
+  bench.host.run_until_idle();
+  CHECK(job.status() == WEFT_BAD_OUTPUT);
+}
+
+TEST_CASE("after a restart the job goes on by its handle and nothing is bought again") {
+  Bench bench;
+  bench.answers("https://cdn.test/v.mp4");
+  bench.host.on_http("GET", "https://cdn.test/v.mp4", http_answer{.body = "MP4"});
+  auto job = bench.submit();
+  bench.host.advance(1000);
+  REQUIRE(job.tokens().size() == 1);
+  bench.service->crash();
+  auto again = bench.service->attach(job);
+  bench.host.run_until_idle();
+  CHECK(again.status() == WEFT_OK);
+  int bought = 0;
+  for (const http_call& call : bench.host.http_calls()) bought += call.buys ? 1 : 0;
+  CHECK(bought == 1);
+}
+
+TEST_CASE("a cancel reaches the service") {
+  Bench bench;
+  bench.host.on_http("GET", std::string(api) + "/jobs/j1",
+                     http_answer{.body = R"({"state": "run"})"});
+  bench.host.on_http("DELETE", std::string(api) + "/jobs/j1", http_answer{});
+  auto job = bench.submit();
+  bench.host.advance(7000);
+  job.cancel();
+  bench.host.run_until_idle();
+  CHECK(job.status() == WEFT_CANCELLED);
+  CHECK(bench.host.http_calls().back().method == "DELETE");
+}
+
+TEST_CASE("an order that nobody answered has perhaps been bought") {
+  Bench bench;
+  bench.host.on_http("POST", api, http_answer{.failure = WEFT_UNKNOWN});
+  auto job = bench.submit();
+  bench.host.run_until_idle();
+  CHECK(job.status() == WEFT_UNKNOWN);
+}
+
+TEST_CASE("an accepted order whose answer names no job is not lost sight of") {
+  Bench bench;
+  bench.host.on_http("POST", api, http_answer{.body = "{}"});
+  auto job = bench.submit();
+  bench.host.run_until_idle();
+  CHECK(job.status() == WEFT_UNKNOWN);
+}
+
+TEST_CASE("a result that the service kept only so long is lost") {
+  Bench bench;
+  bench.host.on_http("GET", std::string(api) + "/jobs/j1",
+                     http_answer{.body = R"({"state": "ok", "url": "https://cdn.test/v"})"});
+  bench.host.on_http("GET", "https://cdn.test/v", http_answer{.status = 403});
+  auto job = bench.submit();
+  bench.host.advance(1000);
+  bench.service->crash();
+  bench.host.advance(3'700'000);
+  auto again = bench.service->attach(job);
+  bench.host.run_until_idle();
+  CHECK(again.status() == WEFT_LOST);
+}
+
+}  // namespace
+}  // namespace http_test

@@ -35,7 +35,8 @@ typedef struct weft_http_request {
   weft_list parts;
   uint32_t timeout_ms;      /* for the whole exchange; 0 = 60 s */
   uint32_t idle_timeout_ms; /* without a byte in either direction; 0 = timeout_ms */
-  uint64_t body_limit;      /* of a body in memory; 0 = 16 MiB; a longer one: WEFT_BAD_OUTPUT */
+  uint64_t body_limit;      /* of the answer's body; a longer one: WEFT_BAD_OUTPUT. 0 = 16 MiB in
+                             * memory, 64 GiB of one that is saved */
   weft_id job; /* for whom: accounting, trace, cancelled when that job ends; 0 = the instance */
   /* A media type: a 2xx body goes straight into a new artifact of it; "*" takes the answer's own
    * Content-Type. Any other answer comes in memory. */

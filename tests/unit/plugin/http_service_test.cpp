@@ -190,14 +190,16 @@ TEST_CASE("the answer of the last key is the answer, and other refusals change n
   CHECK(service.keys.size() == 3);
 }
 
-TEST_CASE("a body beyond its limit is a bad output") {
+TEST_CASE("a body beyond its limit is a bad output, also one that is saved") {
   World world;
   Service service(world);
   const auto instance = world.make("script");
   const auto outcome = world.run(
-      *instance,
-      world.job(1, R"([{"do": "http", "body_limit": 4, "url": )" + service.url("/a") + "}]"));
+      *instance, world.job(1, R"([{"do": "http", "body_limit": 4, "url": )" + service.url("/a") +
+                                  R"(}, {"do": "http", "save_as": "*", "body_limit": 4, "url": )" +
+                                  service.url("/a") + "}]"));
   CHECK(World::seen(outcome).at(0).at("status") == 32);
+  CHECK(World::seen(outcome).at(1).at("status") == 32);
 }
 
 TEST_CASE("a form is sent with its artifacts as files") {

@@ -14,6 +14,7 @@ namespace {
 constexpr std::string_view secret_begin = "{secret:";
 constexpr std::uint32_t default_timeout_ms = 60'000;
 constexpr std::uint64_t default_body_limit_bytes = 16 << 20;
+constexpr std::uint64_t default_file_limit_bytes = std::uint64_t{64} << 30;
 
 Refusal malformed(std::string message) {
   return {WEFT_BAD_INPUT, std::move(message)};
@@ -131,8 +132,10 @@ Planned plan_request(const weft_http_request& raw, const ArtifactTable& artifact
   planned.http.total_timeout = Duration(timeout_ms);
   planned.http.idle_timeout = Duration(idle_ms == 0 ? timeout_ms : idle_ms);
   if (WEFT_HAS(&raw, weft_http_request, body_limit)) planned.body_limit_bytes = raw.body_limit;
-  if (planned.body_limit_bytes == 0) planned.body_limit_bytes = default_body_limit_bytes;
   if (WEFT_HAS(&raw, weft_http_request, save_as)) planned.save_as = view(raw.save_as);
+  if (planned.body_limit_bytes == 0)
+    planned.body_limit_bytes =
+        planned.save_as.empty() ? default_body_limit_bytes : default_file_limit_bytes;
   if (planned.streams && !planned.save_as.empty())
     return malformed("an answer is streamed or saved, not both");
   return planned;

@@ -246,6 +246,7 @@ class ConfigReader {
     for (std::size_t i = 0; i < patterns.size(); ++i) {
       const fs::path pattern =
           fs::path(patterns[i]).is_absolute() ? fs::path(patterns[i]) : folder / patterns[i];
+      config_.include_folders.push_back(pattern.parent_path());
       std::vector<fs::path> found;
       std::error_code failed;
       for (const fs::directory_entry& entry : fs::directory_iterator(pattern.parent_path(), failed))

@@ -69,7 +69,8 @@ struct SlotClass {
 
 struct Configuration {
   std::vector<std::filesystem::path> files;  // what was read, the main file first; empty: built in
-  std::vector<std::filesystem::path> plugins;  // folders to look for plugin libraries in
+  std::vector<std::filesystem::path> include_folders;  // that `include` looks into, file or none
+  std::vector<std::filesystem::path> plugins;          // folders to look for plugin libraries in
   std::string currency = "USD";
   std::filesystem::path state;          // the state folder
   std::vector<SlotClass> classes;       // by name

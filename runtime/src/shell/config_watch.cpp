@@ -3,15 +3,12 @@
 
 #include <sys/stat.h>
 
-#include <algorithm>
-#include <system_error>
+#include <utility>
 
 namespace weft::shell {
 
-ConfigWatch::ConfigWatch(const std::vector<std::filesystem::path>& files) {
-  for (const auto& file : files) folders_.push_back(std::filesystem::absolute(file).parent_path());
-  std::ranges::sort(folders_);
-  folders_.erase(std::ranges::unique(folders_).begin(), folders_.end());
+ConfigWatch::ConfigWatch(const Configuration& config) : paths_(config.files) {
+  paths_.insert(paths_.end(), config.include_folders.begin(), config.include_folders.end());
   told_ = last_ = look();
 }
 
@@ -26,17 +23,14 @@ bool ConfigWatch::changed() {
 
 ConfigWatch::Stamps ConfigWatch::look() const {
   Stamps stamps;
-  for (const auto& folder : folders_) {
-    std::error_code failed;
-    for (const auto& entry : std::filesystem::directory_iterator(folder, failed)) {
-      struct stat status {};
-      if (entry.path().extension() != ".toml" || ::stat(entry.path().c_str(), &status) != 0)
-        continue;
-      stamps.emplace_back(entry.path().string(), status.st_ino, status.st_size,
-                          status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
-    }
+  for (const auto& path : paths_) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) == 0)
+      stamps.emplace_back(status.st_ino, status.st_size, status.st_mtim.tv_sec,
+                          status.st_mtim.tv_nsec);
+    else
+      stamps.emplace_back();
   }
-  std::ranges::sort(stamps);
   return stamps;
 }
 

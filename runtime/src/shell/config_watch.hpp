@@ -1,31 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether the files of a configuration have changed: those that were read, and which files there
-// are in their folders, since `include` takes what it finds. Looks at the names and stamps of
-// files, not into them. For one thread at a time.
+// Whether the files of a configuration have changed: those that were read, and the folders that
+// `include` looks into, where files may come and go. Looks at their stamps, not into them. For one
+// thread at a time.
 #pragma once
 #include <cstdint>
 #include <filesystem>
-#include <string>
 #include <tuple>
 #include <vector>
+
+#include "model/config.hpp"
 
 namespace weft::shell {
 
 class ConfigWatch {
  public:
-  // No files: never changes.
-  explicit ConfigWatch(const std::vector<std::filesystem::path>& files);
+  // A configuration that was not read from files never changes.
+  explicit ConfigWatch(const Configuration& config);
   // Since the last call, or since it was made. A change is told once two looks have found the same:
   // whoever writes several files, or a long one, is given the time between them.
   bool changed();
 
  private:
-  // Name, inode, size and time of change.
-  using Stamp = std::tuple<std::string, std::uint64_t, std::int64_t, std::int64_t, std::int64_t>;
+  // Inode, size and time of change; of a file that is not there all 0.
+  using Stamp = std::tuple<std::uint64_t, std::int64_t, std::int64_t, std::int64_t>;
   using Stamps = std::vector<Stamp>;
   Stamps look() const;
 
-  std::vector<std::filesystem::path> folders_;
+  std::vector<std::filesystem::path> paths_;
   Stamps told_;  // of the configuration as its user knows it
   Stamps last_;
 };

@@ -80,7 +80,10 @@ store::Queries* KeyRing::queries() {
   store::Options options;
   options.folder = parts_.state;
   auto opened = store::Queries::open(options);
-  if (!opened) return nullptr;
+  if (!opened) {
+    if (opened.error().kind != ErrorKind::not_found) complain({}, on_one_line(opened.error()));
+    return nullptr;
+  }
   queries_ = std::move(*opened);
   return queries_.get();
 }
@@ -110,7 +113,8 @@ bool KeyRing::find_stored(std::string_view name, Found& found) {
   for (const store::SecretRow& row : rows) {
     auto value = key && *key ? unseal(**key, label_of(row.name, row.no), row.sealed) : std::nullopt;
     if (!value)
-      complain(name, key ? "it was sealed with another key than this WEFT_KEY or secret.key"
+      complain(name, key ? "it was sealed with another key than this WEFT_KEY or secret.key; put "
+                           "that one back, or set the secret again"
                          : on_one_line(key.error()));
     SecretView view = view_of(name, "store", value.value_or(""));
     view.number = row.no;

@@ -71,6 +71,7 @@ result<> LocalRuntime::set_secret(std::string_view name, std::string_view value,
 }
 
 result<> LocalRuntime::remove_secret(std::string_view name, std::optional<std::int64_t> number) {
+  if (auto reader = queries(); !reader) return std::move(reader).error();  // nothing to remove from
   const std::lock_guard lock(client_mutex_);
   auto writer = client();
   if (!writer) return std::move(writer).error();

@@ -21,7 +21,7 @@ ServiceSet::ServiceSet(asio::io_context& io, const Environment& environment, Ser
       environment_(environment),
       maker_(std::move(maker)),
       changed_(std::move(changed)),
-      watch_(environment.config.files),
+      watch_(environment.config),
       watch_timer_(io) {}
 
 ServiceSet::~ServiceSet() = default;
@@ -149,7 +149,7 @@ void ServiceSet::read_again() {
         "the configuration has changed and cannot be used; the last good one stays",
         {{"reason", on_one_line(config.error())}});
   environment_.log->info("the configuration has changed", {{"services", config->services.size()}});
-  watch_ = ConfigWatch(config->files);
+  watch_ = ConfigWatch(*config);
   renew(*config);
 }
 

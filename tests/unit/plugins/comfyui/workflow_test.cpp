@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "workflow.hpp"
 
-#include <cstdlib>
 #include <fstream>
 #include <weft/plugin/values.hpp>
 
 #include "binding.hpp"
 #include "catch.hpp"
+#include "temp_folder.hpp"
 
 using namespace comfyui;
 using nlohmann::json;
@@ -17,17 +17,13 @@ namespace {
 class Folder {
  public:
   Folder(const std::string& binding, const std::string& graph) {
-    std::string name = (std::filesystem::temp_directory_path() / "weft-comfyui-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path_ = name;
-    std::ofstream(path_ / "w.toml") << binding;
-    std::ofstream(path_ / "w.json") << graph;
+    std::ofstream(folder_.path() / "w.toml") << binding;
+    std::ofstream(folder_.path() / "w.json") << graph;
   }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  Workflow read() const { return read_workflows(path_).front(); }
+  Workflow read() const { return read_workflows(folder_.path()).front(); }
 
  private:
-  std::filesystem::path path_;
+  weft::testing::TempFolder folder_;
 };
 
 constexpr const char* graph = R"({"1": {"class_type": "A", "inputs": {"model": "sub/m.pth"}}})";

@@ -255,6 +255,7 @@ class Http final : public weft::adapter<Http> {
         const Trust trust = trust_in(all_, url);
         auto request = weft::get(cleaned(url)).any_status().timeout(600'000);
         if (trust == Trust::service) request = with_headers(std::move(request), scope);
+        if (trust == Trust::foreign) (void)std::move(request).public_only();
         (void)std::move(request).save_as("*").body_limit(operation.file_limit_bytes);
         const auto answer = co_await job.http(std::move(request));
         if (answer.status() / 100 != 2)

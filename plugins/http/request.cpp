@@ -97,7 +97,7 @@ std::string text_of(const weft::expression_scope& scope, const weft::expression&
 void add_headers(weft::http_request& request, const std::vector<Header>& headers, Trust trust,
                  const weft::expression_scope& scope) {
   for (const Header& header : headers) {
-    if (trust == Trust::foreign && header.secrets > 0) continue;
+    if (trust != Trust::service && header.secrets > 0) continue;
     const json value = scope.evaluate(header.value);
     if (value.is_null()) continue;
     const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
@@ -132,7 +132,8 @@ Trust trust_in(const Description& all, const std::string& text) {
     if (fits_origin(*url, origin)) return Trust::service;
   if (all.url.scheme == "https" && url->scheme != "https")
     throw weft::error(WEFT_BAD_OUTPUT, "the service names a URL without TLS: " + shown);
-  if (url->host != all.url.host && is_local(url->host))
+  if (url->host == all.url.host) return Trust::host;
+  if (is_local(url->host))
     throw weft::error(WEFT_BAD_OUTPUT, "the service names a local address: " + shown);
   return Trust::foreign;
 }
@@ -188,6 +189,7 @@ weft::http_request build(const Description& all, const Request& request,
   add_headers(made, all.headers, trust, scope);
   add_headers(made, request.headers, trust, scope);
   (void)std::move(made).any_status().timeout(request.timeout_ms);
+  if (trust == Trust::foreign) (void)std::move(made).public_only();
   if (!request.body) return made;
   Embedded embedded(inputs);
   const json source = scope.evaluate(request.body);

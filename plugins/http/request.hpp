@@ -11,7 +11,8 @@ namespace http_plugin {
 // Where a URL leads.
 enum class Trust {
   service,  // the service's own origin, or one that the description names: may get secrets
-  foreign   // anywhere else: no secret
+  host,     // another port of the service's host: no secret
+  foreign   // anywhere else: no secret, and public addresses only
 };
 
 // Throws WEFT_BAD_OUTPUT for a URL that must not be asked: not http(s), a step down from https, or

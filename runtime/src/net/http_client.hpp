@@ -96,6 +96,10 @@ struct HttpRequest {
   // Authorization, Cookie and every secret header stay behind for good. Any other method gets the
   // 3xx as its answer.
   bool follow_redirects = true;
+  // Ends as `bad_answer`, and nothing is sent, where the URL or a redirect leads to an address that
+  // is none of the public Internet, whatever name it goes by: for URLs that a stranger gave. A
+  // redirect from a public address to another one is never followed.
+  bool public_only = false;
 };
 
 struct HttpResponse {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "net/address.hpp"
 
 namespace weft::net {
 namespace {
@@ -55,6 +56,7 @@ Transfer::Transfer(TransferId id, HttpRequest request, const HttpClientOptions& 
       idle_timeout_(request.idle_timeout),
       total_timeout_(request.total_timeout),
       follow_redirects_(request.follow_redirects),
+      public_only_(request.public_only),
       url_text_(std::move(request.url)),
       body_(std::move(request.body)),
       easy_(std::move(easy)),
@@ -113,7 +115,7 @@ void Transfer::set_url() {
 // again when a kept connection breaks before the first byte of an answer; the server may have
 // accepted the request by then, so a second call is allowed only if nothing of the first was
 // written.
-int Transfer::on_request(void* self, char*, char*, int remote_port, int local_port) {
+int Transfer::on_request(void* self, char* address, char*, int remote_port, int local_port) {
   auto& transfer = *static_cast<Transfer*>(self);
   transfer.moved_ = Clock::now();
   if (transfer.request_begun_ && transfer.was_sent()) {
@@ -124,8 +126,18 @@ int Transfer::on_request(void* self, char*, char*, int remote_port, int local_po
   transfer.stray_bytes_ = !transfer.can_use(static_cast<std::uint16_t>(local_port),
                                             static_cast<std::uint16_t>(remote_port));
   if (transfer.stray_bytes_) return CURL_PREREQFUNC_ABORT;
+  if (!transfer.may_reach(address)) return CURL_PREREQFUNC_ABORT;
   transfer.request_begun_ = true;
   return CURL_PREREQFUNC_OK;
+}
+
+bool Transfer::may_reach(const char* address) {
+  const bool is_public = is_public_address(address);
+  if (public_only_ && !is_public)
+    return stop(Cause::bad_answer, std::string("leads to ") + address +
+                                       ", which is no address of the public Internet");
+  public_only_ = public_only_ || is_public;
+  return true;
 }
 
 bool Transfer::can_use(std::uint16_t local_port, std::uint16_t remote_port) const {

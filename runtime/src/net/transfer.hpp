@@ -54,7 +54,8 @@ class Transfer {
   CURLcode credit(std::uint64_t bytes);
 
  private:
-  static int on_request(void* self, char*, char*, int remote_port, int local_port);
+  static int on_request(void* self, char* address, char*, int remote_port, int local_port);
+  bool may_reach(const char* address);
   bool can_use(std::uint16_t local_port, std::uint16_t remote_port) const;
   static std::size_t on_header(char* line, std::size_t size, std::size_t count, void* self);
   static std::size_t on_data(char* data, std::size_t size, std::size_t count, void* self);
@@ -79,6 +80,7 @@ class Transfer {
   const Duration idle_timeout_;
   const Duration total_timeout_;
   const bool follow_redirects_;
+  bool public_only_;  // from the first public address on
   std::string url_text_;
   std::variant<std::string, FileSlice, Form> body_;  // until prepare()
   // Before what it points to: it goes back, and is reset, after that has gone.

@@ -123,6 +123,7 @@ Planned plan_request(const weft_http_request& raw, const ArtifactTable& artifact
   planned.is_form = (raw.flags & WEFT_HTTP_FORM) != 0;
   planned.buys = (raw.flags & WEFT_HTTP_BUYS) != 0;
   planned.streams = (raw.flags & WEFT_HTTP_STREAM) != 0;
+  planned.http.public_only = (raw.flags & WEFT_HTTP_PUBLIC) != 0;
   if (auto refused = read_lists(raw, artifacts, secret, planned)) return std::move(*refused);
 
   std::uint32_t timeout_ms = 0, idle_ms = 0;

@@ -86,6 +86,11 @@ class http_request {
     flags_ |= WEFT_HTTP_BUYS;
     return std::move(*this);
   }
+  // For a URL that a stranger gave: WEFT_BAD_OUTPUT where it leads to an address that is not public.
+  http_request&& public_only() && {
+    flags_ |= WEFT_HTTP_PUBLIC;
+    return std::move(*this);
+  }
   // Answers of every status are returned; without it anything but 2xx throws.
   http_request&& any_status() && {
     any_status_ = true;

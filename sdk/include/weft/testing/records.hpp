@@ -101,6 +101,7 @@ struct http_call {
   };
   std::vector<form_part> form = {};
   bool buys = false;
+  bool public_only = false;
   weft_id job = 0;
 
   std::string header(std::string_view name) const {

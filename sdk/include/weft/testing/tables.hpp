@@ -249,6 +249,7 @@ inline http_call read_request(const world& all, const weft_http_request& request
   call.method = view(request.method);
   call.url = view(request.url);
   call.buys = (request.flags & WEFT_HTTP_BUYS) != 0;
+  call.public_only = (request.flags & WEFT_HTTP_PUBLIC) != 0;
   call.job = request.job;
   for (const weft_pair& pair : elements<weft_pair>(request.headers))
     call.headers.emplace_back(view(pair.name), all.fill_secrets(std::string(view(pair.value))));

@@ -62,6 +62,8 @@ TEST_CASE("a job is asked until it is done, and its result is fetched without th
   CHECK(calls.front().header("Authorization") == "Bearer s3cret");
   CHECK(calls[1].header("Authorization") == "Bearer s3cret");
   CHECK(calls.back().header("Authorization") == "");
+  CHECK(calls.back().public_only);  // by whatever name
+  CHECK_FALSE(calls[1].public_only);
   CHECK(bench.host.violations().empty());
 }
 
@@ -73,6 +75,17 @@ TEST_CASE("a result at the service's own origin is fetched with the key") {
   bench.host.run_until_idle();
   REQUIRE(job.status() == WEFT_OK);
   CHECK(bench.host.http_calls().back().header("Authorization") == "Bearer s3cret");
+}
+
+TEST_CASE("a result at another port of the service's host is fetched without the key") {
+  Bench bench;
+  bench.answers("https://api.test:8443/v.mp4");
+  bench.host.on_http("GET", "https://api.test:8443/v.mp4", http_answer{.body = "MP4"});
+  auto job = bench.submit();
+  bench.host.run_until_idle();
+  REQUIRE(job.status() == WEFT_OK);
+  CHECK(bench.host.http_calls().back().header("Authorization") == "");
+  CHECK_FALSE(bench.host.http_calls().back().public_only);  // the operator chose that host
 }
 
 TEST_CASE("a result at a local address, or at none, is not fetched") {

@@ -88,6 +88,23 @@ TEST_CASE("a result at another port of the service's host is fetched without the
   CHECK_FALSE(bench.host.http_calls().back().public_only);  // the operator chose that host
 }
 
+TEST_CASE("a question that goes to another port of the service's host carries no key") {
+  Bench bench;
+  json config = polled();
+  config["operations"]["video.generate"]["poll"]["ask"] = {
+      {"url", "'https://api.test:8443/jobs/' + job.id"}};
+  bench.host.on_http("GET", "https://api.test:8443/jobs/j1",
+                     http_answer{.body = R"({"state": "bad"})"});
+  bench.service.emplace(bench.host.create(entry(), "http", config));
+  auto job =
+      bench.service->submit({.operation = "video.generate", .params = {{"prompt", "a heron"}}});
+  bench.host.run_until_idle();
+  const auto& calls = bench.host.http_calls();
+  REQUIRE(calls.size() >= 2);
+  CHECK(calls[0].header("Authorization") == "Bearer s3cret");
+  CHECK(calls[1].header("Authorization") == "");
+}
+
 TEST_CASE("a result at a local address, or at none, is not fetched") {
   const std::string url =
       GENERATE("https://127.0.0.1/v", "https://localhost/v", "https://[::1]/v",

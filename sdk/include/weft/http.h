@@ -21,7 +21,8 @@ enum {
   WEFT_HTTP_STREAM = 1, /* WEFT_EV_HTTP_DATA as the body arrives; the end then has no body */
   WEFT_HTTP_FORM = 2,   /* parts are multipart/form-data; else they make the body, in order */
   WEFT_HTTP_BUYS = 4,   /* being accepted costs money: see HTTP_DONE */
-  WEFT_HTTP_PUBLIC = 8  /* a stranger gave the URL: it ends with WEFT_BAD_OUTPUT, and nothing is sent,
+  WEFT_HTTP_PUBLIC =
+      8 /* a stranger gave the URL: it ends with WEFT_BAD_OUTPUT, and nothing is sent,
                          * where it or a redirect leads to an address that is not public */
 };
 

@@ -70,10 +70,12 @@ result<std::unique_ptr<Connection>> Connection::open(const Options& options, Mod
   // One thread at a time uses a connection, so SQLite's own mutexes are left out.
   const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
                     (write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
+  auto log_vfs =
+      write && options.synchronous == Synchronous::full ? WalVfs::above(options.vfs) : nullptr;
+  const char* vfs = log_vfs ? log_vfs->name() : options.vfs.empty() ? nullptr : options.vfs.c_str();
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(file.c_str(), &handle, flags,
-                                   options.vfs.empty() ? nullptr : options.vfs.c_str());
-  std::unique_ptr<Connection> connection(new Connection(handle, file));
+  const int code = sqlite3_open_v2(file.c_str(), &handle, flags, vfs);
+  std::unique_ptr<Connection> connection(new Connection(handle, file, std::move(log_vfs)));
   if (code != SQLITE_OK)
     return error_of(code, handle ? sqlite3_errmsg(handle) : sqlite3_errstr(code), file);
   if (write && sqlite3_db_readonly(handle, "main") == 1)  // it falls back silently

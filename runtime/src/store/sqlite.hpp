@@ -23,6 +23,7 @@
 #include "base/result.hpp"
 #include "store/columns.hpp"
 #include "store/options.hpp"
+#include "store/wal_vfs.hpp"
 
 namespace weft::store {
 
@@ -95,8 +96,8 @@ class Connection {
 
  private:
   friend class Rows;
-  Connection(sqlite3* handle, std::filesystem::path file) noexcept
-      : handle_(handle), file_(std::move(file)) {}
+  Connection(sqlite3* handle, std::filesystem::path file, std::unique_ptr<WalVfs> log_vfs) noexcept
+      : log_vfs_(std::move(log_vfs)), handle_(handle), file_(std::move(file)) {}
   void set_up_writer(const Options& options);
   void turn_to_wal(Duration limit);
   sqlite3_stmt* prepared(std::string_view sql);
@@ -125,6 +126,7 @@ class Connection {
     std::string text;
     std::unique_ptr<sqlite3_stmt, Finalizer> statement;
   };
+  const std::unique_ptr<WalVfs> log_vfs_;  // of the one that writes; else null
   sqlite3* handle_;
   std::filesystem::path file_;
   int code_ = SQLITE_OK;

@@ -244,16 +244,27 @@ bool LocalRuntime::wait_for_events(std::uint64_t after, std::chrono::millisecond
   }
 }
 
-result<bool> LocalRuntime::at_rest(const store::RunView& row) {
+result<bool> LocalRuntime::at_rest(store::Queries& reader, const store::RunView& row) {
   if (is_final(row.run.state) || row.run.state == RunState::failed) return true;
-  auto reader = queries();
-  if (!reader) return std::move(reader).error();
-  auto counts = (*reader)->task_counts(row.run.id);
+  auto counts = reader.task_counts(row.run.id);
   if (!counts) return std::move(counts).error();
   const auto in = [&](TaskState state) { return (*counts)[static_cast<std::size_t>(state)]; };
   if (row.run.epoch == 0) return false;  // nobody has looked at it yet
   if (row.run.state == RunState::paused) return in(TaskState::running) == 0;
   return in(TaskState::ready) + in(TaskState::running) == 0 && in(TaskState::waiting) > 0;
+}
+
+result<std::optional<RunView>> LocalRuntime::look_whether_rested(store::Queries& reader,
+                                                                 RunId run) {
+  const store::Queries::Snapshot snapshot(reader);
+  auto row = reader.run(run);
+  if (!row) return std::move(row).error();
+  auto rests = at_rest(reader, *row);
+  if (!rests) return std::move(rests).error();
+  if (!*rests) return std::optional<RunView>();
+  auto view = show_run(reader, *row, executed());
+  if (!view) return std::move(view).error();
+  return std::optional<RunView>(*std::move(view));
 }
 
 bool LocalRuntime::carries_out(RunId run) const {
@@ -299,18 +310,16 @@ result<RunView> LocalRuntime::wait(std::string_view run,
       seen = published_;
     }
     if (auto broken = executor_failure()) return std::move(*broken);
-    auto row = (*reader)->run(*id);
-    if (!row) return std::move(row).error();
-    auto rests = at_rest(*row);
-    if (!rests) return std::move(rests).error();
-    if (!*rests) {
+    auto rested = look_whether_rested(**reader, *id);
+    if (!rested) return std::move(rested).error();
+    if (!*rested) {
       if (auto tried = try_to_execute(Duty::everything); !tried) return std::move(tried).error();
       get_ready();
     }
     if (on_event)
       if (auto shown = show_news(**reader, *id, cursor, on_event); !shown)
         return std::move(shown).error();
-    if (*rests) return show_run(**reader, *row, executed());
+    if (*rested) return **std::move(rested);
     const bool is_told = !on_event && carries_out(*id);
     std::unique_lock lock(wake_mutex_);
     if (interrupted_) return failed("waiting for run " + id->to_string() + " was interrupted");

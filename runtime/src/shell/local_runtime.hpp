@@ -105,7 +105,9 @@ class LocalRuntime final : public Runtime, private News {
   result<std::string> label_of(TaskRef task);
   result<std::string> why(TaskRef ref, const store::TaskDetail& detail, const RunRecord& run);
   std::string slots_for(const std::string& operation);
-  result<bool> at_rest(const store::RunView& row);
+  result<bool> at_rest(store::Queries& reader, const store::RunView& row);
+  // What became of it; nothing while it goes on.
+  result<std::optional<RunView>> look_whether_rested(store::Queries& reader, RunId run);
   result<ArtifactInfo> find_artifact(std::string_view digest);
 
   const std::shared_ptr<const Environment> environment_;

@@ -138,6 +138,15 @@ result<std::unique_ptr<Queries>> Queries::open(const Options& options) {
   return std::unique_ptr<Queries>(new Queries(std::make_unique<State>(*std::move(connection))));
 }
 
+Queries::Snapshot::Snapshot(Queries& queries) : queries_(queries) {
+  queries_.state_->mutex.lock();
+  queries_.state_->begin();
+}
+Queries::Snapshot::~Snapshot() {
+  queries_.state_->end();
+  queries_.state_->mutex.unlock();
+}
+
 result<std::vector<RunView>> Queries::runs(const RunFilter& filter, std::uint32_t limit) {
   return state_->read([&](Connection& db) {
     static const std::string select =

@@ -21,6 +21,19 @@ namespace weft::store {
 
 class Queries {
  public:
+  // While it lives, all that this thread reads is of one moment, and is read faster; other threads
+  // wait. Not for long, therefore, and not over a call of somebody else's code.
+  class Snapshot {
+   public:
+    explicit Snapshot(Queries& queries);
+    ~Snapshot();
+    Snapshot(const Snapshot&) = delete;
+    Snapshot& operator=(const Snapshot&) = delete;
+
+   private:
+    Queries& queries_;
+  };
+
   // Kind `not_found` when the folder has no database yet. Needs the right to read only.
   static result<std::unique_ptr<Queries>> open(const Options& options);
   ~Queries();

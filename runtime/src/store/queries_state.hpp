@@ -18,13 +18,21 @@ struct Queries::State {
   template <class Work>
   auto read(Work work) -> result<decltype(work(std::declval<Connection&>()))> {
     const std::lock_guard guard(mutex);
-    db->run("BEGIN");
+    begin();
     auto answer = work(*db);
-    db->run("COMMIT");
+    end();
     if (db->ok()) return answer;
-    Error error = db->take_error();
-    db->roll_back();
-    return error;
+    return db->take_error();
+  }
+
+  // The outermost of what is begun makes the snapshot. `mutex` is held from begin() to end().
+  void begin() {
+    if (depth++ == 0) db->run("BEGIN");
+  }
+  void end() {
+    if (--depth > 0) return;
+    db->run("COMMIT");
+    db->roll_back();  // what has failed is still open
   }
 
   // The run's number inside the database. Without such a run it fails the connection.
@@ -34,7 +42,8 @@ struct Queries::State {
   std::vector<json::value> outputs_of(std::int64_t run, TaskNo first, std::uint32_t count);
   json::value node_outputs(std::int64_t run, TaskNo no);
 
-  std::mutex mutex;
+  std::recursive_mutex mutex;
+  int depth = 0;
   const std::unique_ptr<Connection> db;
 };
 

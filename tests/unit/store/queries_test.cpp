@@ -257,3 +257,18 @@ TEST_CASE_METHOD(OneRun, "several threads may ask one reader") {
     }));
   for (auto& answer : answers) CHECK(answer.get());
 }
+
+TEST_CASE("what is read in a snapshot is of one moment, also after a read that failed") {
+  StoreFixture fixture;
+  const auto store = fixture.open();
+  REQUIRE(commit(*store, batch(run_id(1), 1, {new_run(run_id(1), 1), event(run_id(1), 1)})));
+  const auto queries = fixture.queries();
+  {
+    const Queries::Snapshot snapshot(*queries);
+    CHECK(queries->last_event().value() == 1);
+    REQUIRE(commit(*store, batch(run_id(1), 1, {event(run_id(1), 2)})));
+    CHECK_FALSE(queries->run(run_id(2)));
+    CHECK(queries->last_event().value() == 1);
+  }
+  CHECK(queries->last_event().value() == 2);
+}

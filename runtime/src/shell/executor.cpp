@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "shell/executor.hpp"
 
+#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -101,7 +102,7 @@ class Executor::Impl final : public engine::StorePort,
   result<RunId> submit(RunRecord run, std::shared_ptr<const Plan> plan) {
     auto promise = std::make_shared<std::promise<result<RunId>>>();
     auto future = promise->get_future();
-    asio::post(io_, [this, promise, run = std::move(run), plan = std::move(plan)]() mutable {
+    arrive([this, promise, run = std::move(run), plan = std::move(plan)]() mutable {
       if (failure_) return promise->set_value(*failure_);
       // Submitted before under the same id. As a new run it would keep the one that is being loaded
       // out of the engine, be fenced by its claim, and leave it to nobody.
@@ -159,10 +160,10 @@ class Executor::Impl final : public engine::StorePort,
   // ---------------------------------------------------------------- what services say, any thread
 
   void happened(engine::Event event) override {
-    asio::post(io_, [this, event = std::move(event)]() mutable { deliver(std::move(event)); });
+    arrive([this, event = std::move(event)]() mutable { deliver(std::move(event)); });
   }
   void progressed(engine::JobProgress progress) override {
-    asio::post(io_, [this, progress = std::move(progress)]() mutable {
+    arrive([this, progress = std::move(progress)]() mutable {
       driver_->progressed(std::move(progress));
       want_turn();
     });
@@ -172,14 +173,18 @@ class Executor::Impl final : public engine::StorePort,
 
   void commit(engine::BatchNo no, Batch batch) override {
     history_.add(batch);
-    store_->commit(std::move(batch), [this, no](result<store::CommitReport> done) {
+    const auto answer = [this, no](result<store::CommitReport> done) {
       asio::post(io_, [this, no, done = std::move(done)]() mutable {
         if (!done) return driver_->commit_failed(done.error());
         driver_->committed({no, std::move(done->fenced), std::move(done->refused)});
         if (driver_->has_events()) want_turn();
         tell_if_at_rest();
       });
-    });
+    };
+    // A lone step does not wait for another thread; where many arrive, this one has to go on.
+    if (arriving_ == 0)
+      if (auto done = store_->commit_here(batch)) return answer(std::move(*done));
+    store_->commit(std::move(batch), answer);
   }
 
   void load_outputs(RunId run, std::vector<TaskNo> tasks) override {
@@ -230,6 +235,16 @@ class Executor::Impl final : public engine::StorePort,
   }
 
  private:
+  // Brings something to the engine's thread, any thread.
+  template <class Work>
+  void arrive(Work work) {
+    ++arriving_;
+    asio::post(io_, [this, work = std::move(work)]() mutable {
+      --arriving_;
+      work();
+    });
+  }
+
   // ---------------------------------------------------------------- the engine's thread
 
   void begin() {
@@ -311,6 +326,7 @@ class Executor::Impl final : public engine::StorePort,
   std::optional<engine::Driver> driver_;
   std::optional<Intake> intake_;
 
+  std::atomic<std::size_t> arriving_ = 0;  // what the engine's thread has not got to yet
   // The engine's thread only.
   std::unordered_map<RunId, std::vector<std::shared_ptr<std::promise<result<RunId>>>>> submitters_;
   bool stopping_ = false;

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "store/collect.hpp"
@@ -13,6 +14,9 @@
 
 namespace weft::store {
 namespace {
+
+// About half a millisecond of statements, of the order of a commit's fsync.
+constexpr std::size_t writes_made_here = 64;
 
 // Something that waits for its transaction: what to write, and whom to answer.
 class Job {
@@ -61,19 +65,30 @@ class Store::Writer {
   template <class T, class Work>
   void enqueue(Work work, Done<T> done) {
     auto job = std::make_unique<WorkJob<T, Work>>(std::move(work), std::move(done));
-    {
-      const std::lock_guard guard(mutex_);
-      queue_.jobs.push_back(std::move(job));
-    }
-    wake_.notify_one();
+    arrives([&] { queue_.jobs.push_back(std::move(job)); });
   }
 
   void enqueue_poll(Done<bool> done) {
+    arrives([&] { queue_.polls.push_back(std::move(done)); });
+  }
+
+  std::optional<result<CommitReport>> commit_here(const Batch& batch) {
+    if (batch.writes.size() > writes_made_here) return std::nullopt;
     {
       const std::lock_guard guard(mutex_);
-      queue_.polls.push_back(std::move(done));
+      if (at_work_ || !queue_.empty()) return std::nullopt;
+      at_work_ = true;
+    }
+    result<CommitReport> report = CommitReport{};
+    if (!failure_) transaction([&] { report = writes_.apply(batch); });
+    if (failure_) report = *failure_;
+    {
+      const std::lock_guard guard(mutex_);
+      at_work_ = false;
+      if (queue_.empty()) return report;
     }
     wake_.notify_one();
+    return report;
   }
 
   std::uint64_t commit_count() const noexcept { return commits_; }
@@ -89,13 +104,27 @@ class Store::Writer {
     for (Queue taken = wait(); !taken.empty(); taken = wait()) {
       if (!taken.polls.empty()) answer_polls(taken.polls);
       if (!taken.jobs.empty()) answer_jobs(taken.jobs);
+      const std::lock_guard guard(mutex_);
+      at_work_ = false;
     }
+  }
+
+  // Who is at work looks into the queue before it leaves, and need not be woken.
+  template <class Put>
+  void arrives(Put put) {
+    {
+      const std::lock_guard guard(mutex_);
+      put();
+      if (at_work_) return;
+    }
+    wake_.notify_one();
   }
 
   // Everything that has arrived; empty when the store closes.
   Queue wait() {
     std::unique_lock guard(mutex_);
-    wake_.wait(guard, [this] { return stopping_ || !queue_.empty(); });
+    wake_.wait(guard, [this] { return !at_work_ && (stopping_ || !queue_.empty()); });
+    at_work_ = true;
     return std::exchange(queue_, Queue{});
   }
 
@@ -115,12 +144,19 @@ class Store::Writer {
   }
 
   void commit(const std::vector<std::unique_ptr<Job>>& jobs) {
+    transaction([&] {
+      for (const auto& job : jobs) {
+        if (!connection_->ok()) break;
+        job->work(writes_);
+      }
+    });
+  }
+
+  template <class Body>
+  void transaction(Body body) {
     connection_->run("BEGIN IMMEDIATE");
     writes_.begin();
-    for (const auto& job : jobs) {
-      if (!connection_->ok()) break;
-      job->work(writes_);
-    }
+    if (connection_->ok()) body();
     const std::uint64_t number = commits_ + 1;
     if (hook_ && connection_->ok()) hook_(CommitPoint::before, number);
     connection_->run("COMMIT");
@@ -135,7 +171,7 @@ class Store::Writer {
 
   const RuntimeLock lock_;
   const std::unique_ptr<Connection> connection_;
-  // Of the writer thread alone.
+  // Of whoever is at work.
   Writes writes_;
   const std::function<void(CommitPoint, std::uint64_t)> hook_;
   std::optional<Error> failure_;
@@ -144,6 +180,7 @@ class Store::Writer {
   std::atomic<std::uint64_t> commits_ = 0;
   std::mutex mutex_;
   std::condition_variable wake_;
+  bool at_work_ = false;  // a thread uses the connection
   Queue queue_;
   bool stopping_ = false;
   std::thread thread_;  // last: it uses all of the above
@@ -168,6 +205,10 @@ void Store::commit(Batch batch, Done<CommitReport> done) {
         return writes.apply(batch);
       },
       std::move(done));
+}
+
+std::optional<result<CommitReport>> Store::commit_here(const Batch& batch) {
+  return writer_->commit_here(batch);
 }
 
 void Store::claim_run(RunId run, Done<StoredRun> done) {

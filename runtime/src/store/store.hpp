@@ -3,8 +3,8 @@
 // one writer thread that takes everything that has arrived since its last commit in one
 // transaction. So throughput grows under load, while each caller still waits for its own commit.
 //
-// Every call returns at once and is answered on the writer thread, in the order of the calls, after
-// the commit that made it durable. All functions may be called by any thread.
+// Every call but commit_here() returns at once and is answered on the writer thread, in the order
+// of the calls, after the commit that made it durable. All functions may be called by any thread.
 //
 // A commit that fails (disk full, I/O) takes its whole transaction with it. From then on the store
 // answers everything with that error, because whatever came later was decided on what did not
@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -59,6 +60,10 @@ class Store {
   Store& operator=(const Store&) = delete;
 
   void commit(Batch batch, Done<CommitReport> done);
+  // The same on the calling thread, which so need not wait for another one to wake up and to answer
+  // it. None when something else is under way or waits, whose transaction commit() shares, or when
+  // it has so many writes that the caller had better go on meanwhile.
+  std::optional<result<CommitReport>> commit_here(const Batch& batch);
 
   // Makes this runtime the owner of a run, by raising its epoch, and loads it.
   void claim_run(RunId run, Done<StoredRun> done);

@@ -194,3 +194,61 @@ TEST_CASE("the hook stands on both sides of every commit") {
   CHECK(seen == std::vector<std::pair<CommitPoint, std::uint64_t>>{
                     {before, 1}, {after, 1}, {before, 2}, {after, 2}});
 }
+
+TEST_CASE("a batch may be committed by the thread that has it, when nothing else is under way") {
+  StoreFixture fixture;
+  {
+    const auto store = fixture.open();
+    const auto inserted = store->commit_here(batch(run_id(1), 1, {new_run(run_id(1), 1)}));
+    REQUIRE(inserted);
+    CHECK(*inserted);
+    CHECK(fixture.queries()->run(run_id(1)).value().run.pipeline_name == "film");
+    const auto fenced = store->commit_here(batch(run_id(1), 2, {event(run_id(1), 1)}));
+    REQUIRE(fenced);
+    CHECK(fenced->value().fenced == std::vector{run_id(1)});
+    REQUIRE(commit(*store, batch(run_id(1), 1, {event(run_id(1), 1)})));
+  }
+  CHECK(fixture.queries()->last_event().value() == 1);
+}
+
+TEST_CASE("a thread does not commit by itself while another commit is under way") {
+  StoreFixture fixture;
+  std::promise<void> begun;
+  Gate gate;
+  fixture.options.commit_hook = [&, holds = gate.hook()](CommitPoint point, std::uint64_t nth) {
+    if (point == CommitPoint::before && nth == 1) begun.set_value();
+    holds(point, nth);
+  };
+  const auto store = fixture.open();
+  store->commit(batch(run_id(1), 1, {new_run(run_id(1), 1)}), [](auto) {});
+  begun.get_future().wait();
+  const Batch next = batch(run_id(1), 1, {event(run_id(1), 1)});
+  CHECK_FALSE(store->commit_here(next));
+  gate.open.set_value();
+  REQUIRE(commit(*store, {}));
+  CHECK(fixture.queries()->last_event().value() == 0);
+}
+
+TEST_CASE("what arrives while a thread commits by itself is committed after it") {
+  StoreFixture fixture;
+  std::unique_ptr<Store> store;
+  std::promise<bool> answered;
+  fixture.options.commit_hook = [&](CommitPoint point, std::uint64_t nth) {
+    if (point == CommitPoint::before && nth == 1)
+      store->commit(batch(run_id(1), 1, {event(run_id(1), 1)}),
+                    [&](auto report) { answered.set_value(report.has_value()); });
+  };
+  store = fixture.open();
+  REQUIRE(store->commit_here(batch(run_id(1), 1, {new_run(run_id(1), 1)})));
+  CHECK(answered.get_future().get());
+  CHECK(store->commit_count() == 2);
+  CHECK(fixture.queries()->last_event().value() == 1);
+}
+
+TEST_CASE("a batch of many writes is left to the store's own thread") {
+  StoreFixture fixture;
+  const auto store = fixture.open();
+  std::vector<Write> writes{new_run(run_id(1), 1)};
+  for (std::uint64_t seq = 1; seq <= 1000; ++seq) writes.emplace_back(event(run_id(1), seq));
+  CHECK_FALSE(store->commit_here(batch(run_id(1), 1, std::move(writes))));
+}

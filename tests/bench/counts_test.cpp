@@ -82,7 +82,7 @@ TEST_CASE("a step of a lone chain costs the statements that the raw loop has, an
 }
 
 TEST_CASE("a task costs the core few allocations") {
-  constexpr double allocations_at_most = 4.4;
+  constexpr double allocations_at_most = 1.3;
   const auto allocations_of = [](std::uint32_t tasks) {
     const auto plan = random_plan(tasks);
     CoreLoad load(64);

@@ -47,7 +47,7 @@ TEST_CASE("keeping the history does not change it") {
 TEST_CASE("each deliberate fault breaks a rule") {
   for (const FaultName& fault : fault_names()) {
     DYNAMIC_SECTION(fault.name) {
-      constexpr std::uint64_t seeds_at_most = 40;
+      constexpr std::uint64_t seeds_at_most = 100;
       bool caught = false;
       for (std::uint64_t seed = 1; seed <= seeds_at_most && !caught; ++seed)
         caught = simulate(options_of(seed, 10'000, std::string(fault.name))).failure.has_value();

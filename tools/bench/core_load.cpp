@@ -33,7 +33,9 @@ std::uint64_t CoreLoad::run() {
 void CoreLoad::step(engine::Event&& event) {
   ++moment_.random[0];
   core_.step(std::move(event), moment_);
-  while (const auto ask = core_.next_ask()) answer(*ask);
+  core_.take_outputs(outputs_);
+  for (core_.take_asks(asks_); !asks_.empty(); core_.take_asks(asks_))
+    for (const engine::Ask& ask : asks_) answer(ask);
 }
 
 void CoreLoad::answer(const engine::Ask& ask) {

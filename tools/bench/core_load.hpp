@@ -32,6 +32,8 @@ class CoreLoad {
   std::shared_ptr<const BoundTask> bound_;
   route::Decision decision_;
   std::vector<AttemptRef> running_;
+  std::vector<engine::Ask> asks_;
+  std::vector<engine::NewOutputs> outputs_;
   std::uint64_t next_run_ = 1;
 };
 

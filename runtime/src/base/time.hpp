@@ -2,6 +2,8 @@
 // Moments and spans. Nothing below the I/O edge reads a clock: a moment always comes in as a value.
 #pragma once
 #include <chrono>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,6 +21,32 @@ constexpr std::int64_t to_unix_ms(Timestamp at) noexcept {
 constexpr Timestamp from_unix_ms(std::int64_t ms) noexcept {
   return Timestamp{Duration{ms}};
 }
+
+// A moment that may be missing; as std::optional<Timestamp>, in half of its space: for what there
+// are a million of.
+class MaybeTimestamp {
+ public:
+  constexpr MaybeTimestamp() noexcept = default;
+  constexpr MaybeTimestamp(Timestamp at) noexcept : at_(at) {}
+  constexpr MaybeTimestamp(std::optional<Timestamp> at) noexcept : at_(at ? *at : missing) {}
+  constexpr operator std::optional<Timestamp>() const noexcept {
+    return *this ? std::optional{at_} : std::nullopt;
+  }
+  constexpr explicit operator bool() const noexcept { return at_ != missing; }
+  constexpr Timestamp operator*() const noexcept { return at_; }
+  constexpr void reset() noexcept { at_ = missing; }
+  constexpr bool operator==(const MaybeTimestamp&) const noexcept = default;
+  // Said by itself, because that of std::optional would fit better and take two that miss for
+  // different.
+  friend constexpr bool operator==(const MaybeTimestamp& a,
+                                   const std::optional<Timestamp>& b) noexcept {
+    return a == MaybeTimestamp(b);
+  }
+
+ private:
+  static constexpr Timestamp missing = Timestamp::min();
+  Timestamp at_ = missing;
+};
 
 // "500ms", "2s", "10m", "1h", "7d": one number and one unit; fractions such as "1.5s" are taken
 // when they come out in whole milliseconds.

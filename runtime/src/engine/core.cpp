@@ -30,22 +30,21 @@ void Core::step(Event&& event, const Moment& moment) {
   moment_ = moment;
   std::visit([this](auto& happened) { on(std::move(happened)); }, event);
   for (std::size_t i = 0; i < touched_.size(); ++i)
-    if (Run* run = loaded(touched_[i])) decide_held(*run);
+    if (Run* run = loaded(touched_[i]); run && !run->held.empty()) decide_held(*run);
   if (!shutting_down_) fill_slots();
   for (std::size_t i = 0; i < touched_.size(); ++i)
     if (Run* run = loaded(touched_[i])) run->touched = false, settle(*run);
   touched_.clear();
 }
 
-std::optional<Ask> Core::next_ask() {
-  if (asks_.empty()) return std::nullopt;
-  std::optional<Ask> ask = std::move(asks_[asked_++]);
-  if (asked_ == asks_.size()) asks_.clear(), asked_ = 0;
-  return ask;
+void Core::take_asks(std::vector<Ask>& asks) {
+  asks.clear();
+  asks.swap(asks_);
 }
 
-std::vector<NewOutputs> Core::take_outputs() {
-  return std::exchange(outputs_, {});
+void Core::take_outputs(std::vector<NewOutputs>& outputs) {
+  outputs.clear();
+  outputs.swap(outputs_);
 }
 
 Effects Core::take() {
@@ -111,11 +110,6 @@ void Core::note(Run& run) {
   changed_.push_back(run.record.id);
 }
 
-void Core::write_event(Run& run, std::string_view type, std::optional<TaskNo> task,
-                       EventData data) {
-  write<AppendEvent>(run, run.record.id, ++run.run_seq, moment_.now, type, task, std::move(data));
-}
-
 // ---------------------------------------------------------------- runs come in
 
 Run& Core::add_run(RunRecord record, std::shared_ptr<const Plan> plan) {
@@ -125,6 +119,7 @@ Run& Core::add_run(RunRecord record, std::shared_ptr<const Plan> plan) {
   run.plan = std::move(plan);
   run.ledger = route::Ledger(run.record.limit);
   run.nodes.resize(run.plan->nodes.size());
+  run.open_dependencies.assign(run.nodes.size(), 0);
   run.lane_of.assign(run.plan->pipeline->tasks.size(), Claim::none);
   run.first_edge.assign(run.nodes.size() + 1, 0);
   for (const PlanEdge& edge : run.plan->edges) ++run.first_edge[edge.from + 1];
@@ -146,7 +141,7 @@ void Core::on(SubmitRun&& event) {
   effects_.acts.push_back(AcceptRun{run.record.id});
   for (Node& node : run.nodes) node.state = TaskState::pending;
   run.count[static_cast<std::size_t>(TaskState::pending)] = run.record.task_count;
-  for (const PlanEdge& edge : run.plan->edges) ++run.nodes[edge.to].open_dependencies;
+  for (const PlanEdge& edge : run.plan->edges) ++run.open_dependencies[edge.to];
   begin_run(run);
 }
 
@@ -165,7 +160,7 @@ void Core::begin_run(Run& run) {
   // What waits for nothing is found first: making one ready may satisfy others.
   std::vector<TaskNo> first;
   for (TaskNo no = 0; no < run.nodes.size(); ++no)
-    if (run.nodes[no].open_dependencies == 0) first.push_back(no);
+    if (run.open_dependencies[no] == 0) first.push_back(no);
   for (const TaskNo no : first) make_ready(run, no);
 }
 
@@ -207,7 +202,7 @@ void Core::load_nodes(Run& run, const StoredRun& stored) {
     arm_task(run, task.no);
   }
   for (const PlanEdge& edge : run.plan->edges)
-    if (!ended_well(run.nodes[edge.from].state)) ++run.nodes[edge.to].open_dependencies;
+    if (!ended_well(run.nodes[edge.from].state)) ++run.open_dependencies[edge.to];
   remember_failures(run, stored.ended);
 }
 
@@ -263,7 +258,7 @@ void Core::settle(Run& run) {
                   {{"failed", run.in_state(TaskState::failed)}, {"pending", pending}});
   }
   if (std::exchange(run.binding_outputs, true)) return;
-  asks_.push_back(AskRunOutputs{run.record.id, run.plan});
+  asks_.push_back(AskRunOutputs{run.record.id});
 }
 
 void Core::on(const RunOutputsBound& event) {

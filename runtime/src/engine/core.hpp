@@ -3,7 +3,7 @@
 // and owns no thread; everything it knows came in as an event, everything it wants goes out as an
 // effect. One thread at a time.
 //
-// A turn: any number of steps, asks answered in between (next_ask), then take() once: the batch
+// A turn: any number of steps, asks answered in between (take_asks), then take() once: the batch
 // that makes all of it durable, and the acts that wait for that.
 //
 // The life of a task: pending -> ready -> [a slot: bind -> choose -> reserve] -> running -> an end;
@@ -28,10 +28,11 @@ class Core {
   explicit Core(std::shared_ptr<const route::ServiceTable> services);
 
   void step(Event&& event, const Moment& moment);
-  // The next question that the steps so far have left open; none when all have been asked.
-  std::optional<Ask> next_ask();
-  // What nodes have given in the steps since the last call.
-  std::vector<NewOutputs> take_outputs();
+  // The questions that the steps since the last call have left open, in place of what `asks` held;
+  // none: all have been asked.
+  void take_asks(std::vector<Ask>& asks);
+  // What nodes have given in the steps since the last call, in place of what `outputs` held.
+  void take_outputs(std::vector<NewOutputs>& outputs);
   // What the steps since the last call want durable and done.
   Effects take();
 
@@ -69,9 +70,13 @@ class Core {
   void settle(Run& run);  // the run may have come to rest
   void finish(Run& run, RunState state, JsonMembers data);
   // `type` is a literal.
-  void write_event(Run& run, std::string_view type, std::optional<TaskNo> task, EventData data);
+  template <class Data>  // of the alternatives of EventData
+  void write_event(Run& run, std::string_view type, std::optional<TaskNo> task, Data&& data) {
+    write<AppendEvent>(run, run.record.id, ++run.run_seq, moment_.now, type, task,
+                       std::forward<Data>(data));
+  }
   void write_event(Run& run, std::string_view type, std::optional<TaskNo> task, JsonMembers data) {
-    write_event(run, type, task, EventData{json_text(data)});
+    write_event(run, type, task, json_text(data));
   }
   void write_run_event(Run& run, std::string_view type, JsonMembers data) {
     write_event(run, type, std::nullopt, data);
@@ -94,7 +99,7 @@ class Core {
   void mark_dirty(Run& run);
   void make_ready(Run& run, TaskNo task);  // its dependencies have ended well: a fresh allowance
   void satisfy_dependents(Run& run, TaskNo task);  // it has ended well
-  void succeed(Run& run, TaskNo task, AttemptFacts facts);
+  void succeed(Run& run, TaskNo task, AttemptFacts&& facts);
   void fail(Run& run, TaskNo task, Outcome outcome, const std::string& message);
   void skip(Run& run, TaskNo task, const std::string& reason);
   void cancel_node(Run& run, TaskNo task);
@@ -109,7 +114,8 @@ class Core {
   void ask_choice(Run& run, TaskNo task, std::shared_ptr<const BoundTask> bound);
   void release(Run& run, TaskNo task);      // gives back the slots of a task that is not running
   void leave_queue(Run& run, TaskNo task);  // it will not be dispatched now
-  void start_attempt(Run& run, TaskNo task, const ServiceChosen& choice);
+  void start_attempt(Run& run, TaskNo task, ServiceChosen&& choice);
+  std::shared_ptr<const std::string> text_of(route::Decision&& decision);
   void no_service(Run& run, TaskNo task, const route::Decision& decision);
   bool another_round(Run& run, TaskNo task, const route::Decision& decision);
   void requeue_all();
@@ -121,15 +127,15 @@ class Core {
               std::shared_ptr<const BoundTask> bound) const;
 
   // ---- core_attempts.cpp: from running to an end
-  void end_attempt(Run& run, TaskNo task, JobResult result);
-  void after_failure(Run& run, TaskNo task, const AttemptRecord& attempt, const JobResult& result);
-  void remember_failure(Run& run, const AttemptRecord& attempt);
+  void end_attempt(Run& run, TaskNo task, JobResult&& result);
+  void after_failure(Run& run, TaskNo task, const AttemptFacts& attempt, const JobResult& result);
+  void remember_failure(Run& run, TaskNo task, const std::string& service, Outcome outcome);
   void end_unknown(Run& run, TaskNo task, const std::string& message);
   void put_outputs(Run& run, TaskNo task, json::object outputs);
   void count_cost(Run& run, TaskNo task, const MaybeMoney& cost);
-  AttemptRecord close(Run& run, TaskNo task, const JobResult& result);
+  AttemptFacts close(Run& run, TaskNo task, const JobResult& result);
   void stop(Run& run, TaskNo task, StopCause cause);
-  void try_again(Run& run, TaskNo task, const AttemptRecord& attempt, const JobResult& result);
+  void try_again(Run& run, TaskNo task, const AttemptFacts& attempt, const JobResult& result);
 
   // ---- core_recovery.cpp: attempts that a dead runtime left
   void take_up(Run& run, const AttemptRecord& record, const StoredRun& stored);
@@ -174,8 +180,10 @@ class Core {
   std::vector<RunId> touched_;
   std::vector<RunId> changed_;
   std::vector<Ask> asks_;
-  std::size_t asked_ = 0;  // so many of them
   std::vector<NewOutputs> outputs_;
+  // What was last stored of a decision: the next one mostly says the same.
+  route::Decision decision_;
+  std::shared_ptr<const std::string> decision_text_;
   Effects effects_;
   Moment moment_;  // of the present step
   bool shutting_down_ = false;

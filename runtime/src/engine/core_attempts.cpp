@@ -70,7 +70,7 @@ void Core::on(JobEnded&& event) {
                                                 std::move(event.result.outputs)});
 }
 
-void Core::end_attempt(Run& run, TaskNo task, JobResult result) {
+void Core::end_attempt(Run& run, TaskNo task, JobResult&& result) {
   const ActiveAttempt& active = run.active.at(task);
   const TaskDefinition& definition = run.definition(task);
   const StopCause stopped = active.stop;
@@ -105,13 +105,11 @@ void Core::end_attempt(Run& run, TaskNo task, JobResult result) {
   const bool given_up = stopped == StopCause::asked || run.record.cancelling;
   if (unknown && !given_up) return end_unknown(run, task, result.message);
 
-  const AttemptRecord attempt = close(run, task, result);
+  AttemptFacts attempt = close(run, task, result);
   if (result.outcome == Outcome::ok) {
     put_outputs(run, task, std::move(result.outputs));
     if (run.nodes[task].degraded && !std::exchange(run.record.degraded, true)) mark_dirty(run);
-    return succeed(
-        run, task,
-        {attempt.attempt, attempt.service, moment_.now - attempt.started_at, attempt.cost});
+    return succeed(run, task, std::move(attempt));
   }
   if (given_up) return cancel_node(run, task);
   if (stopped == StopCause::task_deadline || stopped == StopCause::run_deadline)
@@ -120,9 +118,9 @@ void Core::end_attempt(Run& run, TaskNo task, JobResult result) {
 }
 
 // Ends the attempt's row and its reservation, and gives back its slots.
-AttemptRecord Core::close(Run& run, TaskNo task, const JobResult& result) {
-  auto node = run.active.extract(task);
-  ActiveAttempt& active = node.mapped();
+AttemptFacts Core::close(Run& run, TaskNo task, const JobResult& result) {
+  const auto found = run.active.find(task);
+  ActiveAttempt& active = found->second;
   AttemptRecord& record = active.record;
   slots_.give_back(active.claim);
   record.ended_at = moment_.now;
@@ -136,9 +134,11 @@ AttemptRecord Core::close(Run& run, TaskNo task, const JobResult& result) {
   run.ledger.spend(record.cost);
   record.reserved.reset();
   count_cost(run, task, record.cost);
-  write<EndAttempt>(run, run.record.id, record, true, run.definition(task).operation,
+  AttemptFacts facts{record.attempt, record.service, moment_.now - record.started_at, record.cost};
+  write<EndAttempt>(run, run.record.id, std::move(record), true, run.definition(task).operation,
                     active.waited);
-  return record;
+  run.active.erase(found);
+  return facts;
 }
 
 void Core::count_cost(Run& run, TaskNo task, const MaybeMoney& cost) {
@@ -167,7 +167,7 @@ void Core::end_unknown(Run& run, TaskNo task, const std::string& message) {
 
 // ---------------------------------------------------------------- after a failure
 
-void Core::after_failure(Run& run, TaskNo task, const AttemptRecord& attempt,
+void Core::after_failure(Run& run, TaskNo task, const AttemptFacts& attempt,
                          const JobResult& result) {
   Node& node = run.nodes[task];
   const OutcomeRule rule = rule_of(result.outcome);
@@ -177,7 +177,7 @@ void Core::after_failure(Run& run, TaskNo task, const AttemptRecord& attempt,
     set_state(run, task, TaskState::ready);
     return enqueue(run, task);
   }
-  remember_failure(run, attempt);
+  remember_failure(run, task, attempt.service, result.outcome);
   const std::uint32_t allowed = run.definition(task).retry.attempts;
   if ((rule.next_service || rule.same_service) && node.attempts_counted < allowed)
     return try_again(run, task, attempt, result);
@@ -187,19 +187,18 @@ void Core::after_failure(Run& run, TaskNo task, const AttemptRecord& attempt,
   fail(run, task, result.outcome, message);
 }
 
-void Core::remember_failure(Run& run, const AttemptRecord& attempt) {
-  Trouble& trouble = run.trouble[attempt.task];
+void Core::remember_failure(Run& run, TaskNo task, const std::string& service, Outcome outcome) {
+  Trouble& trouble = run.trouble[task];
   ++trouble.failures;
-  const Trouble::Failure failure{attempt.service,
-                                 "tried: " + std::string(to_string(attempt.outcome))};
-  if (!rule_of(attempt.outcome).same_service) return trouble.barred.push_back(failure);
+  const Trouble::Failure failure{service, "tried: " + std::string(to_string(outcome))};
+  if (!rule_of(outcome).same_service) return trouble.barred.push_back(failure);
   // A service has one turn in a round: its next one began another.
   const auto same = [&](const Trouble::Failure& other) { return other.service == failure.service; };
   if (std::any_of(trouble.tried.begin(), trouble.tried.end(), same)) trouble.tried.clear();
   trouble.tried.push_back(failure);
 }
 
-void Core::try_again(Run& run, TaskNo task, const AttemptRecord& attempt, const JobResult& result) {
+void Core::try_again(Run& run, TaskNo task, const AttemptFacts& attempt, const JobResult& result) {
   Trouble& trouble = run.trouble[task];
   const auto someone_left = [&] {
     const auto excluded = excluded_for(run, task);

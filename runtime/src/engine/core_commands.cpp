@@ -119,8 +119,8 @@ result<std::string> Core::resume(Run& run, const Command& command) {
 // What began to count during the pause moves only by the rest of it.
 void Core::shift_deadlines(Run& run, Timestamp paused_at) {
   const Duration pause = moment_.now - paused_at;
-  const auto shift = [&](std::optional<Timestamp>& from) {
-    if (from) *from += moment_.now - std::max(paused_at, *from);
+  const auto shift = [&](MaybeTimestamp& from) {
+    if (from) from = *from + (moment_.now - std::max(paused_at, *from));
   };
   run.record.deadline = run.record.deadline.delayed(pause);
   arm_run(run);
@@ -294,7 +294,7 @@ result<std::string> Core::settle_by_hand(Run& run, const Command& command) {
       break;
     }
   if (outputs.empty()) return conflict("the operation of this task has no output that is a file");
-  const AttemptRecord attempt =
+  const AttemptFacts attempt =
       close(run, no, {Outcome::ok, "settled by hand", {}, {}, false, outputs});
   put_outputs(run, no, outputs);
   write_event(run, "task.settled", no, {{"bought", true}});

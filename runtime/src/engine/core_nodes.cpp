@@ -46,13 +46,12 @@ void Core::make_ready(Run& run, TaskNo task) {
 void Core::satisfy_dependents(Run& run, TaskNo task) {
   for (std::uint32_t i = run.first_edge[task]; i < run.first_edge[task + 1]; ++i) {
     const TaskNo dependent = run.plan->edges[i].to;
-    Node& node = run.nodes[dependent];
-    if (--node.open_dependencies == 0 && node.state == TaskState::pending)
+    if (--run.open_dependencies[dependent] == 0 && run.nodes[dependent].state == TaskState::pending)
       make_ready(run, dependent);
   }
 }
 
-void Core::succeed(Run& run, TaskNo task, AttemptFacts facts) {
+void Core::succeed(Run& run, TaskNo task, AttemptFacts&& facts) {
   set_state(run, task, TaskState::succeeded);
   run.trouble.erase(task);
   if (!run.plan->nodes[task].group) write_event(run, "task.succeeded", task, std::move(facts));

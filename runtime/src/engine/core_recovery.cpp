@@ -38,7 +38,7 @@ void Core::remember_failures(Run& run, const std::vector<AttemptRecord>& ended) 
     if (former > 0)
       --former;
     else
-      remember_failure(run, record);
+      remember_failure(run, record.task, record.service, record.outcome);
   }
   // Who waits for its time to try again begins a new round.
   for (auto& [task, trouble] : run.trouble)
@@ -88,7 +88,7 @@ void Core::follow_up(Run& run, TaskNo task) {
     active.in_question = true;
     timers_.set(
         {moment_.now + lookup_limit, AlarmKind::lookup, run.record.id, task, record.attempt});
-    asks_.push_back(AskBinding{run.record.id, task, ++run.nodes[task].ticket, run.plan});
+    asks_.push_back(AskBinding{run.record.id, task, ++run.nodes[task].ticket});
     return;
   }
   const std::string went_down = "the runtime went down";

@@ -23,6 +23,14 @@ std::string decision_text(const route::Decision& decision, const route::ServiceT
   return text.append(R"(],"degraded":)").append(decision.degraded ? "true}" : "false}");
 }
 
+bool says_the_same(const route::Decision& a, const route::Decision& b) {
+  return a.degraded == b.degraded &&
+         std::equal(a.candidates.begin(), a.candidates.end(), b.candidates.begin(),
+                    b.candidates.end(), [](const route::Candidate& x, const route::Candidate& y) {
+                      return x.service == y.service && x.reason == y.reason;
+                    });
+}
+
 }  // namespace
 
 // ---------------------------------------------------------------- queueing
@@ -44,7 +52,8 @@ void Core::enqueue(Run& run, TaskNo task) {
   node.stage = Stage::queued;
   const TaskDefinition& definition = run.definition(task);
   Claim lane{*service, Claim::none};
-  if (const auto own = services_->find_class(definition.concurrency)) lane.concurrency = *own;
+  if (!definition.concurrency.empty())
+    lane.concurrency = services_->find_class(definition.concurrency).value_or(Claim::none);
   lanes_.push(lane,
               {definition.priority + run.record.priority, 0, run.record.id, task, node.ticket});
 }
@@ -86,6 +95,7 @@ void Core::requeue_all() {
 
 void Core::on(const ServicesChanged& event) {
   const auto old = std::exchange(services_, event.table);
+  decision_text_.reset();
   slots_.reset(services_);
   const auto translate = [&](Claim& claim) {
     if (claim.service != Claim::none)
@@ -128,7 +138,7 @@ void Core::fill_slots() {
     slots_.take(taken->claim);
     node.claim = taken->claim;
     node.stage = Stage::binding;
-    asks_.push_back(AskBinding{run->record.id, taken->task.task, ++node.ticket, run->plan});
+    asks_.push_back(AskBinding{run->record.id, taken->task.task, ++node.ticket});
   }
 }
 
@@ -167,7 +177,7 @@ void Core::on(TaskBound&& event) {
 }
 
 void Core::ask_choice(Run& run, TaskNo task, std::shared_ptr<const BoundTask> bound) {
-  asks_.push_back(AskChoice{run.record.id, task, run.nodes[task].ticket, run.plan, std::move(bound),
+  asks_.push_back(AskChoice{run.record.id, task, run.nodes[task].ticket, std::move(bound),
                             excluded_for(run, task), task_budget_left(run, task),
                             run.ledger.left()});
 }
@@ -185,7 +195,7 @@ void Core::on(ServiceChosen&& event) {
   const auto& estimate = event.decision.estimate;
   const MaybeMoney left = run->ledger.left();
   if (left && estimate && estimate->micros > left->micros)  // somebody reserved since it was asked
-    return ask_choice(*run, event.task, event.bound);
+    return ask_choice(*run, event.task, std::move(event.bound));
   if (*event.decision.chosen !=
       node.claim.service) {  // the params lead elsewhere: its slots instead
     Claim claim{*event.decision.chosen, node.claim.concurrency};
@@ -198,7 +208,7 @@ void Core::on(ServiceChosen&& event) {
     slots_.take(claim);
     node.claim = claim;
   }
-  start_attempt(*run, event.task, event);
+  start_attempt(*run, event.task, std::move(event));
 }
 
 // ---------------------------------------------------------------- the choice
@@ -275,7 +285,15 @@ void Core::no_service(Run& run, TaskNo task, const route::Decision& decision) {
 
 // ---------------------------------------------------------------- the intent
 
-void Core::start_attempt(Run& run, TaskNo task, const ServiceChosen& choice) {
+std::shared_ptr<const std::string> Core::text_of(route::Decision&& decision) {
+  if (!decision_text_ || !says_the_same(decision, decision_)) {
+    decision_text_ = std::make_shared<const std::string>(decision_text(decision, *services_));
+    decision_ = std::move(decision);
+  }
+  return decision_text_;
+}
+
+void Core::start_attempt(Run& run, TaskNo task, ServiceChosen&& choice) {
   Node& node = run.nodes[task];
   const route::Service& service = services_->services[*choice.decision.chosen];
   ActiveAttempt& active = run.active[task];
@@ -296,10 +314,10 @@ void Core::start_attempt(Run& run, TaskNo task, const ServiceChosen& choice) {
   node.degraded = choice.decision.degraded;
   set_state(run, task, TaskState::running);
 
-  write<InsertAttempt>(run, run.record.id, record, decision_text(choice.decision, *services_));
+  write<InsertAttempt>(run, run.record.id, record, text_of(std::move(choice.decision)));
   write_event(run, "task.started", task, AttemptFacts{record.attempt, service.name, {}, {}});
   effects_.acts.emplace_back(std::in_place_type<DispatchJob>,
-                             job_for(run, task, record, choice.bound));
+                             job_for(run, task, record, std::move(choice.bound)));
   arm_attempt(run, active);
 }
 

@@ -56,7 +56,8 @@ void Driver::run_steps() {
 void Driver::step(Event&& event) {
   core_.step(std::move(event), Moment{now_, {ports_.random.next(), ports_.random.next()}});
   // At hand for its dependents before it is durable: their intent shares its commit.
-  for (NewOutputs& given : core_.take_outputs())
+  core_.take_outputs(given_);
+  for (NewOutputs& given : given_)
     outputs_.put(given.run, given.task, std::move(given.outputs), last_no_ + 1);
 }
 
@@ -69,7 +70,8 @@ void Driver::forget(RunId run) {
 // Gives every answer that can be given at once. A loop, not recursion: one answer may lead to the
 // next without end.
 void Driver::answer_all() {
-  while (const auto ask = core_.next_ask()) answer(*ask);
+  for (core_.take_asks(asked_); !asked_.empty(); core_.take_asks(asked_))
+    for (Ask& ask : asked_) answer(std::move(ask));
 }
 
 void Driver::commit(Effects effects) {
@@ -181,26 +183,28 @@ Deadline Driver::next_wake() const {
 
 // ---------------------------------------------------------------- answers
 
-void Driver::answer(const Ask& ask) {
+void Driver::answer(Ask&& ask) {
   if (const auto* binding = std::get_if<AskBinding>(&ask)) answer_binding(*binding);
-  if (const auto* choice = std::get_if<AskChoice>(&ask)) answer_choice(*choice);
+  if (auto* choice = std::get_if<AskChoice>(&ask)) answer_choice(std::move(*choice));
   if (const auto* outputs = std::get_if<AskRunOutputs>(&ask)) answer_run_outputs(*outputs);
 }
 
 void Driver::answer_binding(const AskBinding& ask) {
   const Run* run = core_.find(ask.run);
-  if (!run || !at_hand(ask.run, *ask.plan, nodes_read_by(*ask.plan, ask.task), ask)) return;
+  if (!run) return;
+  const Plan& plan = *run->plan;
+  if (!at_hand(ask.run, plan, nodes_read_by(plan, ask.task), ask)) return;
   std::vector<TaskNo> missing;
   const auto outputs = [&](TaskNo task) -> const json::value& {
-    return *outputs_.get(ask.run, *ask.plan, task, missing);
+    return *outputs_.get(ask.run, plan, task, missing);
   };
-  step(TaskBound{ask.run, ask.task, ask.ticket,
-                 bind(*ask.plan, ask.task, run_variable(*run), outputs)});
+  step(TaskBound{ask.run, ask.task, ask.ticket, bind(plan, ask.task, run_variable(*run), outputs)});
 }
 
-void Driver::answer_choice(const AskChoice& ask) {
-  const TaskDefinition& definition =
-      ask.plan->pipeline->tasks[ask.plan->nodes[ask.task].definition];
+void Driver::answer_choice(AskChoice&& ask) {
+  const Run* run = core_.find(ask.run);
+  if (!run) return;
+  const TaskDefinition& definition = run->definition(ask.task);
   route::Request request;
   request.operation = definition.operation->name;
   request.params = &ask.bound->params;
@@ -208,17 +212,20 @@ void Driver::answer_choice(const AskChoice& ask) {
   request.excluded = ask.excluded;
   request.task_budget_left = ask.task_budget_left;
   request.run_budget_left = ask.run_budget_left;
-  step(ServiceChosen{ask.run, ask.task, ask.ticket, ask.bound, route::choose(*services_, request)});
+  step(ServiceChosen{ask.run, ask.task, ask.ticket, std::move(ask.bound),
+                     route::choose(*services_, request)});
 }
 
 void Driver::answer_run_outputs(const AskRunOutputs& ask) {
   const Run* run = core_.find(ask.run);
-  if (!run || !at_hand(ask.run, *ask.plan, nodes_read_by_outputs(*ask.plan), ask)) return;
+  if (!run) return;
+  const Plan& plan = *run->plan;
+  if (!at_hand(ask.run, plan, nodes_read_by_outputs(plan), ask)) return;
   std::vector<TaskNo> missing;
   const auto outputs = [&](TaskNo task) -> const json::value& {
-    return *outputs_.get(ask.run, *ask.plan, task, missing);
+    return *outputs_.get(ask.run, plan, task, missing);
   };
-  step(RunOutputsBound{ask.run, bind_outputs(*ask.plan, run_variable(*run), outputs)});
+  step(RunOutputsBound{ask.run, bind_outputs(plan, run_variable(*run), outputs)});
   outputs_.forget(ask.run);
 }
 
@@ -260,7 +267,7 @@ void Driver::outputs_loaded(RunId run, const std::vector<TaskNo>& tasks,
       ++it;
     }
   }
-  for (const Ask& ask : loaded) answer(ask);
+  for (Ask& ask : loaded) answer(std::move(ask));
   answer_all();
   deliver(Tick{});  // what came out waits for a turn
 }

@@ -67,9 +67,9 @@ class Driver {
   void run_steps();
   void step(Event&& event);
   void answer_all();
-  void answer(const Ask& ask);
+  void answer(Ask&& ask);
   void answer_binding(const AskBinding& ask);
-  void answer_choice(const AskChoice& ask);
+  void answer_choice(AskChoice&& ask);
   void answer_run_outputs(const AskRunOutputs& ask);
   // True when all of `tasks` are at hand; else they are being loaded and `ask` waits.
   bool at_hand(RunId run, const Plan& plan, const std::vector<TaskNo>& tasks, const Ask& ask);
@@ -96,8 +96,10 @@ class Driver {
   OutputCache outputs_;
   std::shared_ptr<const route::ServiceTable> services_;
   std::vector<Event> inbox_;
-  std::deque<Waiting> waiting_;   // batches that are not durable yet, with what waits for them
-  std::vector<Loading> loading_;  // asks that wait for outputs from the store
+  std::vector<NewOutputs> given_;  // of the present step
+  std::vector<Ask> asked_;         // that are being answered
+  std::deque<Waiting> waiting_;    // batches that are not durable yet, with what waits for them
+  std::vector<Loading> loading_;   // asks that wait for outputs from the store
   std::unordered_map<TaskRef, JobProgress> progress_;
   Timestamp progress_written_at_{};
   Timestamp now_{};

@@ -22,13 +22,11 @@ struct AskBinding {
   RunId run;
   TaskNo task = 0;
   std::uint32_t ticket = 0;
-  std::shared_ptr<const Plan> plan;
 };
 struct AskChoice {
   RunId run;
   TaskNo task = 0;
   std::uint32_t ticket = 0;
-  std::shared_ptr<const Plan> plan;
   std::shared_ptr<const BoundTask> bound;
   std::vector<route::Exclusion> excluded;
   MaybeMoney task_budget_left;
@@ -36,7 +34,6 @@ struct AskChoice {
 };
 struct AskRunOutputs {
   RunId run;
-  std::shared_ptr<const Plan> plan;
 };
 using Ask = std::variant<AskBinding, AskChoice, AskRunOutputs>;
 

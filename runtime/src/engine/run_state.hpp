@@ -3,6 +3,7 @@
 // or troubled tasks have lies beside them.
 #pragma once
 #include <array>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <memory>
 #include <unordered_map>
@@ -26,22 +27,23 @@ enum class Stage : std::uint8_t {
   homeless,  // no service can take it; looks again when the services change
 };
 
-struct Node {
+struct alignas(64) Node {                  // a line of the processor's cache
   TaskState state = TaskState::succeeded;  // a node that was not loaded has ended long ago
   WaitReason wait_reason = WaitReason::none;
   Stage stage = Stage::none;
   bool degraded = false;
-  bool dirty = false;                   // its row has to be written at the end of the turn
-  std::uint32_t open_dependencies = 0;  // of a group: its unfinished items
-  Claim claim;                          // while binding or choosing
+  bool dirty = false;        // its row has to be written at the end of the turn
+  Claim claim;               // while binding or choosing
   std::uint32_t ticket = 0;  // goes up whenever an older lane entry or answer loses its meaning
   AttemptNo attempt = 0;
   std::uint32_t attempts_counted = 0;
-  std::optional<Timestamp> ready_at;
-  std::optional<Timestamp> retry_at;
-  std::optional<Timestamp> queued_at;  // since when it waits for a slot or a service
-  std::optional<Timestamp> ended_at;
+  MaybeTimestamp ready_at;
+  MaybeTimestamp retry_at;
+  MaybeTimestamp queued_at;  // since when it waits for a slot or a service
+  MaybeTimestamp ended_at;
 };
+
+static_assert(sizeof(Node) == 64);
 
 // What adapters have to end after a cancel (sdk: adapter.h).
 inline constexpr Duration time_to_end = std::chrono::seconds{10};
@@ -85,13 +87,16 @@ struct Run {
   RunRecord record;
   std::shared_ptr<const Plan> plan;
   std::vector<Node> nodes;  // by TaskNo
+  // By TaskNo; of a group: its unfinished items. Apart from the nodes, because the end of a task
+  // looks at those of others, all over the run: these stay in the processor's cache.
+  std::vector<std::uint32_t> open_dependencies;
   std::vector<std::uint32_t>
       first_edge;  // edges of node n: plan->edges[first_edge[n], first_edge[n + 1])
   std::array<std::uint32_t, 8>
       count{};  // nodes by TaskState; ended ones that were not loaded are not counted
-  std::unordered_map<TaskNo, ActiveAttempt>
+  boost::unordered_flat_map<TaskNo, ActiveAttempt>
       active;  // attempts that run, or whose outcome is unknown
-  std::unordered_map<TaskNo, Trouble> trouble;
+  boost::unordered_flat_map<TaskNo, Trouble> trouble;
   std::vector<Command> held;  // wait until nothing they are about is in question
   std::vector<TaskNo> dirty_nodes;
   route::Ledger ledger;

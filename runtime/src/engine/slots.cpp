@@ -7,6 +7,7 @@ void Slots::reset(std::shared_ptr<const route::ServiceTable> table) {
   table_ = std::move(table);
   used_of_class_.assign(table_->classes.size(), 0);
   used_of_service_.assign(table_->services.size(), 0);
+  ++times_freed_;
 }
 
 bool Slots::takes_own(const Claim& claim) const noexcept {
@@ -38,6 +39,7 @@ void Slots::take(const Claim& claim) noexcept {
 }
 
 void Slots::give_back(const Claim& claim) noexcept {
+  ++times_freed_;
   if (claim.service != Claim::none) {
     used_of_class_[table_->services[claim.service].slot_class] -=
         table_->services[claim.service].slots;
@@ -48,6 +50,7 @@ void Slots::give_back(const Claim& claim) noexcept {
 
 void Lanes::push(const Claim& lane, QueuedTask task) {
   task.order = next_order_++;
+  looked_at_.reset();
   for (Lane& existing : lanes_)
     if (existing.claim == lane) return existing.lines[task.priority].push_back(task);
   lanes_.push_back({lane, {}});
@@ -61,6 +64,7 @@ std::deque<QueuedTask>* Lanes::Lane::first_line() {
 }
 
 std::optional<Lanes::Taken> Lanes::pop(const Slots& slots) {
+  if (looked_at_ == slots.times_freed()) return std::nullopt;
   const auto later = [](const QueuedTask& a, const QueuedTask& b) {
     return a.priority != b.priority ? a.priority < b.priority : a.order > b.order;
   };
@@ -71,7 +75,10 @@ std::optional<Lanes::Taken> Lanes::pop(const Slots& slots) {
     if (!line || (best && !later(best->front(), line->front()))) continue;
     if (slots.has_room(lane.claim)) best = line, claim = lane.claim;
   }
-  if (!best) return std::nullopt;
+  if (!best) {
+    looked_at_ = slots.times_freed();
+    return std::nullopt;
+  }
   const Taken taken{claim, best->front()};
   best->pop_front();
   return taken;

@@ -38,6 +38,8 @@ class Slots {
   void give_back(const Claim& claim) noexcept;
   // Whether the class that a task names takes a slot beside its service's: not when they are one.
   bool takes_own(const Claim& claim) const noexcept;
+  // Goes up whenever there is more room than before.
+  std::uint64_t times_freed() const noexcept { return times_freed_; }
 
   // For invariants.
   std::uint32_t used_of_class(std::uint32_t slot_class) const noexcept {
@@ -51,6 +53,7 @@ class Slots {
   std::shared_ptr<const route::ServiceTable> table_;
   std::vector<std::uint32_t> used_of_class_;
   std::vector<std::uint32_t> used_of_service_;
+  std::uint64_t times_freed_ = 0;
 };
 
 struct QueuedTask {
@@ -80,6 +83,8 @@ class Lanes {
     std::deque<QueuedTask>* first_line();  // null when nothing queues
   };
   std::vector<Lane> lanes_;  // few: services x classes
+  // There was nothing to take when slots had been freed so often; none: something came since.
+  std::optional<std::uint64_t> looked_at_;
   std::uint64_t next_order_ = 0;
 };
 

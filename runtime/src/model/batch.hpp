@@ -45,7 +45,7 @@ struct PutRunOutputs {
 struct InsertAttempt {
   RunId run;
   AttemptRecord attempt;
-  std::string decision;  // DecisionRecord::detail, as JSON
+  std::shared_ptr<const std::string> decision;  // DecisionRecord::detail, as JSON
 };
 struct PutCheckpoint {
   AttemptRef attempt;

@@ -215,7 +215,7 @@ bool Writes::insert_attempt(std::int64_t run, const InsertAttempt& insert) {
       run, row.task, row.attempt, row.service, row.idempotency_key, row.token, row.started_at,
       row.ended_at, row.outcome, row.message, row.cost, row.cost_estimated);
   db_.run("INSERT INTO decision (run, no, attempt, chosen, detail) VALUES (?1, ?2, ?3, ?4, ?5)",
-          run, row.task, row.attempt, row.service, insert.decision);
+          run, row.task, row.attempt, row.service, *insert.decision);
   return !refused;
 }
 

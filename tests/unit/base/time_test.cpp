@@ -63,3 +63,19 @@ TEST_CASE("of two deadlines the earlier one holds, and a pause delays only those
   CHECK(soon.delayed(1s) == late);
   CHECK(Deadline::never().delayed(1h) == Deadline::never());
 }
+
+TEST_CASE("a moment that may be missing is as large as a moment, and compares as an optional one") {
+  static_assert(sizeof(MaybeTimestamp) == sizeof(Timestamp));
+  const Timestamp at = from_unix_ms(5);
+  MaybeTimestamp moment;
+  CHECK_FALSE(moment);
+  CHECK(moment == std::optional<Timestamp>());
+  CHECK_FALSE(moment == std::optional{at});
+  moment = at;
+  REQUIRE(moment);
+  CHECK(*moment == at);
+  CHECK(moment == std::optional{at});
+  CHECK(std::optional<Timestamp>(moment) == at);
+  moment.reset();
+  CHECK(moment == MaybeTimestamp(std::nullopt));
+}

@@ -87,7 +87,8 @@ AttemptRecord attempt_of(TaskNo task, AttemptNo attempt, MaybeMoney reserved) {
 }
 
 InsertAttempt dispatch(RunId run, AttemptRecord attempt) {
-  return {run, std::move(attempt), R"({"candidates":["painter"]})"};
+  return {run, std::move(attempt),
+          std::make_shared<const std::string>(R"({"candidates":["painter"]})")};
 }
 
 UpdateTask update(RunId run, TaskNo task, TaskState state, AttemptNo attempt) {

@@ -46,6 +46,7 @@ struct Output {
   std::string media_type;  // of base64, and of bytes whose type the service does not say
   std::vector<std::string> media_types;  // what is taken: "image/*"
   weft::expression meta;
+  weft::expression schema;  // JSON Schema that a value must fit
   bool optional = false;
 };
 
@@ -59,6 +60,7 @@ struct Poll {
   double backoff;
   bool at_submit;  // the answer to the submit has a state too
   std::optional<Request> result, cancel;
+  std::optional<Request> find;  // looks a job up by task.key; answers what the handle is read from
 };
 
 struct Cost {

@@ -6,14 +6,11 @@
 
 #include "answer.hpp"
 #include "request.hpp"
+#include "results.hpp"
 #include "weft_manifest.h"
 
 namespace http_plugin {
 namespace {
-
-// How often a result that is paid for is asked for again when its download fails.
-constexpr int download_attempts = 5;
-constexpr std::uint32_t download_pause_ms = 2000;
 
 class Http final : public weft::adapter<Http> {
  public:
@@ -25,12 +22,14 @@ class Http final : public weft::adapter<Http> {
 
   weft::task<json> describe(weft::call&) override {
     json list = json::array();
-    bool polls = false;
+    bool polls = false, finds = false;
     for (const auto& [operation_name, operation] : all_.operations) {
       list.push_back(operation.described);
       polls = polls || operation.poll.has_value();
+      finds = finds || (operation.poll && operation.poll->find);
     }
-    co_return json{{"recover", polls ? "token" : "none"}, {"operations", list}};
+    const char* way = finds ? "key" : polls ? "token" : "none";
+    co_return json{{"recover", way}, {"operations", list}};
   }
 
   weft::task<json> probe(weft::call& call) override {
@@ -58,22 +57,19 @@ class Http final : public weft::adapter<Http> {
     const Operation& operation = find(job.operation());
     auto scope = language_.scope();
     bind_task(scope, all_, operation, job.request(), host().now_ms());
+    Results results(all_, language_, operation, job, scope);
     weft::http_response answer;
     bool is_done = false;
     if (job.attached()) {
-      if (!operation.poll || job.token().empty())
-        throw weft::error(WEFT_UNKNOWN, "nothing finds this request again at the service");
-      scope.bind("job", json::parse(job.token()));
+      co_await find_again(job, operation, scope);
     } else {
-      answer = co_await buy(job, operation, scope);
-      is_done = !operation.poll ||
-                (operation.poll->at_submit && state(job, operation, scope, answer) == "done");
+      is_done = co_await order(job, operation, scope, answer);
     }
     if (!is_done) answer = co_await wait(job, operation, scope);
     if (operation.poll && operation.poll->result)
-      answer = co_await ask(job, operation, scope, *operation.poll->result);
+      answer = co_await results.ask(*operation.poll->result);
     spend(job, operation, scope);
-    co_await hand_over(job, operation, scope, answer);
+    co_await results.hand_over(answer);
   }
 
   weft::task<> cancel(weft::job& job) override {
@@ -96,8 +92,26 @@ class Http final : public weft::adapter<Http> {
     throw weft::error(WEFT_UNSUPPORTED, "the description has no operation " + operation);
   }
 
-  static bool saves(const Operation& operation) {
-    return std::ranges::any_of(operation.outputs, &Output::body);
+  // Buys. True: what was bought is in `answer`; else the job has a handle, to be asked for.
+  weft::task<bool> order(weft::job& job, const Operation& operation, weft::expression_scope& scope,
+                         weft::http_response& answer) {
+    std::optional<weft::error> unsettled;
+    try {
+      answer = co_await buy(job, operation, scope);
+    } catch (const weft::error& failure) {
+      if (failure.status() != WEFT_UNKNOWN || !operation.poll || !operation.poll->find ||
+          !job.token().empty())
+        throw;
+      unsettled = failure;
+    }
+    if (unsettled) {
+      job.log(WEFT_LOG_WARN, "no answer settles the order; it is looked up",
+              {{"reason", unsettled->what()}});
+      co_await look_up(job, operation, scope);
+      co_return false;
+    }
+    co_return !operation.poll ||
+        (operation.poll->at_submit && state(job, operation, scope, answer) == "done");
   }
 
   // The purchase; for a job with polls its handle is durable afterwards.
@@ -105,15 +119,20 @@ class Http final : public weft::adapter<Http> {
                                       weft::expression_scope& scope) {
     auto request = build(all_, operation.submit, scope, &job.request());
     (void)std::move(request).buys().body_limit(operation.answer_limit_bytes);
-    const bool saved = saves(operation) && !operation.poll;
-    if (saved) (void)std::move(request).save_as("*").body_limit(operation.file_limit_bytes);
+    if (saves(operation) && !operation.poll)
+      (void)std::move(request).save_as("*").body_limit(operation.file_limit_bytes);
     auto answer = co_await job.http(std::move(request));
     see(scope, answer);
     if (const auto verdict = judge(all_, &operation, scope, answer, true)) {
       if (verdict->free) job.cost(weft::cost::billed(0, operation.cost.currency));
       throw verdict->error;
     }
-    if (!operation.poll) co_return answer;
+    if (operation.poll) co_await keep_handle(job, operation, scope);
+    co_return answer;
+  }
+
+  weft::task<> keep_handle(weft::job& job, const Operation& operation,
+                           weft::expression_scope& scope) {
     json handle = {{"submitted_ms", host().now_ms()}};
     for (const auto& [key, where] : operation.poll->handle) {
       const auto value = scope.find(where);
@@ -125,7 +144,60 @@ class Http final : public weft::adapter<Http> {
     scope.bind("job", handle);
     std::string token = weft::dump_json(handle);
     co_await job.checkpoint(std::move(token));
-    co_return answer;
+  }
+
+  // After a restart: by the token, else by the key.
+  weft::task<> find_again(weft::job& job, const Operation& operation,
+                          weft::expression_scope& scope) {
+    if (!job.token().empty() && operation.poll) {
+      scope.bind("job", json::parse(job.token()));
+    } else if (operation.poll && operation.poll->find) {
+      co_await look_up(job, operation, scope);
+    } else {
+      throw weft::error(WEFT_UNKNOWN, "nothing finds this request again at the service");
+    }
+  }
+
+  // Finds the handle by the key. What the service does not know for as long as `lost_grace` was
+  // never bought: what it took before a crash it may not show at once.
+  weft::task<> look_up(weft::job& job, const Operation& operation, weft::expression_scope& scope) {
+    const Poll& poll = *operation.poll;
+    const std::int64_t since_ms = host().now_ms();
+    for (;;) {
+      auto request = build(all_, *poll.find, scope, &job.request());
+      (void)std::move(request).body_limit(operation.answer_limit_bytes);
+      std::string silence;
+      try {
+        const auto answer = co_await job.http(std::move(request));
+        see(scope, answer);
+        const auto verdict = judge(all_, &operation, scope, answer, false);
+        const bool is_missing = verdict ? is_lost(*verdict, answer) : !has_handle(poll, scope);
+        if (!verdict && !is_missing) break;
+        if (!is_missing) silence = verdict->error.what();
+      } catch (const weft::error& failure) {
+        if (failure.status() == WEFT_CANCELLED) throw;
+        silence = failure.what();
+      }
+      const std::int64_t waited_ms = host().now_ms() - since_ms;
+      if (silence.empty() && waited_ms >= poll.lost_grace_ms) {
+        job.cost(weft::cost::billed(0, operation.cost.currency));
+        throw weft::error(WEFT_LOST, "the service does not know the request: it was not bought");
+      }
+      if (!silence.empty() && waited_ms > poll.patience_ms)
+        throw weft::error(WEFT_UNKNOWN,
+                          "the service has not said whether it has the request: " + silence);
+      co_await job.sleep(static_cast<std::uint32_t>(poll.every_ms));
+    }
+    co_await keep_handle(job, operation, scope);
+  }
+
+  static bool has_handle(const Poll& poll, const weft::expression_scope& scope) {
+    return std::ranges::all_of(
+        poll.handle, [&](const auto& part) { return scope.find(part.second).has_value(); });
+  }
+
+  static bool is_lost(const Verdict& verdict, const weft::http_response& answer) {
+    return verdict.error.status() == WEFT_LOST || answer.status() == 404 || answer.status() == 410;
   }
 
   // Our word for the state that an answer says; throws when that is the end of the job.
@@ -207,146 +279,14 @@ class Http final : public weft::adapter<Http> {
     const auto verdict = judge(all_, &operation, scope, answer, false);
     if (!verdict) return state(job, operation, scope, answer);
     const weft_status status = verdict->error.status();
-    if (answer.status() / 100 == 2 || status == WEFT_REFUSED || status == WEFT_LOST) {
-      if (status == WEFT_LOST) return "lost";
+    if (status == WEFT_LOST) return "lost";
+    if (answer.status() / 100 == 2 || status == WEFT_REFUSED) {
       if (verdict->free) job.cost(weft::cost::billed(0, operation.cost.currency));
       throw verdict->error;
     }
     if (answer.status() == 404 || answer.status() == 410) return "lost";
     silence = verdict->error.what();
     return "";
-  }
-
-  // A question about a job that is done, asked again while the service stumbles.
-  weft::task<weft::http_response> ask(weft::job& job, const Operation& operation,
-                                      weft::expression_scope& scope, const Request& what) {
-    for (int attempt = 1;; ++attempt) {
-      std::optional<weft::error> failed;
-      try {
-        auto request = build(all_, what, scope, &job.request());
-        (void)std::move(request).body_limit(operation.answer_limit_bytes);
-        if (saves(operation))
-          (void)std::move(request).save_as("*").body_limit(operation.file_limit_bytes);
-        auto answer = co_await job.http(std::move(request));
-        see(scope, answer);
-        if (const auto verdict = judge(all_, &operation, scope, answer, false))
-          throw verdict->error;
-        co_return answer;
-      } catch (const weft::error& failure) {
-        failed = failure;
-      }
-      if (attempt == download_attempts || !passes(failed->status())) throw *failed;
-      co_await job.sleep(std::max(download_pause_ms * static_cast<std::uint32_t>(attempt),
-                                  failed->retry_after_ms()));
-    }
-  }
-  static bool passes(weft_status status) {
-    return status == WEFT_NOT_SENT || status == WEFT_TRANSIENT || status == WEFT_RATE_LIMITED;
-  }
-
-  weft::task<weft::artifact> download(weft::job& job, const Operation& operation,
-                                      const Output& output, std::string url) {
-    for (int attempt = 1;; ++attempt) {
-      std::optional<weft::error> failed;
-      try {
-        auto scope = language_.scope();
-        scope.bind("config", all_.settings);
-        scope.bind("job", {{"url", url}});
-        const Trust trust = trust_in(all_, url);
-        auto request = weft::get(cleaned(url)).any_status().timeout(600'000);
-        if (trust == Trust::service) request = with_headers(std::move(request), scope);
-        if (trust == Trust::foreign) (void)std::move(request).public_only();
-        (void)std::move(request).save_as("*").body_limit(operation.file_limit_bytes);
-        const auto answer = co_await job.http(std::move(request));
-        if (answer.status() / 100 != 2)
-          throw weft::error(
-              failed_download(job, operation, answer.status()),
-              "the result cannot be downloaded: HTTP " + std::to_string(answer.status()),
-              answer.retry_after_ms());
-        co_return typed(answer, output);
-      } catch (const weft::error& failure) {
-        failed = failure;
-      }
-      if (attempt == download_attempts || !passes(failed->status())) throw *failed;
-      co_await job.sleep(std::max(download_pause_ms * static_cast<std::uint32_t>(attempt),
-                                  failed->retry_after_ms()));
-    }
-  }
-
-  weft::http_request with_headers(weft::http_request request, const weft::expression_scope& scope) {
-    for (const Header& header : all_.headers)
-      if (const auto value = scope.find(header.value); value && value->is_string())
-        (void)std::move(request).header(header.name, value->get<std::string>());
-    return request;
-  }
-
-  // A result that is not there any more was lost if the service keeps them only so long.
-  weft_status failed_download(const weft::job& job, const Operation& operation,
-                              std::uint32_t status) const {
-    if (status == 401 || status == 403 || status == 404 || status == 410) {
-      if (!operation.poll || operation.poll->expires_ms == 0 || job.token().empty())
-        return WEFT_BAD_OUTPUT;
-      const std::int64_t since = json::parse(job.token()).value("submitted_ms", std::int64_t{0});
-      return host().now_ms() - since > operation.poll->expires_ms ? WEFT_LOST : WEFT_BAD_OUTPUT;
-    }
-    const weft_status said = weft_http_outcome(status, 0);
-    return said == WEFT_OK || said == WEFT_BAD_INPUT ? WEFT_BAD_OUTPUT : said;
-  }
-
-  // The artifact of an answer, if it is of a type that the output takes.
-  weft::artifact typed(const weft::http_response& answer, const Output& output) const {
-    const auto& content = answer.artifact();
-    const std::string_view said = answer.header("content-type");
-    if (content.id() == 0 || content.length() == 0)
-      throw weft::error(WEFT_BAD_OUTPUT, "the " + output.name + " is empty");
-    const bool says_nothing = said.empty() || said.starts_with("application/octet-stream") ||
-                              said.starts_with("binary/octet-stream");
-    if (!says_nothing && !fits_media_type(said, output.media_types))
-      throw weft::error(WEFT_BAD_OUTPUT, "the " + output.name + " is " + std::string(said));
-    const std::string type =
-        says_nothing ? output.media_type : std::string(said.substr(0, said.find(';')));
-    return {host(), content.id(), content.sha256(), content.length(), type};
-  }
-
-  weft::task<> hand_over(weft::job& job, const Operation& operation, weft::expression_scope& scope,
-                         const weft::http_response& answer) {
-    if (const auto text = scope.find(operation.parse)) {
-      const json parsed =
-          json::parse(text->is_string() ? text->get<std::string>() : "", nullptr, false);
-      if (parsed.is_discarded())
-        throw weft::error(WEFT_BAD_OUTPUT, "the answer is no JSON: " + text->dump().substr(0, 200));
-      scope.bind("parsed", parsed);
-    }
-    json plain = json::object();
-    for (const Output& output : operation.outputs) {
-      json meta = json::object();
-      if (const auto said = scope.find(output.meta); said && said->is_object()) {
-        for (const auto& [key, value] : said->items())
-          if (!value.is_null()) meta[key] = value;
-      }
-      bool found = true;
-      if (const auto value = scope.find(output.value)) {
-        plain[output.name] = *value;
-      } else if (output.body) {
-        job.output(output.name, typed(answer, output), meta);
-      } else if (const auto texts = scope.find(output.base64)) {
-        for (const json& text : texts->is_array() ? *texts : json::array({*texts}))
-          job.output_base64(output.name, text.get<std::string>(), output.media_type, meta);
-        found = !(texts->is_array() && texts->empty());
-      } else if (const auto urls = scope.find(output.url)) {
-        for (const json& url : urls->is_array() ? *urls : json::array({*urls})) {
-          std::string where = url.get<std::string>();
-          const auto content = co_await download(job, operation, output, std::move(where));
-          job.output(output.name, content, meta);
-        }
-        found = !(urls->is_array() && urls->empty());
-      } else {
-        found = false;
-      }
-      if (!found && !output.optional)
-        throw weft::error(WEFT_BAD_OUTPUT, "the answer has no " + output.name);
-    }
-    if (!plain.empty()) job.result(plain);
   }
 
   // What the service says that it cost, else what the formula makes of the task.

@@ -83,6 +83,8 @@ Output read_output(const json& value, const std::string& path, const std::string
   output.optional = table.flag("optional", false);
   output.media_type = table.text("media_type", "");
   output.meta = compiler.value(table, "meta");
+  output.schema = compiler.bare(table, "schema");
+  if (output.schema && !output.value) table.fail("schema", "is for an output with a `value`");
   const bool is_artifact = output.base64 || output.url || output.body;
   if (is_artifact == static_cast<bool>(output.value))
     table.fail("value", "say where it is found: `base64`, `url` or `body`, or `value` alone");
@@ -127,6 +129,7 @@ Poll read_poll(const json& value, const std::string& path, Compiler& compiler) {
   poll.ask = request("ask", "GET");
   if (table.find("result")) poll.result = request("result", "GET");
   if (table.find("cancel")) poll.cancel = request("cancel", "POST");
+  if (table.find("find")) poll.find = request("find", "GET");
   const json& handle = table.need("handle");
   Table names(handle, table.path_of("handle"));
   for (const auto& [name, text] : handle.items())

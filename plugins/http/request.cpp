@@ -168,6 +168,18 @@ void bind_task(weft::expression_scope& scope, const Description& all, const Oper
                       {"run", task.run()}});
 }
 
+weft::http_request build_download(const Description& all, const std::string& url,
+                                  const weft::expression_scope& scope) {
+  const Trust trust = trust_in(all, url);
+  auto made = weft::get(cleaned(url)).any_status();
+  if (trust == Trust::foreign) (void)std::move(made).public_only();
+  if (trust != Trust::service) return made;
+  for (const Header& header : all.headers)
+    if (const auto value = scope.find(header.value); value && value->is_string())
+      (void)std::move(made).header(header.name, value->get<std::string>());
+  return made;
+}
+
 weft::http_request build(const Description& all, const Request& request,
                          const weft::expression_scope& scope, const weft::request* inputs) {
   std::string url;

@@ -24,6 +24,10 @@ Trust trust_in(const Description& all, const std::string& url);
 weft::http_request build(const Description& all, const Request& request,
                          const weft::expression_scope& scope, const weft::request* inputs);
 
+// A request for a result at a URL that the service named.
+weft::http_request build_download(const Description& all, const std::string& url,
+                                  const weft::expression_scope& scope);
+
 // Binds what is known of a task: config, params, options, inputs, task. What was not given is null.
 void bind_task(weft::expression_scope& scope, const Description& all, const Operation& operation,
                const weft::request& task, std::int64_t now_ms);

@@ -30,7 +30,8 @@ typedef struct weft_http_request {
   uint32_t size;
   uint32_t flags;
   weft_str method, url;
-  /* weft_pair. "{secret:NAME}" in a value is filled in by the host: keys stay outside plugins. */
+  /* weft_pair. "{secret:NAME}" in a value is filled in by the host, "{secret:NAME|base64}" encoded
+   * (for Basic, whose secret is "user:password"): keys stay outside plugins. */
   weft_list headers;
   /* weft_named, of any kind. Body: the first part's media type becomes Content-Type unless a header
    * says another; a WEFT_BASE64 part between two of text puts a picture into JSON. Form: a part

@@ -12,6 +12,7 @@ namespace weft::plugin::services {
 namespace {
 
 constexpr std::string_view secret_begin = "{secret:";
+constexpr std::string_view in_base64 = "|base64";
 constexpr std::uint32_t default_timeout_ms = 60'000;
 constexpr std::uint64_t default_body_limit_bytes = 16 << 20;
 constexpr std::uint64_t default_file_limit_bytes = std::uint64_t{64} << 30;
@@ -48,12 +49,14 @@ std::optional<Refusal> add_header(PlannedRequest& planned, std::string_view name
        at = rest.find(secret_begin)) {
     const auto end = rest.find('}', at);
     if (end == std::string_view::npos) return malformed("{secret:NAME} is not closed");
-    const std::string_view name =
-        rest.substr(at + secret_begin.size(), end - at - secret_begin.size());
+    std::string_view name = rest.substr(at + secret_begin.size(), end - at - secret_begin.size());
+    const bool encodes = name.ends_with(in_base64);
+    if (encodes) name.remove_suffix(in_base64.size());
     const auto value = secret(name);
     if (!value)
       return Refusal{WEFT_AUTH, "the secret '" + std::string(name) + "' is not listed or not set"};
-    header.value += std::string(rest.substr(0, at)) + *value;
+    header.value += rest.substr(0, at);
+    header.value += encodes ? encode_base64(*value) : *value;
     header.secret = true;
     planned.secrets.push_back({std::string(name), *value});
     rest.remove_prefix(end + 1);

@@ -185,14 +185,17 @@ class world {
     none.failure = WEFT_NOT_SENT;
     return none;
   }
-  // "{secret:NAME}" filled in; WEFT_AUTH if one is missing.
+  // "{secret:NAME}" and "{secret:NAME|base64}" filled in; WEFT_AUTH if one is missing.
   std::string fill_secrets(std::string text) const {
     for (std::size_t at; (at = text.find("{secret:")) != std::string::npos;) {
       const std::size_t end = text.find('}', at);
-      const auto found = secrets.find(text.substr(at + 8, end - at - 8));
-      if (end == std::string::npos || found == secrets.end())
+      const std::string whole = text.substr(at + 8, end - at - 8);
+      const std::string name = whole.substr(0, whole.find('|'));
+      const auto found = secrets.find(name);
+      if (end == std::string::npos || found == secrets.end() ||
+          (whole != name && whole != name + "|base64"))
         throw error(WEFT_AUTH, "no such secret");
-      text.replace(at, end - at + 1, found->second);
+      text.replace(at, end - at + 1, whole == name ? found->second : base64_encode(found->second));
     }
     return text;
   }

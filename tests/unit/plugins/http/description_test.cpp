@@ -36,6 +36,13 @@ TEST_CASE("a description without a mistake makes a service") {
   CHECK(mistake_in(small()) == "");
 }
 
+TEST_CASE("each shipped description makes a service, and every key of it is used") {
+  for (const std::string& file : shipped_files()) {
+    INFO(file);
+    CHECK(mistake_in(shipped(file)) == "");
+  }
+}
+
 TEST_CASE("an unknown key is named with its path and what was probably meant") {
   json config = small();
   config["operations"]["text.generate"]["submit"]["timeuot"] = "3s";

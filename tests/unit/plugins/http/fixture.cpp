@@ -2,6 +2,8 @@
 #include "fixture.hpp"
 
 #include <toml++/toml.h>
+#include <algorithm>
+#include <filesystem>
 #include <map>
 #include <sstream>
 
@@ -56,6 +58,14 @@ const weft_entry& entry() {
 
 void offer_expressions(fake_host& host) {
   host.offer(WEFT_EXPRESSION, &table);
+}
+
+std::vector<std::string> shipped_files() {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(HTTP_CONFIGS))
+    names.push_back(entry.path().filename().string());
+  std::ranges::sort(names);
+  return names;
 }
 
 json shipped(const std::string& file) {

@@ -14,6 +14,7 @@ void add_run_commands(CLI::App& app, Context& context);       // run, plan
 void add_control_commands(CLI::App& app, Context& context);   // pause … settle
 void add_look_commands(CLI::App& app, Context& context);      // runs, show
 void add_service_commands(CLI::App& app, Context& context);   // services
+void add_try_commands(CLI::App& app, Context& context);       // service
 void add_why_command(CLI::App& app, Context& context);        // why
 void add_event_commands(CLI::App& app, Context& context);     // events
 void add_artifact_commands(CLI::App& app, Context& context);  // artifact, gc

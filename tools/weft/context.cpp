@@ -26,7 +26,12 @@ Context::Context(const Surroundings& surroundings)
           screen_is_stdout(surroundings) ? surroundings.out_terminal : surroundings.err_terminal) {}
 
 result<std::unique_ptr<Runtime>> Context::open(Role role) {
+  return open(role, {});
+}
+
+result<std::unique_ptr<Runtime>> Context::open(Role role, const std::filesystem::path& services) {
   RuntimeOptions wanted;
+  wanted.services = services;
   wanted.config = options.config;
   wanted.state = options.state;
   wanted.plugins = options.plugins;
@@ -38,6 +43,10 @@ result<std::unique_ptr<Runtime>> Context::open(Role role) {
 result<std::unique_ptr<Runtime>> Context::open_to_examine() {
   warns_ = options.verbosity > 0;
   return open(Role::client);
+}
+
+result<std::unique_ptr<Runtime>> Context::open_to_try(const std::filesystem::path& services) {
+  return open(Role::execute, services);
 }
 
 void Context::log(std::string_view level, std::string_view line) {

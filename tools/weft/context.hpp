@@ -51,6 +51,8 @@ class Context {
   // For looking at what the configuration names: what is wrong with it is the answer, and is not
   // logged as well.
   result<std::unique_ptr<Runtime>> open_to_examine();
+  // For trying the services of a file, which stand in place of the configured ones.
+  result<std::unique_ptr<Runtime>> open_to_try(const std::filesystem::path& services);
 
   std::ostream& out() { return surroundings_.out; }
   // Standard error, or the view upon it.
@@ -75,6 +77,7 @@ class Context {
 
  private:
   bool color_on(int terminal) const;
+  result<std::unique_ptr<Runtime>> open(Role role, const std::filesystem::path& services);
   void log(std::string_view level, std::string_view line);
 
   const Surroundings& surroundings_;

@@ -210,6 +210,27 @@ json::object to_json(const SecretView& secret) {
   if (secret.created_at) object["created_at"] = to_string(*secret.created_at);
   return object;
 }
+json::object to_json(const RehearsedRequest& request) {
+  json::array headers;
+  for (const auto& [name, value] : request.headers)
+    headers.push_back(json::object{{"name", name}, {"value", value}});
+  return {{"method", request.method},
+          {"url", request.url},
+          {"headers", std::move(headers)},
+          {"body", text_or_null(request.body)},
+          {"buys", request.buys}};
+}
+json::object to_json(const RehearsedJob& job) {
+  return {{"service", job.service},
+          {"operation", job.operation},
+          {"params", parsed(job.params_json)},
+          {"requests", to_json(job.requests)},
+          {"outcome", text_or_null(job.outcome)},
+          {"message", text_or_null(job.message)},
+          {"outputs", parsed(job.outputs_json)},
+          {"cost", text_or_null(job.cost)},
+          {"cost_estimated", job.cost_estimated}};
+}
 json::object to_json(const CheckView& check) {
   return {{"name", check.name}, {"passed", check.passed}, {"message", text_or_null(check.message)}};
 }

@@ -19,6 +19,8 @@ json::object to_json(const FoundServerView& server);
 json::object to_json(const PluginView& plugin);
 json::object to_json(const CheckView& check);
 json::object to_json(const SecretView& secret);
+json::object to_json(const RehearsedRequest& request);
+json::object to_json(const RehearsedJob& job);
 json::object to_json(const ArtifactView& artifact);
 json::object to_json(const CleaningReport& report);
 // {"error": {"kind", "message", "remedy", "diagnostics", "exit_code"}}

@@ -18,6 +18,7 @@
 // One state folder has one executing runtime. A Runtime that opens a folder which another process
 // executes is a client: it submits, controls and reads; what it asks for is done by the other one.
 #pragma once
+#include <weft/rehearsal.hpp>
 #include <weft/result.hpp>
 
 #include <chrono>
@@ -46,8 +47,11 @@ enum class Role {
 };
 
 struct RuntimeOptions {
-  std::filesystem::path config;                // "": looked up as configs/README.md says
-  std::filesystem::path state;                 // "": as the configuration says
+  std::filesystem::path config;  // "": looked up as configs/README.md says
+  std::filesystem::path state;   // "": as the configuration says
+  // A file of services to be tried: they stand in place of those of the configuration, and what is
+  // done with them is kept in a state folder of its own, `tries` in that of the configuration.
+  std::filesystem::path services;
   std::vector<std::filesystem::path> plugins;  // folders to search before the configuration's
   Role role = Role::on_demand;
   // Log lines, without secrets: (level, line). Unset: warnings and errors go to stderr.
@@ -323,6 +327,9 @@ class Runtime {
   virtual result<std::vector<FoundServerView>> discover() = 0;
   virtual result<std::vector<PluginView>> plugins() = 0;
   virtual result<std::vector<CheckView>> check_plugin(const std::filesystem::path& file) = 0;
+  // Reads a file of services and says what they would send, without sending anything; with answers,
+  // what they make of them. All mistakes of the file come together, with their places.
+  virtual result<std::vector<RehearsedJob>> rehearse(const Rehearsal& rehearsal) = 0;
 
   // ---- secrets; a value goes in and never comes out
   virtual result<std::vector<SecretView>> secrets() = 0;

@@ -86,6 +86,7 @@ class Core : public std::enable_shared_from_this<Core> {
 
   weft_host host_table{};                   // what the plugin sees of us
   const weft_instance* instance = nullptr;  // what we see of the plugin
+  std::string complaint;                    // the last error it logged while it was being made
   bool blocks = false;                      // its jobs run in workers (an executor)
   // The plugin is given up: why. Empty while it is well. In the io thread.
   std::string quarantine;

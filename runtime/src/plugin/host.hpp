@@ -46,6 +46,8 @@ class StateStore {
   virtual result<> put(std::string_view service, std::string_view key, std::string_view value) = 0;
 };
 
+class StandIn;
+
 // Everything referred to must outlive the host.
 struct HostParts {
   boost::asio::io_context& io;  // run by a single thread
@@ -60,6 +62,7 @@ struct HostParts {
   // crash left, when the host is made. On the file system of the artifact store files are moved,
   // not copied.
   std::filesystem::path work_folder;
+  StandIn* stand_in = nullptr;  // of a rehearsal (plugin/stand_in.hpp)
 };
 
 // The ids of the host services that this runtime offers ("weft.http/1", ...), sorted: what a

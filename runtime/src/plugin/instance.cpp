@@ -26,9 +26,7 @@ result<> Instance::Impl::start(const json::object& config) {
   });
   if (status != WEFT_OK || !core->instance) {
     core->instance = nullptr;
-    return failed("component '" + component.manifest().name +
-                      "' cannot be made: " + std::string(to_string(outcome_from_plugin(status))),
-                  "the log says why");
+    return not_made(status);
   }
   if (auto found = find_interface(); !found) return found;
   if (!executor_) return {};
@@ -36,6 +34,18 @@ result<> Instance::Impl::start(const json::object& config) {
   if (!offer) return offer.error();
   offer_ = std::move(*offer);
   return {};
+}
+
+// In the plugin's own words, as far as it said why.
+Error Instance::Impl::not_made(weft_status status) const {
+  const std::string what = "component '" + component.manifest().name + "'";
+  if (status == WEFT_BAD_INPUT && !core->complaint.empty())
+    return invalid("the configuration of " + what,
+                   {Diagnostic{setup.config_position, core->complaint, ""}});
+  const std::string outcome(to_string(outcome_from_plugin(status)));
+  if (!core->complaint.empty())
+    return failed(what + " cannot be made: " + outcome + ": " + core->complaint);
+  return failed(what + " cannot be made: " + outcome, "the log says why");
 }
 
 result<> Instance::Impl::find_interface() {

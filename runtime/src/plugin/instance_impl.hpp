@@ -48,6 +48,7 @@ class Instance::Impl : public std::enable_shared_from_this<Instance::Impl> {
     Job job;
     Asked asked;
   };
+  Error not_made(weft_status status) const;
   result<> find_interface();
   std::optional<Asked> check(const Job& job);
   void submit_to_adapter(weft_id id, const Job& job, const Asked& asked,

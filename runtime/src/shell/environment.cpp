@@ -34,6 +34,14 @@ std::vector<std::filesystem::path> installed_plugins() {
   return folders;
 }
 
+ConfigLookup lookup_here() {
+  ConfigLookup lookup;
+  std::error_code failed;
+  lookup.working_folder = std::filesystem::current_path(failed);
+  lookup.environment = [](const char* name) { return environment_variable(name); };
+  return lookup;
+}
+
 }  // namespace
 
 std::string environment_variable(const char* name) {
@@ -65,14 +73,22 @@ Timestamp now() {
   return std::chrono::floor<Duration>(std::chrono::system_clock::now());
 }
 
+result<Configuration> read_services(const std::filesystem::path& file) {
+  return read_config(file, lookup_here());
+}
+
 result<Configuration> read_configuration(const RuntimeOptions& options) {
-  ConfigLookup lookup;
+  ConfigLookup lookup = lookup_here();
   if (!options.config.empty()) lookup.explicit_file = options.config;
-  std::error_code failed;
-  lookup.working_folder = std::filesystem::current_path(failed);
-  lookup.environment = [](const char* name) { return environment_variable(name); };
-  if (const auto file = find_config(lookup)) return read_config(*file, lookup);
-  return default_config(lookup);
+  const auto file = find_config(lookup);
+  auto config = file ? read_config(*file, lookup) : default_config(lookup);
+  if (!config || options.services.empty()) return config;
+  auto tried = read_services(options.services);
+  if (!tried) return tried;
+  config->services = std::move(tried->services);
+  config->operations = std::move(tried->operations);
+  config->files.push_back(options.services);
+  return config;
 }
 
 result<std::shared_ptr<const Environment>> read_environment(RuntimeOptions options) {
@@ -85,6 +101,8 @@ result<std::shared_ptr<const Environment>> read_environment(RuntimeOptions optio
   environment->state = std::filesystem::absolute(state, failed);
   if (failed)
     return invalid("'" + state.string() + "' is not a usable state folder: " + failed.message());
+  environment->secrets = environment->state;
+  if (!options.services.empty()) environment->state /= "tries";
 
   const auto add = [&](const std::vector<std::filesystem::path>& folders) {
     for (const std::filesystem::path& folder : folders) {

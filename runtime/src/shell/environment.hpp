@@ -19,6 +19,7 @@ struct Environment {
   RuntimeOptions options;
   Configuration config;
   std::filesystem::path state;                 // absolute
+  std::filesystem::path secrets;               // the state folder that keeps the secrets
   std::vector<std::filesystem::path> plugins;  // folders, in the order of search
   std::unique_ptr<observe::Redactor> redactor;
   std::unique_ptr<observe::Metrics> metrics;
@@ -27,6 +28,9 @@ struct Environment {
 
 // The configuration as its files say now; the built-in one when there is no file.
 result<Configuration> read_configuration(const RuntimeOptions& options);
+
+// The services of a file, by themselves.
+result<Configuration> read_services(const std::filesystem::path& file);
 
 // Finds and reads the configuration. Writes nothing.
 result<std::shared_ptr<const Environment>> read_environment(RuntimeOptions options);

@@ -8,6 +8,7 @@
 #include "plugin/check.hpp"
 #include "shell/discovery.hpp"
 #include "shell/local_runtime.hpp"
+#include "shell/rehearsal.hpp"
 #include "shell/submission.hpp"
 #include "shell/views.hpp"
 #include "store/lock.hpp"
@@ -173,6 +174,10 @@ result<std::vector<CheckView>> LocalRuntime::check_plugin(const std::filesystem:
   for (plugin::Check& check : plugin::check_plugin(file))
     views.push_back({std::move(check.name), check.passed, join_lines(check.message)});
   return views;
+}
+
+result<std::vector<RehearsedJob>> LocalRuntime::rehearse(const Rehearsal& rehearsal) {
+  return shell::rehearse(*environment_, rehearsal);
 }
 
 // ---------------------------------------------------------------- events

@@ -49,6 +49,7 @@ class LocalRuntime final : public Runtime, private News {
   result<std::vector<FoundServerView>> discover() override;
   result<std::vector<PluginView>> plugins() override;
   result<std::vector<CheckView>> check_plugin(const std::filesystem::path& file) override;
+  result<std::vector<RehearsedJob>> rehearse(const Rehearsal& rehearsal) override;
 
   result<std::vector<SecretView>> secrets() override;
   result<> set_secret(std::string_view name, std::string_view value, SecretPlace place) override;

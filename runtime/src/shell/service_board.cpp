@@ -28,7 +28,7 @@ class ServiceBoard::Impl final : public plugin::JobSink {
       : keeps_environment_(std::move(environment)),
         environment_(*keeps_environment_),
         home_(std::move(home)),
-        secrets_({environment_.state, environment_.config.secrets, now, environment_.log.get()}),
+        secrets_({environment_.secrets, environment_.config.secrets, now, environment_.log.get()}),
         http_(io_, {}, *environment_.log),
         libraries_(plugin::Libraries::scan(environment_.plugins)) {}
 

@@ -95,6 +95,11 @@ result<std::vector<CheckView>> FakeRuntime::check_plugin(const std::filesystem::
   return world_.checks;
 }
 
+result<std::vector<RehearsedJob>> FakeRuntime::rehearse(const Rehearsal& rehearsal) {
+  world_.rehearsal = rehearsal;
+  return world_.rehearsed;
+}
+
 result<std::vector<EventView>> FakeRuntime::events(std::string_view, std::uint64_t after,
                                                    std::uint32_t limit) {
   std::vector<EventView> found;

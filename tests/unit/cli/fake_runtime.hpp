@@ -28,6 +28,8 @@ struct World {
   std::vector<PluginView> plugins;
   std::vector<CheckView> checks;
   std::vector<SecretView> secrets;
+  std::vector<RehearsedJob> rehearsed;
+  std::optional<Rehearsal> rehearsal;  // that was asked for last
   std::string typed;  // what ask_secret() is answered
   PlanView plan;
   TaskDetail detail;
@@ -78,6 +80,7 @@ class FakeRuntime : public Runtime {
   result<TaskDetail> task(std::string_view run, std::string_view task) override;
   result<std::vector<ServiceView>> services(std::chrono::milliseconds span) override;
   result<std::vector<FoundServerView>> discover() override { return world_.servers; }
+  result<std::vector<RehearsedJob>> rehearse(const Rehearsal& rehearsal) override;
   result<std::vector<PluginView>> plugins() override { return world_.plugins; }
   result<std::vector<CheckView>> check_plugin(const std::filesystem::path& file) override;
   result<std::vector<SecretView>> secrets() override { return world_.secrets; }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <fstream>
 
 #include "artifact/media_type.hpp"
 #include "plugin/services/http_request.hpp"
 #include "plugin/services/tables.hpp"
+#include "plugin/stand_in.hpp"
 
 namespace weft::plugin::services {
 namespace {
@@ -88,12 +90,33 @@ class Exchange final : public Operation, public std::enable_shared_from_this<Exc
     } else {
       http->answer_to = net::ToMemory{request_.body_limit_bytes};
     }
+    if (StandIn* stand_in = core.host.parts.stand_in)
+      return rehearse(core, *stand_in, *std::move(http));
     transfer_ = core.host.parts.http.start(
         *std::move(http), [self = shared_from_this()](net::TransferId, net::HttpResult answer) {
           self->transfer_.reset();
           self->answered_ = true;
           if (const auto later = self->core_.lock()) self->take(*later, std::move(answer));
         });
+  }
+
+  void rehearse(Core& core, StandIn& stand_in, net::HttpRequest http) {
+    for (const net::Header& written : request_.secret_templates)
+      for (net::Header& header : http.headers)
+        if (header.secret && header.name == written.name) header.value = written.value;
+    auto answer = stand_in.answer(http, request_.buys);
+    if (!answer) return;
+    if (*answer) (*answer)->body_bytes = (*answer)->body.size();
+    if (*answer && !file_.empty() && (*answer)->status / 100 == 2) {
+      std::ofstream(file_, std::ios::binary) << (*answer)->body;
+      (*answer)->body.clear();
+    } else if (*answer && request_.streams) {
+      const net::ToSink sink = stream();
+      sink.on_head((*answer)->status, (*answer)->headers);
+      sink.on_data((*answer)->body);
+    }
+    answered_ = true;
+    take(core, *std::move(answer));
   }
 
   net::ToSink stream() {

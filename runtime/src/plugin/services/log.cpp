@@ -40,6 +40,7 @@ void write(const weft_host* host, std::int32_t level, weft_id id, weft_str text,
   if (const std::string label = core->jobs.label(id); !label.empty())
     log = log.with({{"task", label}});
   const std::string message = clean(view(text));
+  if (!core->instance && level >= WEFT_LOG_ERROR) core->complaint = message;
   log.write(level_of(level), level == WEFT_LOG_HOST_MISBEHAVES
                                  ? "the plugin says the runtime broke a law: " + message
                                  : message);

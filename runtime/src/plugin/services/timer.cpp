@@ -17,7 +17,9 @@ using SteadyTimer =
 class Timer final : public Operation, public std::enable_shared_from_this<Timer> {
  public:
   Timer(Core& core, weft_id op, Duration delay)
-      : core_(core.weak_from_this()), op_(op), timer_(core.host.parts.io, delay) {}
+      : core_(core.weak_from_this()),
+        op_(op),
+        timer_(core.host.parts.io, core.host.parts.stand_in ? Duration{} : delay) {}
 
   void begin() override {
     timer_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {

@@ -84,6 +84,7 @@ Output read_output(const json& value, const std::string& path, const std::string
   output.media_type = table.text("media_type", "");
   output.meta = compiler.value(table, "meta");
   output.schema = compiler.bare(table, "schema");
+  if (output.meta && output.value) table.fail("meta", "is of an artifact, and this is a value");
   if (output.schema && !output.value) table.fail("schema", "is for an output with a `value`");
   const bool is_artifact = output.base64 || output.url || output.body;
   if (is_artifact == static_cast<bool>(output.value))
@@ -149,6 +150,8 @@ Poll read_poll(const json& value, const std::string& path, Compiler& compiler) {
   poll.at_submit = table.flag("at_submit", false);
   if (poll.every_ms <= 0) table.fail("every", "must be more than nothing");
   if (poll.backoff < 1) table.fail("backoff", "must be at least 1");
+  if (table.find("max_every") && poll.backoff == 1)
+    table.fail("max_every", "nothing grows: give `backoff` as well, or leave it out");
   if (poll.max_every_ms < poll.every_ms) table.fail("max_every", "must not be below `every`");
   table.finish();
   return poll;
@@ -210,6 +213,10 @@ Operation read_operation(const json& value, const std::string& path, const std::
   operation.described["outputs"] = std::move(described);
   operation.cost = read_cost(table, operation, compiler);
   table.finish();
+  if (operation.poll)
+    for (const auto& [handle, where] : operation.poll->handle)
+      if (all_text.find("job." + handle) == std::string::npos)
+        table.fail("poll", "no expression uses the handle '" + handle + "'");
   return operation;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The shipped descriptions: the good path, and each documented error with its class.
+// The shipped descriptions: what they send, and what they do with a good answer.
 #include "catch.hpp"
 #include "fixture.hpp"
 
@@ -9,8 +9,7 @@ namespace {
 struct Service {
   explicit Service(const std::string& file) : config(shipped(file)) {
     offer_expressions(host);
-    for (const char* name : {"openai_key", "stability_key", "runway_key", "bfl_key"})
-      host.set_secret(name, "k");
+    set_secrets(host, shipped_service(file), "k");
   }
   weft::testing::job run(const std::string& operation, const json& params) {
     auto service = host.create(entry(), "http", config);
@@ -24,66 +23,6 @@ struct Service {
   fake_host host;
   json config;
 };
-
-struct Row {
-  const char* file;
-  const char* operation;
-  std::uint32_t http_status;
-  const char* body;
-  weft_status expected;
-};
-
-TEST_CASE("each documented error of a submit has its class") {
-  const char* openai = "openai_images.toml";
-  const char* stability = "stability.toml";
-  const char* runway = "runway.toml";
-  const char* bfl = "black_forest_labs.toml";
-  const Row row = GENERATE_REF(values<Row>({
-      {openai, "image.generate", 400,
-       R"({"error":{"message":"Unknown parameter: 'response_format'.","type":"invalid_request_error","param":"response_format","code":"unknown_parameter"}})",
-       WEFT_BAD_INPUT},
-      {openai, "image.generate", 400,
-       R"({"error":{"message":"no","type":"invalid_request_error","code":"content_policy_violation"}})",
-       WEFT_REFUSED},
-      {openai, "image.edit", 400, R"({"error":{"message":"no","code":"moderation_blocked"}})",
-       WEFT_REFUSED},
-      {openai, "image.generate", 429,
-       R"({"error":{"message":"slow","code":"rate_limit_exceeded"}})", WEFT_RATE_LIMITED},
-      {openai, "image.generate", 429, R"({"error":{"message":"pay","code":"insufficient_quota"}})",
-       WEFT_QUOTA},
-      {openai, "image.generate", 401, R"({"error":{"message":"key","code":"invalid_api_key"}})",
-       WEFT_AUTH},
-      {openai, "image.generate", 500, R"({"error":{"message":"oops"}})", WEFT_TRANSIENT},
-      {openai, "image.generate", 200, R"({"data":[]})", WEFT_BAD_OUTPUT},
-      {stability, "image.generate", 403,
-       R"({"id":"1","name":"content_moderation","errors":["flagged"]})", WEFT_REFUSED},
-      {stability, "image.generate", 422, R"({"id":"1","name":"public_figure","errors":["no"]})",
-       WEFT_REFUSED},
-      {stability, "image.generate", 422, R"({"id":"1","name":"invalid_language","errors":["en"]})",
-       WEFT_BAD_INPUT},
-      {stability, "image.generate", 413, R"({"id":"1","name":"too_large","errors":["10 MiB"]})",
-       WEFT_BAD_INPUT},
-      {stability, "image.generate", 429,
-       R"({"id":"1","name":"rate_limit_exceeded","errors":["150"]})", WEFT_RATE_LIMITED},
-      {runway, "video.from_image", 400, R"({"error":"Validation","issues":[]})", WEFT_BAD_INPUT},
-      {runway, "video.from_image", 401, R"({"error":"key"})", WEFT_AUTH},
-      {runway, "video.from_image", 429, R"({"error":"slow"})", WEFT_RATE_LIMITED},
-      {runway, "video.from_image", 502, R"({"error":"gateway"})", WEFT_UNKNOWN},
-      {bfl, "image.generate", 402, R"({"detail":"credits"})", WEFT_QUOTA},
-      {bfl, "image.generate", 422, R"({"detail":[{"msg":"width"}]})", WEFT_BAD_INPUT},
-      {bfl, "image.generate", 429, R"({"detail":"busy"})", WEFT_RATE_LIMITED},
-      {bfl, "image.generate", 503, R"({"detail":"down"})", WEFT_TRANSIENT},
-  }));
-  INFO(row.file << " " << row.http_status << " " << row.body);
-  Service service(row.file);
-  service.host.on_http("POST", service.config["url"],
-                       http_answer{.status = row.http_status, .body = row.body});
-  const json params = {{"prompt", "a heron"}};
-  const auto job = service.run(row.operation, params);
-  INFO(job.message());
-  CHECK(job.status() == row.expected);
-  CHECK(service.host.violations().empty());
-}
 
 TEST_CASE("OpenAI makes a picture and changes one") {
   Service service("openai_images.toml");
@@ -153,24 +92,6 @@ TEST_CASE("Runway is asked until its video is there, and says what it cost") {
   CHECK(sent.header("X-Runway-Version") == "2024-11-06");
   CHECK(json::parse(sent.body)["promptImage"] == "data:image/png;base64,UE5H");
   CHECK(json::parse(sent.body)["duration"] == 5);
-}
-
-TEST_CASE("each way in which Runway fails a job has its class") {
-  const auto [code, expected] = GENERATE(table<std::string, weft_status>({
-      {"SAFETY.INPUT.TEXT", WEFT_REFUSED},
-      {"INTERNAL.BAD_OUTPUT.CODE01", WEFT_BAD_OUTPUT},
-      {"ASSET.INVALID", WEFT_BAD_INPUT},
-      {"INTERNAL", WEFT_TRANSIENT},
-  }));
-  Service service("runway.toml");
-  service.host.on_http("POST", "https://api.dev.runwayml.com",
-                       http_answer{.body = R"({"id":"t1"})"});
-  service.host.on_http(
-      "GET", "https://api.dev.runwayml.com",
-      http_answer{.body =
-                      json{{"status", "FAILED"}, {"failure", "no"}, {"failureCode", code}}.dump()});
-  INFO(code);
-  CHECK(service.run("video.from_image", {{"prompt", "x"}}).status() == expected);
 }
 
 TEST_CASE("Black Forest Labs is asked at the URL it gave, with the key") {

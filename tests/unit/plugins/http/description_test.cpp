@@ -63,6 +63,25 @@ TEST_CASE("a setting that no expression uses is a mistake") {
   has(mistake_in(config), "settings.model: no expression uses it");
 }
 
+TEST_CASE("a key that nothing would use is a mistake") {
+  const auto [change, words] = GENERATE(table<std::string, std::string>({
+      {R"({"poll": {"handle": {"other": "body.other"}}})", "no expression uses the handle 'other'"},
+      {R"({"poll": {"max_every": "9s"}})", "poll.max_every: nothing grows"},
+      {R"({"outputs": {"text": {"meta": {"seed": 1}}}})", "outputs.text.meta: is of an artifact"},
+      {R"({"outputs": {"text": {"body": true}}})", "outputs.text.value: say where it is found"},
+      {R"({"cost": {"as_of": "2026-01-01"}})", "cost.estimate: give"},
+  }));
+  json config = small();
+  json& operation = config["operations"]["text.generate"];
+  operation["poll"] = {{"ask", {{"path", "/jobs/${job.id}"}}},
+                       {"handle", {{"id", "body.id"}}},
+                       {"state", "body.state"},
+                       {"states", {{"done", {"ok"}}}}};
+  CHECK(mistake_in(config) == "");
+  operation.merge_patch(json::parse(change));
+  has(mistake_in(config), words);
+}
+
 TEST_CASE("an outcome that does not exist is a mistake") {
   json config = small();
   config["errors"] = {{{"when", "status == 418"}, {"outcome", "rate_limit"}}};

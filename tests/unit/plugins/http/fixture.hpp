@@ -17,7 +17,15 @@ const weft_entry& entry();
 void offer_expressions(fake_host& host);
 // The names of the files in configs/cloud.
 std::vector<std::string> shipped_files();
-// The one service's `config` of a file in configs/cloud.
+// The one service of a file in configs/cloud; its `config` alone.
+json shipped_service(const std::string& file);
 json shipped(const std::string& file);
+// Sets every secret that the service lists.
+void set_secrets(fake_host& host, const json& service, const std::string& value);
+// A file in tests/data/cloud.
+json cloud_data(const std::string& file);
+// A task with every param of its schema and every input, made up.
+weft::testing::task_spec sample_task(fake_host& host, const json& config,
+                                     const std::string& operation);
 
 }  // namespace http_test

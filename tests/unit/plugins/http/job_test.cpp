@@ -188,5 +188,102 @@ TEST_CASE("a result that the service kept only so long is lost") {
   CHECK(again.status() == WEFT_LOST);
 }
 
+TEST_CASE("a URL that has expired is asked for afresh, once") {
+  const auto [gone, expected] = GENERATE(table<std::string, weft_status>({
+      {"https://cdn.test/old", WEFT_OK},
+      {"https://cdn.test/", WEFT_BAD_OUTPUT},
+  }));
+  Bench bench;
+  bench.host.on_http(
+      "GET", std::string(api) + "/jobs/j1",
+      std::vector<http_answer>{{.body = R"({"state": "ok", "url": "https://cdn.test/old"})"},
+                               {.body = R"({"state": "ok", "url": "https://cdn.test/new"})"}});
+  bench.host.on_http("GET", "https://cdn.test/new", http_answer{.body = "MP4"});
+  bench.host.on_http("GET", gone, http_answer{.status = 403});
+  auto job = bench.submit();
+  bench.host.run_until_idle();
+  INFO(gone << " " << job.message());
+  CHECK(job.status() == expected);
+  CHECK(bench.host.http_calls().back().url == "https://cdn.test/new");
+  CHECK(bench.host.http_calls().size() == 5);  // order, question, old, question, new
+}
+
+// As `polled`, and the service keeps the key.
+json kept() {
+  json config = polled();
+  json& operation = config["operations"]["video.generate"];
+  operation["submit"]["json"]["key"] = "${task.key}";
+  operation["poll"]["find"] = {{"path", "/by_key/${task.key}"}};
+  operation["poll"]["lost_grace"] = "20s";
+  return config;
+}
+constexpr const char* by_key = "https://api.test/by_key/00000000-0000-7000-8000-000000000001";
+
+TEST_CASE("an order that nobody answered is looked up by its key, and goes on") {
+  Bench bench;
+  bench.answers("https://cdn.test/v.mp4");
+  bench.host.on_http("POST", api, http_answer{.failure = WEFT_UNKNOWN});
+  bench.host.on_http(
+      "GET", by_key,
+      std::vector<http_answer>{{.status = 404}, {.status = 503}, {.body = R"({"id": "j1"})"}});
+  bench.host.on_http("GET", "https://cdn.test/v.mp4", http_answer{.body = "MP4"});
+  bench.service.emplace(bench.host.create(entry(), "http", kept()));
+  auto job =
+      bench.service->submit({.operation = "video.generate", .params = {{"prompt", "a heron"}}});
+  bench.host.run_until_idle();
+  INFO(job.message());
+  CHECK(job.status() == WEFT_OK);
+  CHECK(job.tokens().size() == 1);
+}
+
+TEST_CASE("an order that the service does not know was not bought, and costs nothing") {
+  Bench bench;
+  bench.host.on_http("POST", api, http_answer{.failure = WEFT_UNKNOWN});
+  bench.host.on_http("GET", by_key, http_answer{.status = 404});
+  bench.service.emplace(bench.host.create(entry(), "http", kept()));
+  auto job =
+      bench.service->submit({.operation = "video.generate", .params = {{"prompt", "a heron"}}});
+  bench.host.advance(15'000);
+  CHECK_FALSE(job.ended());  // what it took may not be shown at once
+  bench.host.run_until_idle();
+  CHECK(job.status() == WEFT_LOST);
+  CHECK(job.record().cost_micros == 0);
+  CHECK(job.record().cost_basis == WEFT_COST_BILLED);
+}
+
+TEST_CASE("a look-up that the service does not answer settles nothing") {
+  Bench bench;
+  bench.host.on_http("POST", api, http_answer{.failure = WEFT_UNKNOWN});
+  bench.host.on_http("GET", by_key, http_answer{.status = 500});
+  bench.service.emplace(bench.host.create(entry(), "http", kept()));
+  auto job =
+      bench.service->submit({.operation = "video.generate", .params = {{"prompt", "a heron"}}});
+  bench.host.run_until_idle();
+  CHECK(job.status() == WEFT_UNKNOWN);
+}
+
+TEST_CASE("a service that keeps the key says so, and a restart finds its job by it") {
+  Bench bench;
+  bench.answers("https://cdn.test/v.mp4");
+  bench.host.on_http("POST", api, http_answer{.body = R"({"id": "j1"})", .delay_ms = 60'000});
+  bench.host.on_http("GET", by_key, http_answer{.body = R"({"id": "j1"})"});
+  bench.host.on_http("GET", "https://cdn.test/v.mp4", http_answer{.body = "MP4"});
+  bench.service.emplace(bench.host.create(entry(), "http", kept()));
+  const auto described = bench.service->describe();
+  bench.host.run_until_idle();
+  CHECK(described.result().at("recover") == "key");
+  auto job =
+      bench.service->submit({.operation = "video.generate", .params = {{"prompt", "a heron"}}});
+  bench.host.advance(1000);
+  bench.service->crash();
+  auto again = bench.service->attach(job);
+  bench.host.run_until_idle();
+  INFO(again.message());
+  CHECK(again.status() == WEFT_OK);
+  int bought = 0;
+  for (const http_call& call : bench.host.http_calls()) bought += call.buys ? 1 : 0;
+  CHECK(bought == 1);
+}
+
 }  // namespace
 }  // namespace http_test

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Services on the Internet, as far as the shipped descriptions speak to them. Pure: what becomes of
+// a request is a value, and main.cpp does it.
+#pragma once
+#include <optional>
+
+#include "book.hpp"
+#include "net/http_server.hpp"
+
+namespace weft::cloud_fake {
+
+// How a request is answered.
+struct Reply {
+  enum class How { whole, partial, none, never };
+  How how = How::whole;
+  net::ServerResponse response;
+  Duration delay{0};
+  Duration trickle{0};
+};
+
+class CloudServer {
+ public:
+  explicit CloudServer(std::string files_url) { book_.files_url = std::move(files_url); }
+  Reply handle(const net::ServerRequest& request);
+
+ private:
+  std::optional<net::ServerResponse> control(const net::ServerRequest& request);
+  std::optional<Reply> fault(const net::ServerRequest& request);
+  net::ServerResponse file(const net::ServerRequest& request);
+
+  Script script_;
+  Book book_;
+};
+
+}  // namespace weft::cloud_fake

@@ -171,6 +171,21 @@ TEST_CASE("a request that is refused because of its key is sent again with the n
   }
 }
 
+TEST_CASE("a user and a password are encoded for Basic, by the next key too") {
+  World world;
+  Service service(world);
+  service.refusals = {{"Basic YTpi", 401}};
+  world.secrets.values = {{"login", "a:b"}};
+  world.secrets.spare = {"c:d"};
+  const auto instance = world.make("script", {}, {"login"});
+  const auto outcome = world.run(
+      *instance,
+      world.job(1, R"([{"do": "http", "url": )" + service.url("/keyed") +
+                       R"(, "headers": {"Authorization": "Basic {secret:login|base64}"}}])"));
+  CHECK(World::seen(outcome).at(0).at("http_status") == 200);
+  CHECK(service.keys == std::vector<std::string>{"Basic YTpi", "Basic Yzpk"});
+}
+
 TEST_CASE("the answer of the last key is the answer, and other refusals change no key") {
   World world;
   Service service(world);

@@ -74,6 +74,32 @@ TEST_CASE("A job killed after its handle was durable goes on by it, and is bough
   CHECK(place.stat("posts") == 1);
 }
 
+TEST_CASE("A job that its service has forgotten is not bought again, and waits for a person") {
+  const CloudPlace place("runway.toml");
+  place.script(R"({"rest": {"polls": 1000000}})");
+  const std::string run =
+      place.kill_when(place.task("video.generate", "prompt = \"a heron\"", "video"),
+                      [&] { return place.stat("accepted") == 1 && place.requests("GET ") > 0; });
+  place.forget_jobs();
+  const Finished resumed = place.weft({"resume", run});
+  INFO(resumed.out << resumed.err);
+  CHECK(resumed.exit_code == 1);
+  CHECK(has_text(resumed.out, "waiting"));
+  CHECK(place.stat("posts") == 1);
+}
+
+TEST_CASE("A service that stumbles while it is asked changes nothing") {
+  const CloudPlace place("replicate.toml");
+  place.script(R"({"rest": {"polls": 3}, "faults": [
+    {"path": "/v1/predictions/", "status": 503, "body": "{}", "times": 2},
+    {"path": "/v1/predictions/", "status": 0, "times": 1},
+    {"path": "/files/", "status": 502, "body": "<html>", "times": 1}]})");
+  const Finished done = place.weft({"run", place.task("image.generate")});
+  INFO(done.out << done.err);
+  CHECK(done.exit_code == 0);
+  CHECK(place.stat("posts") == 1);
+}
+
 TEST_CASE("A result comes from another host without the key, and is saved") {
   const auto [file, operation, output] = GENERATE(table<std::string, std::string, std::string>({
       {"runway.toml", "video.generate", "video"},

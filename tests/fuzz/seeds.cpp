@@ -261,6 +261,30 @@ Texts media_lines() {
       "file:/state/artifacts/aa: No space left on device"};
 }
 
+// Recorded and documented answers, as target.hpp says.
+Texts service_answers() {
+  const fs::path folder = fs::path(WEFT_TREE) / "tests/data/cloud";
+  const json::value exchanges = json::parse(read(folder / "exchanges.json"));
+  Texts texts;
+  for (const json::value& exchange : exchanges.as_array()) {
+    std::string text = std::string(exchange.at("service").as_string()) + " " +
+                       std::string(exchange.at("operation").as_string());
+    for (const json::value& answer : exchange.at("answers").as_array()) {
+      text += "\x1e" + json::serialize(answer.at("status"));
+      if (const json::value* headers = find_member(answer, "headers"))
+        if (const json::value* type = find_member(*headers, "content-type"))
+          text += " " + std::string(type->as_string());
+      const json::value* file = find_member(answer, "file");
+      const json::value* body = find_member(answer, "body");
+      text += "\n" + (file                ? read(folder / std::string(file->as_string()))
+                      : body->is_string() ? std::string(body->as_string())
+                                          : json::serialize(*body));
+    }
+    texts.push_back(std::move(text));
+  }
+  return texts;
+}
+
 Texts rows() {
   Texts texts;
   for (char column = 0; column < 9; ++column)
@@ -335,6 +359,7 @@ std::vector<std::string> seeds_of(std::string_view target) {
                                                            {"elf", libraries},
                                                            {"url", urls},
                                                            {"http_session", requests},
+                                                           {"service_answer", service_answers},
                                                            {"media_type", media_heads},
                                                            {"media_reports", media_lines},
                                                            {"stored_row", rows}};

@@ -45,6 +45,8 @@ void elf(std::string_view input);
 // ---- what comes over the network and from other programs
 void url(std::string_view input);  // lines: base, location, headers
 void http_session(std::string_view input);
+// Records, parted by 0x1e: a description and operation, then answers to what the http plugin asks.
+void service_answer(std::string_view input);
 void media_type(std::string_view input);
 void media_reports(std::string_view input);
 

@@ -8,7 +8,7 @@
 namespace weft::fuzz {
 namespace {
 
-constexpr std::array<Target, 16> all{{{"definition_toml", definition_toml},
+constexpr std::array<Target, 17> all{{{"definition_toml", definition_toml},
                                       {"definition_json", definition_json},
                                       {"config", config},
                                       {"schema", schema},
@@ -21,6 +21,7 @@ constexpr std::array<Target, 16> all{{{"definition_toml", definition_toml},
                                       {"elf", elf},
                                       {"url", url},
                                       {"http_session", http_session},
+                                      {"service_answer", service_answer},
                                       {"media_type", media_type},
                                       {"media_reports", media_reports},
                                       {"stored_row", stored_row}}};

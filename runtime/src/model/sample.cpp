@@ -37,9 +37,9 @@ double least_number(const json::value& schema, double step) {
 std::string text_for(const json::value& schema) {
   std::string text = "text";
   const auto least = static_cast<std::size_t>(number_in(schema, "minLength", 0));
-  const auto most = static_cast<std::size_t>(number_in(schema, "maxLength", 4));
   while (text.size() < least) text += " text";
-  return text.substr(0, std::max(least, std::min(text.size(), most)));
+  const double most = number_in(schema, "maxLength", static_cast<double>(text.size()));
+  return text.substr(0, static_cast<std::size_t>(most));
 }
 
 json::value object_for(const json::value& schema) {

@@ -30,6 +30,10 @@ void Cloud::finish_jobs() const {
   ask(url_ + "/fake/finish", "");
 }
 
+void Cloud::forget_jobs() const {
+  ask(url_ + "/fake/restart", "");
+}
+
 json::object Cloud::stats() const {
   return json::parse(ask(url_ + "/fake/stats")).as_object();
 }

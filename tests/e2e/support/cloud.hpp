@@ -18,6 +18,8 @@ class Cloud {
   // tests/services/cloud/README.md says what may stand in it.
   void script(const std::string& text) const;
   void finish_jobs() const;
+  // As after a restart that lost them; what was billed is known.
+  void forget_jobs() const;
   json::object stats() const;
   std::int64_t stat(const char* name) const { return stats().at(name).as_int64(); }
   // How many requests began so: "GET /v1/tasks/".

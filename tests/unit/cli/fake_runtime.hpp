@@ -30,7 +30,7 @@ struct World {
   std::vector<SecretView> secrets;
   std::vector<RehearsedJob> rehearsed;
   std::optional<Rehearsal> rehearsal;  // that was asked for last
-  std::string typed;  // what ask_secret() is answered
+  std::string typed;                   // what ask_secret() is answered
   PlanView plan;
   TaskDetail detail;
   CleaningReport report;

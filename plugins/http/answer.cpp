@@ -15,7 +15,7 @@ std::uint32_t wait_ms(const weft::expression_scope& scope, const weft::expressio
 }
 
 std::string text_or(const std::optional<json>& value, std::string otherwise) {
-  if (!value || value->is_null()) return otherwise;
+  if (!value || value->is_null() || *value == "") return otherwise;
   return value->is_string() ? value->get<std::string>() : value->dump();
 }
 

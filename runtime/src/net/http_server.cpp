@@ -202,6 +202,11 @@ void Responder::abort() {
   if (const auto session = exchange_->finish()) session->close();
 }
 
+int Responder::release() {
+  const auto session = exchange_->finish();
+  return session ? session->release() : -1;
+}
+
 void Responder::on_disconnect(std::function<void()> callback) {
   if (auto* session = exchange_->session()) session->on_disconnect(std::move(callback));
 }

@@ -59,6 +59,10 @@ class Responder {
   // Closes the connection without (the rest of) an answer.
   void abort();
 
+  // For an upgrade: the connection itself, unanswered, as a non-blocking socket that the caller now
+  // owns. -1: the client is gone, or has sent more than this request.
+  int release();
+
   // Called once if the client goes before the answer is complete. A client that only closes its
   // sending side counts as gone.
   void on_disconnect(std::function<void()> callback);

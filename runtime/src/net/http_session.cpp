@@ -115,6 +115,7 @@ class BeastSession final : public HttpSession, public std::enable_shared_from_th
   void end() override;
   void on_disconnect(std::function<void()> callback) override;
   void abandon() override;
+  int release() override;
 
  private:
   enum class Phase { reading, answering, streaming, finishing, closed };
@@ -319,6 +320,17 @@ void BeastSession::answered() {
 }
 
 // ---- the end
+
+int BeastSession::release() {
+  if (phase_ != Phase::answering || buffer_.size() > 0) return close(), -1;
+  phase_ = Phase::closed;
+  on_disconnect_ = nullptr;
+  error_code error;
+  const int socket = stream_.socket().release(error);
+  const auto self = shared_from_this();
+  if (const auto host = host_.lock()) host->closed(self);
+  return error ? -1 : socket;
+}
 
 // Closing while unread bytes wait would reset the connection and take the answer away from the
 // client.

@@ -44,6 +44,8 @@ class HttpSession {
   virtual void on_disconnect(std::function<void()> callback) = 0;
   // There will be no (more of an) answer.
   virtual void abandon() = 0;
+  // Hands the socket over and is closed; -1 if it cannot.
+  virtual int release() = 0;
 };
 
 }  // namespace weft::net

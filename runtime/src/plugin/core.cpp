@@ -180,6 +180,7 @@ void Core::destroy() {
   jobs.swallow_ends();
   for (const auto& operation : operations.take_all()) operation->cancel();
   if (WEFT_CAN(instance, weft_instance, destroy)) instance->destroy(instance);
+  gone_ = true;
   events = {};
 }
 

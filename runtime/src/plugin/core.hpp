@@ -65,6 +65,8 @@ class Core : public std::enable_shared_from_this<Core> {
   // The plugin broke a law.
   void misbehaved(std::string_view what, weft_id id = 0) const;
   bool is_destroyed() const noexcept { return destroyed_; }
+  // Its destroy has returned: nothing of the plugin may call any more.
+  bool is_gone() const noexcept { return gone_; }
 
   // ---- calls that the host makes and the plugin ends
 
@@ -98,6 +100,7 @@ class Core : public std::enable_shared_from_this<Core> {
 
   const std::set<std::string, std::less<>> secrets_;
   std::atomic<bool> destroyed_{false};
+  std::atomic<bool> gone_{false};
   bool dawdled_ = false;      // in the io thread
   int defects_in_a_row_ = 0;  // in the io thread
   std::mutex calls_mutex_;

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <vector>
 
+#include "net/websocket_client.hpp"
 #include "plugin/artifact_table.hpp"
 #include "plugin/guardian.hpp"
 #include "plugin/host.hpp"
@@ -16,7 +17,8 @@ class Core;
 
 class Host::Impl {
  public:
-  explicit Impl(HostParts given) : parts(std::move(given)) {}
+  explicit Impl(HostParts given)
+      : parts(std::move(given)), sockets(parts.io, net::WebSocketOptions{}, parts.log) {}
 
   // Ids of jobs, calls and artifacts (law 3).
   std::uint64_t next_id() noexcept { return ++last_id_; }
@@ -29,6 +31,7 @@ class Host::Impl {
   }
 
   HostParts parts;
+  net::WebSocketClient sockets;
 
  private:
   std::atomic<std::uint64_t> last_id_{0};

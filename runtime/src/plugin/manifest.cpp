@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <optional>
 
 #include <weft/abi.h>
@@ -115,6 +116,20 @@ void check_components(const Manifest& manifest, const Document& document,
   }
 }
 
+// Members with "format": "path" are meant relative to the file that they stand in.
+void resolve_paths(const json::value& schema, const SourcePosition& position,
+                   json::object& config) {
+  const json::value* properties = find_member(schema, "properties");
+  if (position.file.empty() || !properties || !properties->is_object()) return;
+  for (const auto& [name, property] : properties->get_object()) {
+    const json::value* format = find_member(property, "format");
+    json::value* said = config.if_contains(name);
+    if (!format || *format != json::value("path") || !said || !said->is_string()) continue;
+    const std::filesystem::path base = std::filesystem::absolute(position.file).parent_path();
+    *said = (base / std::string(said->get_string())).lexically_normal().string();
+  }
+}
+
 }  // namespace
 
 bool ComponentManifest::is_adapter() const noexcept {
@@ -182,6 +197,7 @@ result<json::object> check_config(const ComponentManifest& component, json::obje
                      violation.remedy});
   if (!found.empty())
     return invalid("the configuration of component '" + component.name + "'", std::move(found));
+  resolve_paths(component.config_schema, position, whole.get_object());
   return std::move(whole.get_object());
 }
 

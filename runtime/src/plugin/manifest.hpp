@@ -64,8 +64,8 @@ result<Manifest> parse_manifest(std::string_view text, const std::string& file);
 // The answer to describe. Kind invalid.
 result<Offer> parse_offer(std::string_view text, const std::string& component);
 
-// Checks a service's configuration and fills in the schema's defaults. Kind invalid: each mistake
-// names its JSON pointer, at `position` (where the service's `config` stands).
+// Checks a service's configuration, fills in defaults, and takes members of format "path" relative
+// to the file of `position`. Kind invalid: each mistake names its JSON pointer, at `position`.
 result<json::object> check_config(const ComponentManifest& component, json::object config,
                                   const SourcePosition& position);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <boost/json.hpp>
+#include <filesystem>
 
 #include "catch.hpp"
 #include "plugin/manifest.hpp"
@@ -80,6 +81,23 @@ TEST_CASE("a component without a config_schema takes no configuration") {
             .error()
             .to_string()
             .find("component 'x' takes no configuration") != std::string::npos);
+}
+
+TEST_CASE("a path in a configuration is relative to the file where it stands") {
+  ComponentManifest component;
+  component.name = "c";
+  component.config_schema = json::parse(
+      R"({"properties": {"folder": {"type": "string", "format": "path"}, "url": {"type": "string"}}})");
+  const auto folder = [&](const char* said, const char* file) {
+    const auto config = check_config(component, {{"folder", said}, {"url", "x"}}, {file, 3, 1});
+    REQUIRE(config.has_value());
+    CHECK(config->at("url") == "x");
+    return std::string(config->at("folder").as_string());
+  };
+  CHECK(folder("../flows", "/etc/weft/services/a.toml") == "/etc/weft/flows");
+  CHECK(folder("/flows", "/etc/weft/services/a.toml") == "/flows");
+  CHECK(folder("flows", "a.toml") == (std::filesystem::current_path() / "flows").string());
+  CHECK(folder("flows", "") == "flows");
 }
 
 TEST_CASE("an answer to describe is read with its way to recover") {

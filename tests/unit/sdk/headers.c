@@ -5,6 +5,7 @@
 #include <weft/artifact.h>
 #include <weft/draft/expression.h>
 #include <weft/draft/process.h>
+#include <weft/draft/websocket.h>
 #include <weft/executor.h>
 #include <weft/host.h>
 #include <weft/http.h>

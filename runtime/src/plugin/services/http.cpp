@@ -3,35 +3,13 @@
 #include <fstream>
 
 #include "artifact/media_type.hpp"
+#include "plugin/services/header_list.hpp"
 #include "plugin/services/http_request.hpp"
 #include "plugin/services/tables.hpp"
 #include "plugin/stand_in.hpp"
 
 namespace weft::plugin::services {
 namespace {
-
-// Owns what the lists of an event borrow.
-class HeaderList {
- public:
-  explicit HeaderList(net::Headers headers) : headers_(std::move(headers)) {
-    for (net::Header& header : headers_)
-      std::ranges::transform(header.name, header.name.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-      });
-    for (const net::Header& header : headers_)
-      pairs_.push_back({borrow(header.name), borrow(header.value)});
-  }
-  HeaderList(const HeaderList&) = delete;
-  HeaderList& operator=(const HeaderList&) = delete;
-  weft_list raw() const noexcept {
-    return {pairs_.data(), static_cast<std::uint32_t>(pairs_.size()), sizeof(weft_pair)};
-  }
-  const net::Headers& headers() const noexcept { return headers_; }
-
- private:
-  net::Headers headers_;
-  std::vector<weft_pair> pairs_;
-};
 
 // What an answer's head says, for the events that carry it.
 struct Head {

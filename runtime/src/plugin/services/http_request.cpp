@@ -40,30 +40,13 @@ bool has_line_break(std::string_view text) {
   return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
 }
 
-std::optional<Refusal> add_header(PlannedRequest& planned, std::string_view name_text,
+std::optional<Refusal> add_header(PlannedRequest& planned, std::string_view name,
                                   std::string_view text, const SecretLookup& secret) {
-  net::Header header{std::string(name_text), {}, false};
-  if (!is_token(header.name)) return malformed("a header has a malformed name");
-  std::string_view rest = text;
-  for (auto at = rest.find(secret_begin); at != std::string_view::npos;
-       at = rest.find(secret_begin)) {
-    const auto end = rest.find('}', at);
-    if (end == std::string_view::npos) return malformed("{secret:NAME} is not closed");
-    std::string_view name = rest.substr(at + secret_begin.size(), end - at - secret_begin.size());
-    const bool encodes = name.ends_with(in_base64);
-    if (encodes) name.remove_suffix(in_base64.size());
-    const auto value = secret(name);
-    if (!value)
-      return Refusal{WEFT_AUTH, "the secret '" + std::string(name) + "' is not listed or not set"};
-    header.value += rest.substr(0, at);
-    header.value += encodes ? encode_base64(*value) : *value;
-    header.secret = true;
-    planned.secrets.push_back({std::string(name), *value});
-    rest.remove_prefix(end + 1);
-  }
-  header.value += rest;
-  if (has_line_break(header.value)) return malformed("a header has a malformed value");
+  auto filled = fill_header(name, text, secret);
+  if (auto* refused = std::get_if<Refusal>(&filled)) return std::move(*refused);
+  auto& [header, used] = std::get<FilledHeader>(filled);
   if (header.secret) planned.secret_templates.push_back({header.name, std::string(text), true});
+  std::ranges::move(used, std::back_inserter(planned.secrets));
   planned.http.headers.push_back(std::move(header));
   return std::nullopt;
 }
@@ -112,6 +95,35 @@ result<net::Form> form_of(const PlannedRequest& request, const artifact::Artifac
 }
 
 }  // namespace
+
+std::variant<FilledHeader, Refusal> fill_header(std::string_view name, std::string_view text,
+                                                const SecretLookup& secret) {
+  FilledHeader filled{{std::string(name), {}, false}, {}};
+  net::Header& header = filled.header;
+  if (!is_token(header.name)) return malformed("a header has a malformed name");
+  std::string_view rest = text;
+  for (auto at = rest.find(secret_begin); at != std::string_view::npos;
+       at = rest.find(secret_begin)) {
+    const auto end = rest.find('}', at);
+    if (end == std::string_view::npos) return malformed("{secret:NAME} is not closed");
+    std::string_view wanted =
+        rest.substr(at + secret_begin.size(), end - at - secret_begin.size());
+    const bool encodes = wanted.ends_with(in_base64);
+    if (encodes) wanted.remove_suffix(in_base64.size());
+    const auto value = secret(wanted);
+    if (!value)
+      return Refusal{WEFT_AUTH,
+                     "the secret '" + std::string(wanted) + "' is not listed or not set"};
+    header.value += rest.substr(0, at);
+    header.value += encodes ? encode_base64(*value) : *value;
+    header.secret = true;
+    filled.secrets.push_back({std::string(wanted), *value});
+    rest.remove_prefix(end + 1);
+  }
+  header.value += rest;
+  if (has_line_break(header.value)) return malformed("a header has a malformed value");
+  return filled;
+}
 
 Planned plan_request(const weft_http_request& raw, const ArtifactTable& artifacts,
                      const SecretLookup& secret) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "net/http_client.hpp"
@@ -46,6 +47,14 @@ struct Refusal {
   weft_status status;
   std::string message;
 };
+// A header with the values in it that {secret:NAME} stands for.
+struct FilledHeader {
+  net::Header header;
+  std::vector<UsedSecret> secrets;
+};
+std::variant<FilledHeader, Refusal> fill_header(std::string_view name, std::string_view text,
+                                                const SecretLookup& secret);
+
 using Planned = std::variant<PlannedRequest, Refusal>;
 Planned plan_request(const weft_http_request& raw, const ArtifactTable& artifacts,
                      const SecretLookup& secret);

@@ -11,7 +11,7 @@ struct Row {
   std::string_view id;
   const void* table;
 };
-constexpr std::array<Row, 10> rows{{
+constexpr std::array<Row, 11> rows{{
     {WEFT_ARTIFACTS, &services::artifact_table},
     {WEFT_EXPRESSION, &services::expression_table},
     {WEFT_HTTP, &services::http_table},
@@ -22,6 +22,7 @@ constexpr std::array<Row, 10> rows{{
     {WEFT_SECRETS, &services::secret_table},
     {WEFT_STATE, &services::state_table},
     {WEFT_TIMER, &services::timer_table},
+    {WEFT_WEBSOCKET, &services::websocket_table},
 }};
 constexpr auto ids = [] {
   std::array<std::string_view, rows.size()> all;
@@ -44,7 +45,7 @@ const void* services::find(std::string_view id) noexcept {
 Core* services::living(const weft_host* host) noexcept {
   Core* core = static_cast<Core*>(host->impl);
   if (!core->is_destroyed()) return core;
-  core->misbehaved("it calls the host after it was destroyed");
+  if (core->is_gone()) core->misbehaved("it calls the host after it was destroyed");
   return nullptr;
 }
 

@@ -5,6 +5,7 @@
 #include <weft/artifact.h>
 #include <weft/draft/expression.h>
 #include <weft/draft/process.h>
+#include <weft/draft/websocket.h>
 #include <weft/host.h>
 #include <weft/http.h>
 
@@ -25,11 +26,13 @@ extern const weft_http http_table;
 extern const weft_artifacts artifact_table;
 extern const weft_process process_table;
 extern const weft_expression expression_table;
+extern const weft_websocket websocket_table;
 
 // Null when there is none of that id.
 const void* find(std::string_view id) noexcept;
 
-// The instance that a host function was called for. Null, and logged, once it is destroyed.
+// The instance that a host function was called for. Null while it is destroyed, and after, which is
+// logged.
 Core* living(const weft_host* host) noexcept;
 
 }  // namespace weft::plugin::services

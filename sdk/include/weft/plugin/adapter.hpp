@@ -72,6 +72,12 @@ class adapter : public component<Impl> {
  protected:
   explicit adapter(const context& made_from) : component<Impl>(made_from) {}
 
+  // A connection of the instance, that lives as long as the object. Not before the constructor has
+  // returned.
+  std::unique_ptr<websocket> open(const websocket_request& request, websocket_sink sink) {
+    return std::make_unique<websocket>(this->host(), operations_, 0, 0, request, std::move(sink));
+  }
+
  private:
   friend class component<Impl>;
   using component<Impl>::of;

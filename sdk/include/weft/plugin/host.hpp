@@ -11,6 +11,7 @@
 #include <weft/artifact.h>
 #include <weft/draft/expression.h>
 #include <weft/draft/process.h>
+#include <weft/draft/websocket.h>
 #include <weft/host.h>
 #include <weft/http.h>
 #include <weft/plugin/values.hpp>
@@ -34,7 +35,8 @@ class host {
         http_(find<weft_http>(WEFT_HTTP)),
         artifacts_(find<weft_artifacts>(WEFT_ARTIFACTS)),
         process_(find<weft_process>(WEFT_PROCESS)),
-        expression_(find<weft_expression>(WEFT_EXPRESSION)) {}
+        expression_(find<weft_expression>(WEFT_EXPRESSION)),
+        websocket_(find<weft_websocket>(WEFT_WEBSOCKET)) {}
 
   // WEFT_LOG_TRACE ... WEFT_LOG_ERROR; `about` is a job or call, 0 the instance itself.
   void log(std::int32_t level, std::string_view text,
@@ -117,6 +119,7 @@ class host {
   const weft_artifacts* artifact_table() const noexcept { return artifacts_; }
   const weft_process* process_table() const noexcept { return process_; }
   const weft_expression* expression_table() const noexcept { return expression_; }
+  const weft_websocket* websocket_table() const noexcept { return websocket_; }
 
   [[noreturn]] static void missing(std::string_view service) {
     throw error(WEFT_UNSUPPORTED, "the host does not offer " + std::string(service));
@@ -144,6 +147,7 @@ class host {
   const weft_artifacts* artifacts_;
   const weft_process* process_;
   const weft_expression* expression_;
+  const weft_websocket* websocket_;
 };
 
 }  // namespace weft

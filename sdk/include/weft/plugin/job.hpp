@@ -12,14 +12,44 @@
 #include <weft/plugin/process.hpp>
 #include <weft/plugin/request.hpp>
 #include <weft/plugin/task.hpp>
+#include <weft/plugin/websocket.hpp>
 
 #include <algorithm>
+#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 namespace weft {
+
+// Ends a call's sleep early, from elsewhere on the strand.
+class waker {
+ public:
+  void wake() {
+    woken_ = true;
+    if (stop_) std::exchange(stop_, nullptr)();
+  }
+
+ private:
+  friend class call;
+  // While somebody sleeps.
+  class bed {
+   public:
+    bed(waker& of, std::function<void()> stop) : of_(of) { of_.stop_ = std::move(stop); }
+    bed(const bed&) = delete;
+    bed& operator=(const bed&) = delete;
+    ~bed() { of_.stop_ = nullptr; }
+
+   private:
+    waker& of_;
+  };
+  bool take() noexcept { return std::exchange(woken_, false); }
+
+  bool woken_ = false;
+  std::function<void()> stop_;
+};
 
 // Something that the host asked and waits for: a description, a probe, an estimate; a job is one
 // too.
@@ -40,6 +70,12 @@ class call {
     host_.log(level, text, fields, id_);
   }
 
+  // A connection for this call: ended with it, or when it is cancelled.
+  std::unique_ptr<websocket> open(const websocket_request& request, websocket_sink sink) {
+    stop_if_cancelled();
+    return std::make_unique<websocket>(host_, operations_, id_, job_, request, std::move(sink));
+  }
+
   task<> sleep(std::uint32_t milliseconds) {
     stop_if_cancelled();
     if (!WEFT_CAN(host_.timer_table(), weft_timer, cancel)) host::missing(WEFT_TIMER);
@@ -49,6 +85,27 @@ class call {
     op.start([&](weft_id id) { return timer->start(host_.raw(), id, milliseconds); },
              [this, &op] { host_.timer_table()->cancel(host_.raw(), op.id()); });
     co_await op;
+  }
+
+  // Until the time is over, or the waker was woken, be it before: true then.
+  task<bool> sleep(std::uint32_t milliseconds, waker& early) {
+    stop_if_cancelled();
+    if (early.take()) co_return true;
+    if (!WEFT_CAN(host_.timer_table(), weft_timer, cancel)) host::missing(WEFT_TIMER);
+    const weft_timer* timer = host_.timer_table();
+    detail::operation op(operations_, id_, "the timer", detail::operation::on_cancel::stop);
+    const std::function<void()> stop = [this, &op] {
+      host_.timer_table()->cancel(host_.raw(), op.id());
+    };
+    op.start([&](weft_id id) { return timer->start(host_.raw(), id, milliseconds); }, stop);
+    const waker::bed asleep(early, stop);
+    try {
+      co_await op;
+    } catch (const error&) {
+      if (!early.woken_) throw;
+    }
+    stop_if_cancelled();
+    co_return early.take();
   }
 
   // Throws what weft_http_outcome says about an answer that is not 2xx, unless the request takes

@@ -9,6 +9,7 @@
 
 #include <weft/abi.h>
 #include <weft/draft/process.h>
+#include <weft/draft/websocket.h>
 #include <weft/http.h>
 #include <weft/plugin/values.hpp>
 
@@ -128,7 +129,8 @@ class operation {
 };
 
 inline bool operation::goes_on(std::uint32_t type) noexcept {
-  return type == WEFT_EV_HTTP_DATA || type == WEFT_EV_PROCESS_LINE;
+  return type == WEFT_EV_HTTP_DATA || type == WEFT_EV_PROCESS_LINE ||
+         type == WEFT_EV_WEBSOCKET_OPEN || type == WEFT_EV_WEBSOCKET_MESSAGE;
 }
 
 inline void operations::deliver(const weft_event& event) {

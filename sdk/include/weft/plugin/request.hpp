@@ -95,6 +95,13 @@ class request {
     if (const auto* found = find_input(name)) return *found;
     throw error(WEFT_BAD_INPUT, operation_ + " needs the input '" + std::string(name) + "'");
   }
+  // Of those that were given, each once.
+  std::vector<std::string> input_names() const {
+    std::vector<std::string> names;
+    for (const auto& [has, value] : inputs_)
+      if (names.empty() || names.back() != has) names.push_back(has);
+    return names;
+  }
   std::vector<artifact> inputs(std::string_view name) const {
     std::vector<artifact> list;
     for (const auto& [has, value] : inputs_)

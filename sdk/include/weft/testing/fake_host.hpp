@@ -6,6 +6,7 @@
 #include <weft/adapter.h>
 #include <weft/executor.h>
 #include <weft/testing/processes.hpp>
+#include <weft/testing/websocket_table.hpp>
 
 #include <deque>
 #include <limits>
@@ -133,6 +134,11 @@ class fake_host {
       return next;
     });
   }
+  // Who answers WebSockets to URLs that begin so, the latest that fits: `handler` gets the far side
+  // when one is opened, and may refuse.
+  void on_websocket(std::string url_prefix, websocket_handler handler) {
+    world_.on_websocket(std::move(url_prefix), std::move(handler));
+  }
   // A service that the fake host does not have by itself, with a table of the test's own. Before create.
   void offer(const std::string& service, const void* table) { world_.offered[service] = table; }
   // A host that does not offer a service, or whose table ends earlier (law 5). Before create.
@@ -146,6 +152,11 @@ class fake_host {
 
   // ---- time
 
+  // Does something of the test's own when that time has passed: what a server does by itself.
+  void after(std::int64_t ms, std::function<void()> what) {
+    std::lock_guard hold(world_.mutex);
+    world_.at(world_.now_ms + ms, nullptr, 0, std::move(what));
+  }
   std::int64_t now_ms() const { return world_.now_ms; }
   // Delivers what happens in that time.
   void advance(std::int64_t ms) {

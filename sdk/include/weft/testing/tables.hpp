@@ -7,6 +7,7 @@
 
 #include <weft/artifact.h>
 #include <weft/draft/process.h>
+#include <weft/draft/websocket.h>
 #include <weft/host.h>
 #include <weft/http.h>
 #include <weft/testing/world.hpp>
@@ -85,6 +86,8 @@ inline void send_plain_end(tenant& to, weft_id op, std::uint32_t type, weft_stat
                            const std::string& message) {
   if (type == WEFT_EV_HTTP_DONE) {
     send(to, make_event<weft_http_event>(type, op, status, message).head, true);
+  } else if (type == WEFT_EV_WEBSOCKET_END) {
+    send(to, make_event<weft_websocket_event>(type, op, status, message).head, true);
   } else if (type == WEFT_EV_ARTIFACT) {
     send(to, make_event<weft_artifact_event>(type, op, status, message).head, true);
   } else {

@@ -6,6 +6,7 @@
 
 #include <weft/testing/child.hpp>
 #include <weft/testing/records.hpp>
+#include <weft/testing/websocket_peer.hpp>
 
 #include <algorithm>
 #include <condition_variable>
@@ -85,6 +86,7 @@ class world {
   std::map<weft_id, std::shared_ptr<job_record>> jobs;
   using op_key = std::pair<tenant*, weft_id>;
   std::map<op_key, under_way> ops;
+  std::map<op_key, std::shared_ptr<websocket_line>> websockets;
   std::vector<std::jthread> children;
   int live_children = 0;
 
@@ -185,6 +187,17 @@ class world {
     none.failure = WEFT_NOT_SENT;
     return none;
   }
+  void on_websocket(std::string prefix, websocket_handler handler) {
+    websocket_handlers_.insert(websocket_handlers_.begin(),
+                               {std::move(prefix), std::move(handler)});
+  }
+  // Empty, and a violation: nothing is scripted for it.
+  websocket_handler websocket_handler_of(const std::string& url) {
+    for (const auto& [prefix, handler] : websocket_handlers_)
+      if (url.starts_with(prefix)) return handler;
+    violation("nothing is scripted for a WebSocket to " + url);
+    return {};
+  }
   // "{secret:NAME}" and "{secret:NAME|base64}" filled in; WEFT_AUTH if one is missing.
   std::string fill_secrets(std::string text) const {
     for (std::size_t at; (at = text.find("{secret:")) != std::string::npos;) {
@@ -215,6 +228,7 @@ class world {
   std::map<std::pair<std::int64_t, std::uint64_t>, entry> agenda_;
   std::map<weft_id, stored> store_;
   std::vector<script> handlers_;
+  std::vector<std::pair<std::string, websocket_handler>> websocket_handlers_;
   weft_id last_id_ = 0;
   std::uint64_t last_entry_ = 0;
 };

@@ -7,7 +7,7 @@
 WEFT_MANIFEST(
     R"({"id": "test.weft.face", "name": "Face", "version": "1.0.0", "license": "Apache-2.0", "abi": "1.0",
   "components": [
-    {"name": "face", "interfaces": ["weft.adapter/1"], "needs": ["weft.job/1", "weft.timer/1"]},
+    {"name": "face", "interfaces": ["weft.adapter/1"], "needs": ["weft.job/1", "weft.timer/1", "weft.websocket-draft/1"]},
     {"name": "face_worker", "interfaces": ["weft.executor/1"], "class": "cpu",
      "operations": [{"name": "test.work"}]}]})");
 
@@ -27,12 +27,32 @@ class Face final : public weft::adapter<Face> {
       job.result({{"value", scope.evaluate(program)}});
       co_return;
     }
+    if (job.params().contains("websocket")) co_return co_await talk(job);
     if (!job.attached()) co_await job.checkpoint("remote-1");
     co_await job.sleep(job.params().value("sleep_ms", 1U));
     job.output("text", "made from " + job.token(), "text/plain");
   }
 
  private:
+  // Says hello, and hangs up after so many words.
+  static weft::task<> talk(weft::job& job) {
+    std::string heard;
+    std::unique_ptr<weft::websocket> socket;
+    weft::websocket_sink sink;
+    sink.on_text = [&](std::string_view text) {
+      heard += text;
+      if (heard.size() >= job.params().value("enough", std::size_t{1})) socket->close();
+    };
+    weft::websocket_request wanted(job.params().at("websocket").get<std::string>());
+    wanted.header("Authorization", "Bearer {secret:key}");
+    if (job.params().value("public", false)) wanted.public_only();
+    socket = job.open(wanted, sink);
+    socket->send("hello");
+    socket->send_binary("bytes");
+    co_await socket->end();
+    job.result({{"heard", heard}});
+  }
+
   weft::expressions language_;
 };
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <cstdio>
 
 #include "answers.hpp"
 
@@ -42,6 +41,11 @@ std::optional<net::ServerResponse> ComfyServer::route(const net::ServerRequest& 
 
 net::ServerResponse ComfyServer::answer_get(const net::ServerRequest& request,
                                             std::string_view path, Timestamp) {
+  if (path == "/ws") {
+    const std::string* upgrade = net::find_header(request.headers, "Upgrade");
+    if (upgrade && net::same_header_name(*upgrade, "websocket")) return {101, {}, ""};
+    return {400, {{"Content-Type", "text/plain; charset=utf-8"}}, "No WebSocket UPGRADE hdr"};
+  }
   if (path == "/system_stats") return json_answer(system_stats());
   if (path == "/features")
     return json_answer({{"supports_preview_metadata", true}, {"max_upload_size", 104857600.0}});
@@ -248,14 +252,14 @@ json::object ComfyServer::system_stats() const {
 }
 
 bool ComfyServer::is_since(int major, int minor, int patch) const {
-  int a = 0, b = 0, c = 0;
-  std::sscanf(script.version.c_str(), "%d.%d.%d", &a, &b, &c);
-  return std::tuple(a, b, c) >= std::tuple(major, minor, patch);
+  return comfy_fake::is_since(script.version, major, minor, patch);
 }
 
 SocketId ComfyServer::open_socket(std::string sid, Timestamp now) {
   advance(now);
-  return sockets_.open(std::move(sid), worker_.queue_remaining());
+  const SocketId socket = sockets_.open(sid, worker_.queue_remaining());
+  worker_.greet(sid);
+  return socket;
 }
 
 void ComfyServer::advance(Timestamp now) {

@@ -21,13 +21,17 @@ class ComfyServer {
   ComfyServer(const ComfyServer&) = delete;
   ComfyServer& operator=(const ComfyServer&) = delete;
 
-  // Absent: the connection ends without an answer.
+  // Absent: the connection ends without an answer. Status 101: it becomes a WebSocket, which is to
+  // be told by open_socket().
   std::optional<net::ServerResponse> handle(const net::ServerRequest& request, Timestamp now);
 
   SocketId open_socket(std::string sid, Timestamp now);
   void close_socket(SocketId socket) { sockets_.close(socket); }
   void receive(SocketId socket, std::string_view text) { sockets_.receive(socket, text); }
-  std::vector<Frame> take_frames() { return sockets_.take_frames(); }
+  // What is to be sent now: nothing while a client stalls them all.
+  std::vector<Frame> take_frames() {
+    return script.stalls != 0 ? std::vector<Frame>() : sockets_.take_frames();
+  }
 
   void advance(Timestamp now);
   std::optional<Timestamp> next_at() const;

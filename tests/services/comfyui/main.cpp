@@ -2,59 +2,24 @@
 #include <CLI/CLI.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <iostream>
-#include <optional>
 
 #include "asking.hpp"
+#include "front.hpp"
 
 namespace {
-
-weft::Timestamp now() {
-  return std::chrono::time_point_cast<weft::Duration>(std::chrono::system_clock::now());
-}
-
-// Lets the server's time pass while nobody asks.
-class Ticker {
- public:
-  Ticker(boost::asio::io_context& io, weft::comfy_fake::ComfyServer& server)
-      : timer_(io), server_(server) {}
-
-  void wind() {
-    const auto next = server_.next_at();
-    if (!next) return timer_.expires_after(std::chrono::hours(1)), void();
-    timer_.expires_after(std::max(*next - now(), weft::Duration(0)));
-    timer_.async_wait([this](const boost::system::error_code& error) {
-      if (error) return;
-      server_.advance(now());
-      wind();
-    });
-  }
-
- private:
-  boost::asio::steady_timer timer_;
-  weft::comfy_fake::ComfyServer& server_;
-};
 
 int serve(std::uint16_t port, const std::string& object_info) {
   boost::asio::io_context io(1);
   weft::comfy_fake::ComfyServer comfyui(weft::comfy_fake::read_catalogue(object_info));
-  Ticker ticker(io, comfyui);
-  auto server = weft::net::HttpServer::start(
-      io, {.port = port, .body_limit_bytes = 128 << 20},
-      [&](const weft::net::ServerRequest& request, weft::net::Responder responder) {
-        auto answer = comfyui.handle(request, now());
-        ticker.wind();
-        if (answer) return responder.send(*std::move(answer));
-        responder.abort();
-      });
-  if (!server) {
-    std::cerr << server.error().to_string() << '\n';
-    return weft::exit_code(server.error());
+  weft::comfy_fake::Front front(io, comfyui);
+  if (const auto listening = front.listen(port); !listening) {
+    std::cerr << listening.error().to_string() << '\n';
+    return weft::exit_code(listening.error());
   }
   boost::asio::signal_set signals(io, SIGINT, SIGTERM);
   signals.async_wait([&](const boost::system::error_code&, int) { io.stop(); });
-  std::cout << "listening on " << server->port() << std::endl;
+  std::cout << "listening on " << front.port() << std::endl;
   io.run();
   return 0;
 }

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <functional>
+#include <tuple>
 
 #include "base/text.hpp"
 
@@ -131,6 +133,12 @@ Setter to_classes(Script& script, result<void>& mistake) {
 
 }  // namespace
 
+bool is_since(const std::string& version, int major, int minor, int patch) {
+  int a = 0, b = 0, c = 0;
+  std::sscanf(version.c_str(), "%d.%d.%d", &a, &b, &c);
+  return std::tuple(a, b, c) >= std::tuple(major, minor, patch);
+}
+
 result<void> apply(Script& script, const json::value& order) {
   Script next = script;
   result<void> mistake;
@@ -140,6 +148,7 @@ result<void> apply(Script& script, const json::value& order) {
                      {"history_delay_ms", to_span(next.history_delay)},
                      {"cost_micros", to_count(next.cost_micros)},
                      {"previews", to_count(next.previews)},
+                     {"stalls", to_count(next.stalls)},
                      {"classes", to_classes(next, mistake)},
                      {"next", to_list(next.next, &read_prompt, mistake)},
                      {"faults", to_list(next.faults, &read_fault, mistake)}});

@@ -50,10 +50,15 @@ struct Script {
   Duration history_delay{5};  // between the success event and the entry in the history
   std::int64_t cost_micros = 0;
   std::int64_t previews = 0;  // 1: a picture with each progress tick
+  // 1: somebody's client has stopped reading, so that no frame goes out to anybody.
+  std::int64_t stalls = 0;
   std::map<std::string, ClassBehaviour, std::less<>> classes;
   std::deque<PromptBehaviour> next;  // one for each of the next prompts
   std::vector<Fault> faults;
 };
+
+// Whether a version ("0.33.0") is that one or later.
+bool is_since(const std::string& version, int major, int minor, int patch);
 
 // What the order says replaces what `script` says; what it does not know is an error.
 result<void> apply(Script& script, const json::value& order);

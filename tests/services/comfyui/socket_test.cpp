@@ -72,3 +72,40 @@ TEST_CASE("a restart breaks every socket") {
   s.server.restart(s.now);
   CHECK(s.types() == std::vector<std::string>{"end"});
 }
+
+TEST_CASE("a client that connects while its prompt runs is told the node, and not the prompt") {
+  Served s;
+  s.order(R"({"classes": {"ImageBlur": {"ms": 1000}}})");
+  s.post(id_a, picture());
+  s.pass(100);
+  s.server.take_frames();
+  s.server.open_socket("me", s.now);
+  const auto frames = s.server.take_frames();
+  REQUIRE(frames.size() == 2);
+  const auto told = json::parse(frames.back().payload);
+  CHECK(told.at("type") == "executing");
+  CHECK(told.at("data") == json::value{{"node", "2"}});
+}
+
+TEST_CASE("versions before 0.3.44 tell no state of the nodes") {
+  Served s;
+  s.order(R"({"version": "0.3.40", "classes": {"ImageBlur": {"steps": 2}}})");
+  s.server.open_socket("me", s.now);
+  s.post(id_a, picture());
+  s.pass(1000);
+  const auto seen = s.types();
+  CHECK(std::ranges::find(seen, "progress") != seen.end());
+  CHECK(std::ranges::find(seen, "progress_state") == seen.end());
+}
+
+TEST_CASE("a client that stops reading keeps the frames of all, until it is gone") {
+  Served s;
+  s.server.open_socket("me", s.now);
+  s.order(R"({"stalls": 1})");
+  s.post(id_a, picture());
+  s.pass(1000);
+  CHECK(s.types().empty());
+  s.order(R"({"stalls": 0})");
+  const auto late = s.types();
+  CHECK(std::ranges::find(late, "execution_success") != late.end());
+}

@@ -272,7 +272,14 @@ void Worker::note(Timestamp at, std::string_view event, json::object data) {
   sockets_.to(sid, event, data);
 }
 
+void Worker::greet(const std::string& sid) {
+  if (!run_ || sid.empty() || client() != sid || run_->ended || run_->at >= run_->order.size())
+    return;
+  sockets_.to(sid, "executing", {{"node", run_->order[run_->at]}});
+}
+
 void Worker::set_state(const std::string& id, std::string_view state, double value, double max) {
+  if (!is_since(script_.version, 0, 3, 44)) return;  // and older ones tell no such thing
   run_->states[id] = {{"value", value},
                       {"max", max},
                       {"state", state},

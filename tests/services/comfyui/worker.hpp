@@ -34,6 +34,8 @@ class Worker {
   void add(Item item, Timestamp now);
   // Lets happen what is due.
   void advance(Timestamp now);
+  // A client has connected: it is told the node that runs, if its own prompt does.
+  void greet(const std::string& sid);
   // When something will happen by itself.
   std::optional<Timestamp> next_at() const;
 

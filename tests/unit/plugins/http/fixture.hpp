@@ -5,6 +5,8 @@
 #include <vector>
 #include <weft/testing.hpp>
 
+#include "expression_service.hpp"
+
 namespace http_test {
 
 using nlohmann::json;
@@ -13,8 +15,6 @@ using weft::testing::http_answer;
 using weft::testing::http_call;
 
 const weft_entry& entry();
-// A host that offers weft.expression-draft/1.
-void offer_expressions(fake_host& host);
 // The names of the files in configs/cloud.
 std::vector<std::string> shipped_files();
 // The one service of a file in configs/cloud; its `config` alone.

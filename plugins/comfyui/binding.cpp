@@ -1,41 +1,121 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "binding.hpp"
 
-#include <weft/plugin/values.hpp>
+#include <algorithm>
 
 namespace comfyui {
 namespace {
 
 using nlohmann::json;
 
-// The inside of a text that is one ${...}, or "".
-std::string reference_in(const std::string& text) {
-  const bool is_one = text.starts_with("${") && text.find('}') == text.size() - 1;
-  return is_one ? text.substr(2, text.size() - 3) : "";
+bool is_of_a_name(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+// The names behind "inputs." in a text.
+void collect_names(const std::string& text, const std::string& prefix,
+                   std::set<std::string>& names) {
+  for (auto at = text.find(prefix); at != std::string::npos; at = text.find(prefix, at + 1)) {
+    if (at > 0 && (is_of_a_name(text[at - 1]) || text[at - 1] == '.')) continue;
+    auto end = at + prefix.size();
+    while (end < text.size() && is_of_a_name(text[end])) ++end;
+    names.insert(text.substr(at + prefix.size(), end - at - prefix.size()));
+  }
+}
+
+json nullable(const json& schema) {
+  json type = json::object();
+  const auto said = schema.find("type");
+  if (said == schema.end()) return type;
+  type["type"] = said->is_array() ? *said : json::array({*said});
+  if (std::ranges::find(type["type"], "null") == type["type"].end()) type["type"].push_back("null");
+  for (const char* key : {"properties", "items", "required", "additionalProperties"})
+    if (schema.contains(key)) type[key] = schema.at(key);
+  return type;
+}
+
+json closed(json properties) {
+  json required = json::array();
+  for (const auto& [name, schema] : properties.items()) required.push_back(name);
+  return {{"type", "object"},
+          {"properties", std::move(properties)},
+          {"required", std::move(required)},
+          {"additionalProperties", false}};
+}
+
+json variables_of(const Workflow& workflow, const std::set<std::string>& inputs) {
+  json variables = json::object();
+  variables["params"] = json::object();  // anything
+  if (!workflow.params.is_null()) {
+    json properties = json::object();
+    const json declared = workflow.params.value("properties", json::object());
+    for (const auto& [name, schema] : declared.items()) properties[name] = nullable(schema);
+    variables["params"] = closed(std::move(properties));
+  }
+  json given = json::object();
+  for (const std::string& name : inputs) given[name] = {{"type", {"string", "null"}}};
+  variables["inputs"] = closed(std::move(given));
+  json attempt = json::object();
+  attempt["key"] = {{"type", "string"}};
+  attempt["seed"] = {{"type", "integer"}};
+  variables["attempt"] = closed(std::move(attempt));
+  return variables;
 }
 
 }  // namespace
 
-json bound_value(const std::string& text, const json& variables) {
-  const std::string path = reference_in(text);
-  if (path.empty()) {
-    if (text.find("${") == std::string::npos) return text;
-    throw weft::error(WEFT_BAD_INPUT, "'" + text + "' is no text and no single ${reference}");
+Binding::Binding(const Workflow& workflow, weft::expressions& language)
+    : file_(workflow.file.string()) {
+  std::string all = workflow.when + "\n";
+  for (const auto& [place, value] : workflow.bind) all += value.dump() + "\n";
+  collect_names(all, "inputs.", inputs_);
+  collect_names(all, "params.", params_);
+  const json variables = variables_of(workflow, inputs_);
+  const auto compiled = [&](const std::string& where, auto compile) {
+    try {
+      return compile();
+    } catch (const weft::error& mistake) {
+      throw weft::error(mistake.status(), file_ + ": " + where + ": " + mistake.what());
+    }
+  };
+  if (!workflow.when.empty())
+    when_ = compiled("when", [&] { return language.compile(workflow.when, variables); });
+  for (const auto& [place, value] : workflow.bind)
+    values_.emplace_back(place, compiled("bind '" + place + "'",
+                                         [&] { return language.compile_json(value, variables); }));
+  const json declared = workflow.params.is_object()
+                            ? workflow.params.value("properties", json::object())
+                            : json::object();
+  for (const auto& [name, schema] : declared.items()) {
+    const bool is_used =
+        params_.contains(name) || (name == "seed" && all.find("attempt.seed") != std::string::npos);
+    if (!is_used && !workflow.ignored.contains(name))
+      throw weft::error(WEFT_BAD_INPUT, file_ + ": nothing uses the param '" + name +
+                                            "'; bind it, or list it under `ignored`");
+    params_.insert(name);
   }
-  const json* at = &variables;
-  for (std::size_t begin = 0; begin <= path.size();) {
-    const std::size_t end = std::min(path.find('.', begin), path.size());
-    const auto found = at->is_object() ? at->find(path.substr(begin, end - begin)) : at->end();
-    if (!at->is_object() || found == at->end()) return nullptr;
-    at = &*found;
-    begin = end + 1;
-  }
-  return *at;
 }
 
-std::string referred_input(const std::string& text) {
-  const std::string path = reference_in(text);
-  return path.starts_with("inputs.") ? path.substr(7) : "";
+json Binding::params_of(const json& given) const {
+  json all = given;
+  for (const std::string& name : params_)
+    if (!all.contains(name)) all[name] = nullptr;
+  return all;
+}
+
+bool Binding::applies(const weft::expression_scope& scope) const {
+  return !when_ || scope.evaluate(when_) == true;
+}
+
+void Binding::fill(json& graph, const weft::expression_scope& scope) const {
+  for (const auto& [place, program] : values_) {
+    try {
+      json value = scope.evaluate(program);
+      if (!value.is_null()) bound_place(graph, place) = std::move(value);
+    } catch (const weft::error& failure) {
+      throw weft::error(failure.status(), file_ + ": bind '" + place + "': " + failure.what());
+    }
+  }
 }
 
 }  // namespace comfyui

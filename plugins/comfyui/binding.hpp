@@ -1,19 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
-// What stands in a binding: a text with one reference, "${params.prompt}".
+// How the values of a job get into a workflow: the expressions of its binding, compiled.
 #pragma once
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
+#include <weft/plugin/expression.hpp>
+
+#include "workflow.hpp"
 
 namespace comfyui {
 
-// The value that a bound text has. Variables: `params`; `inputs.NAME`, what a Load node is given
-// for that input; `attempt.key` and `attempt.seed` (params.seed, or a number of this attempt). A
-// text that is one ${...} keeps the type of what it refers to; null: what it refers to was not
-// given, and the workflow's own value stays.
-nlohmann::json bound_value(const std::string& text, const nlohmann::json& variables);
+// Variables: `params`, null where one was not given; `inputs.NAME`, what a Load node is given for
+// that input, or null; `attempt.key` and `attempt.seed`.
+class Binding {
+ public:
+  // Throws WEFT_BAD_INPUT with the file, the place in it and what is wrong there.
+  Binding(const Workflow& workflow, weft::expressions& language);
 
-// The input that a text refers to ("image" of "${inputs.image}"), or "".
-std::string referred_input(const std::string& text);
+  // The inputs of the operation that stand in it.
+  const std::set<std::string>& inputs() const noexcept { return inputs_; }
+  // The values of a job, in the form of the variables: everything that is not there is null.
+  nlohmann::json params_of(const nlohmann::json& given) const;
+
+  // Whether the workflow is for what stands in the scope.
+  bool applies(const weft::expression_scope& scope) const;
+  // A value that is null leaves the graph's own.
+  void fill(nlohmann::json& graph, const weft::expression_scope& scope) const;
+
+ private:
+  std::string file_;
+  std::set<std::string> params_, inputs_;
+  weft::expression when_;
+  std::vector<std::pair<std::string, weft::expression>> values_;
+};
 
 }  // namespace comfyui

@@ -10,7 +10,6 @@ using nlohmann::json;
 
 constexpr std::uint32_t request_timeout_ms = 30'000, transfer_timeout_ms = 1'800'000,
                         transfer_idle_ms = 60'000;
-constexpr int download_tries = 3;
 
 std::string first_bytes(const std::string& path) {
   std::string bytes(16, '\0');
@@ -132,12 +131,14 @@ weft::task<std::string> Client::upload(weft::job& job, weft::artifact content) {
   co_return reference;
 }
 
-weft::task<weft::artifact> Client::download(weft::job& job, OutputFile file) {
+weft::task<weft::artifact> Client::download(weft::job& job, OutputFile file,
+                                            std::int64_t patience_ms) {
   const std::string media_type = media_type_of(file.name);
   const std::string path = "/view?filename=" + percent_encoded(file.name) +
                            "&subfolder=" + percent_encoded(file.subfolder) +
                            "&type=" + percent_encoded(file.type);
-  for (int tries = 1;; ++tries) {
+  const std::int64_t begun = job.host().now_ms();
+  for (;;) {
     try {
       auto request = get(path)
                          .save_as(media_type.empty() ? "*" : media_type)
@@ -156,7 +157,7 @@ weft::task<weft::artifact> Client::download(weft::job& job, OutputFile file) {
       co_return content;
     } catch (const weft::error& error) {
       if (error.status() != WEFT_TRANSIENT && error.status() != WEFT_NOT_SENT) throw;
-      if (tries == download_tries) throw;
+      if (job.host().now_ms() - begun > patience_ms) throw;
     }
     co_await job.sleep(1000);
   }

@@ -35,7 +35,8 @@ class Client {
   // What a Load node is given for this content: "weft/<sha256>/image.png". Uploaded once.
   weft::task<std::string> upload(weft::job& job, weft::artifact content);
   void forget_uploads() { uploaded_.clear(); }
-  weft::task<weft::artifact> download(weft::job& job, OutputFile file);
+  // Tries again while the server is away, so long: what was made is not to be made again.
+  weft::task<weft::artifact> download(weft::job& job, OutputFile file, std::int64_t patience_ms);
 
  private:
   weft::task<bool> has_jobs(weft::call& call);

@@ -2,13 +2,17 @@
 // The plugin `comfyui`: workflows on a ComfyUI server. Polling is the truth about a job; its prompt
 // id is the attempt's key, so that a restart finds it again.
 #include <algorithm>
-#include <set>
+#include <map>
+#include <optional>
 #include <string>
+#include <vector>
 #include <weft/plugin.hpp>
 
 #include "answers.hpp"
 #include "binding.hpp"
 #include "client.hpp"
+#include "follow.hpp"
+#include "live.hpp"
 #include "weft_manifest.h"
 #include "workflow.hpp"
 
@@ -17,15 +21,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::int64_t missing_proof_ms = 1000, idle_proof_ms = 30'000, cancel_limit_ms = 8000;
-constexpr std::uint32_t history_poll_ms = 50, missing_poll_ms = 1000;
-constexpr int history_polls = 100;
-constexpr std::uint32_t probe_timeout_ms = 5000;
-
-// Quick while a short job may end, slow for a long one.
-std::uint32_t poll_ms(std::int64_t age_ms) {
-  return age_ms < 2000 ? 250 : age_ms < 60'000 ? 1000 : 2000;
-}
+constexpr std::int64_t cancel_limit_ms = 8000;
+constexpr std::uint32_t probe_timeout_ms = 5000, refused_pause_ms = 1000;
+constexpr int refusals_to_be_down = 3;
 
 // The seed of an attempt to which nobody gave one.
 std::uint64_t seed_of(std::string_view key) {
@@ -34,10 +32,12 @@ std::uint64_t seed_of(std::string_view key) {
   return hash >> 16;
 }
 
-bool is_about_the_network(const weft::error& failure) {
-  return failure.status() == WEFT_NOT_SENT || failure.status() == WEFT_TRANSIENT ||
-         failure.status() == WEFT_BAD_OUTPUT;
-}
+// A workflow, how it is filled in, and whether this server can run it.
+struct Offered {
+  Workflow workflow;
+  Binding binding;
+  bool fits = true;
+};
 
 class ComfyUi final : public weft::adapter<ComfyUi> {
  public:
@@ -47,44 +47,55 @@ class ComfyUi final : public weft::adapter<ComfyUi> {
   explicit ComfyUi(const weft::context& context)
       : adapter(context),
         client_(context.config()),
-        workflows_(read_workflows(context.config().at("workflows").get<std::string>())),
-        shared_(context.config().value("shared", false)),
-        patience_ms_(context.config().value("patience_seconds", std::int64_t{60}) * 1000),
-        stuck_ms_(context.config().value("stuck_seconds", std::int64_t{1800}) * 1000) {}
+        language_(host()),
+        live_(host(), context.config(),
+              [this](const weft::websocket_request& wanted, weft::websocket_sink sink) {
+                return open(wanted, std::move(sink));
+              }),
+        account_secret_(context.config().value("account_secret", "")) {
+    settings_.shared = context.config().value("shared", false);
+    settings_.patience_ms = context.config().value("patience_seconds", std::int64_t{60}) * 1000;
+    settings_.stuck_ms = context.config().value("stuck_seconds", std::int64_t{1800}) * 1000;
+    for (Workflow& read : read_workflows(context.config().at("workflows").get<std::string>())) {
+      Binding binding(read, language_);
+      workflows_.push_back({std::move(read), std::move(binding), true});
+    }
+  }
 
   // The workflows whose node classes and models this server has.
   weft::task<json> describe(weft::call& call) override {
     json info = json::object();
-    for (const Workflow& workflow : workflows_) {
-      for (const std::string& wanted : classes_of(workflow.graph)) {
+    for (const Offered& one : workflows_) {
+      for (const std::string& wanted : classes_of(one.workflow.graph)) {
         if (info.contains(wanted)) continue;
         const json said = co_await client_.fetch(call, "/object_info/" + percent_encoded(wanted));
         if (said.is_object() && said.contains(wanted)) info[wanted] = said[wanted];
       }
     }
-    json offered = json::array();
-    std::set<std::string> served;
-    for (Workflow& workflow : workflows_) {
-      const auto missing = fit(workflow, info);
+    std::map<std::string, std::vector<const Workflow*>> served;
+    for (Offered& one : workflows_) {
+      const auto missing = fit(one.workflow, info);
+      one.fits = missing.empty();
       for (const std::string& what : missing)
-        call.log(WEFT_LOG_WARN, "workflow " + workflow.name + " needs " + what +
+        call.log(WEFT_LOG_WARN, "workflow " + one.workflow.name + " needs " + what +
                                     ", which this server does not have");
-      if (missing.empty() && served.insert(workflow.operation).second)
-        offered.push_back(describe_one(workflow));
+      if (one.fits) served[one.workflow.operation].push_back(&one.workflow);
     }
+    json offered = json::array();
+    for (const auto& [operation, workflows] : served)
+      offered.push_back(describe_operation(workflows));
     co_return json{{"recover", "key"}, {"operations", offered}};
   }
 
   // A worker that died leaves a healthy HTTP side behind: prompts wait and none runs.
   weft::task<json> probe(weft::call& call) override {
-    auto request = client_.get("/system_stats").timeout(probe_timeout_ms);
-    const auto answer = co_await call.http(std::move(request));
-    const json stats = answer.json();
+    const std::optional<json> stats = co_await ask_stats(call);
+    if (!stats) co_return json::object();
     const json queue = co_await client_.fetch(call, "/queue");
     const auto running = queue.value("queue_running", json::array()).size();
     const auto pending = queue.value("queue_pending", json::array()).size();
     std::int64_t free_bytes = 0;
-    for (const json& device : stats.value("devices", json::array()))
+    for (const json& device : stats->value("devices", json::array()))
       free_bytes = std::max(free_bytes, device.value("vram_free", std::int64_t{0}));
     host().observe("queue_depth", static_cast<double>(running + pending));
     host().observe("vram_free_bytes", static_cast<double>(free_bytes));
@@ -98,18 +109,21 @@ class ComfyUi final : public weft::adapter<ComfyUi> {
   }
 
   weft::task<> run(weft::job& job) override {
-    const Workflow& workflow = workflow_for(job);
+    auto scope = language_.scope();
+    const Offered& chosen = choose(job, scope);
+    Listener listener(chosen.workflow.graph);
+    Follower follower(job, client_, live_, listener, settings_);
     if (!job.attached()) {
-      co_await order(job, workflow);
+      co_await order(job, chosen, scope, follower);
     } else if (job.token().empty()) {
       const weft::error reason(WEFT_UNKNOWN, "the runtime died while it was sent");
-      co_await look_up(job, reason);
+      co_await follower.look_up(reason);
       auto token = job.key();
       co_await job.checkpoint(std::move(token));
     }
-    const json entry = co_await follow(job);
+    const json entry = co_await follower.entry();
     if (const auto failure = failure_of(entry)) throw *failure;
-    co_await hand_over(job, workflow, entry);
+    co_await hand_over(job, ordered(entry, chosen.workflow), entry);
   }
 
   // A cancel is a wish that the server grants at its next step: asked again until the prompt is
@@ -120,7 +134,7 @@ class ComfyUi final : public weft::adapter<ComfyUi> {
     for (;; co_await job.sleep(250)) {
       if (host().now_ms() - asked >= 2000) {
         asked = host().now_ms();
-        co_await client_.stop(job, job.token(), shared_);
+        co_await client_.stop(job, job.token(), settings_.shared);
       }
       const Where where = co_await client_.find(job, job.token());
       if (where == Where::ended || where == Where::nowhere) co_return;
@@ -130,48 +144,114 @@ class ComfyUi final : public weft::adapter<ComfyUi> {
   }
 
  private:
-  // What a poll loop knows.
-  struct Watch {
-    std::int64_t begun = 0, silent_since = 0, missing_since = 0, idle_since = 0, running_since = 0;
-  };
+  using References = std::map<std::string, std::string>;  // what a Load node is given, by input
 
-  static json describe_one(const Workflow& workflow) {
-    json said = {{"name", workflow.operation}};
-    if (!workflow.params.is_null()) said["params"] = workflow.params;
-    return said;
+  // Nothing: it is busy, and too busy to answer. Refused connections, several in a row: it is gone.
+  weft::task<std::optional<json>> ask_stats(weft::call& call) {
+    for (int refusals = 1;; ++refusals) {
+      std::uint32_t http_status = 0;
+      try {
+        auto request = client_.get("/system_stats").timeout(probe_timeout_ms).any_status();
+        const auto answer = co_await call.http(std::move(request));
+        if (answer.status() == 200) co_return answer.json();
+        http_status = answer.status();
+      } catch (const weft::error& failure) {
+        if (failure.status() == WEFT_TRANSIENT) co_return std::nullopt;
+        if (failure.status() != WEFT_NOT_SENT || refusals == refusals_to_be_down) throw;
+      }
+      if (http_status != 0)
+        throw weft::error(weft_http_outcome(http_status, 0),
+                          "HTTP " + std::to_string(http_status) + " for /system_stats");
+      co_await call.sleep(refused_pause_ms);
+    }
   }
 
-  const Workflow& workflow_for(const weft::job& job) const {
-    for (const Workflow& workflow : workflows_)
-      if (workflow.operation == job.operation()) return workflow;
-    throw weft::error(WEFT_UNSUPPORTED, "no workflow does " + job.operation());
+  // What the expressions of a binding see; an input that was given and is not uploaded yet is "".
+  static void bind(weft::expression_scope& scope, const weft::job& job, const Binding& binding,
+                   const References& uploaded) {
+    json attempt = json::object(), inputs = json::object();
+    attempt["key"] = job.key();
+    attempt["seed"] = job.params().value("seed", seed_of(job.key()));
+    for (const std::string& name : binding.inputs()) {
+      const auto found = uploaded.find(name);
+      if (found != uploaded.end()) {
+        inputs[name] = found->second;
+      } else {
+        inputs[name] = job.request().find_input(name) ? json("") : json();
+      }
+    }
+    scope.bind("attempt", attempt);
+    scope.bind("params", binding.params_of(job.params()));
+    scope.bind("inputs", inputs);
   }
 
-  weft::task<json> prompt_of(weft::job& job, const Workflow& workflow) {
-    json variables = {
-        {"params", job.params()}, {"inputs", json::object()}, {"attempt", {{"key", job.key()}}}};
-    variables["attempt"]["seed"] = job.params().value("seed", seed_of(job.key()));
-    for (const auto& [place, text] : workflow.bind) {
-      const std::string input = referred_input(text);
-      if (input.empty() || variables["inputs"].contains(input)) continue;
-      variables["inputs"][input] = co_await client_.upload(job, job.input(input));
+  // Why a workflow is not for a job; "": it is.
+  static std::string reason_against(const Offered& one, const weft::job& job,
+                                    weft::expression_scope& scope) {
+    if (!one.fits && !job.attached()) return "the server cannot run it";
+    for (const std::string& name : job.request().input_names())
+      if (!one.binding.inputs().contains(name)) return "it takes no input '" + name + "'";
+    for (const auto& [name, value] : job.params().items())
+      if (!takes_param(one.workflow, name)) return "it takes no param '" + name + "'";
+    bind(scope, job, one.binding, {});
+    return one.binding.applies(scope) ? "" : "it is for " + one.workflow.when;
+  }
+
+  // The first of the operation's that is for the job. What was ordered before a restart is followed
+  // in any case: its entry tells which one it was.
+  const Offered& choose(const weft::job& job, weft::expression_scope& scope) const {
+    std::string reasons;
+    const Offered* any = nullptr;
+    for (const Offered& one : workflows_) {
+      if (one.workflow.operation != job.operation()) continue;
+      any = any ? any : &one;
+      const std::string against = reason_against(one, job, scope);
+      if (against.empty()) return one;
+      reasons += "; " + one.workflow.name + ": " + against;
     }
-    json graph = workflow.graph;
-    for (const auto& [place, text] : workflow.bind) {
-      const json value = bound_value(text, variables);
-      if (!value.is_null()) bound_place(graph, place) = value;
-    }
+    if (any && job.attached()) return *any;
+    throw weft::error(WEFT_UNSUPPORTED, "no workflow does this " + job.operation() + reasons);
+  }
+
+  // The one of whose nodes an entry tells: after a restart another one may be the first.
+  const Workflow& ordered(const json& entry, const Workflow& chosen) const {
+    const json prompt = entry.value("prompt", json::array());
+    if (!prompt.is_array() || prompt.size() < 4 || !prompt[3].is_object()) return chosen;
+    const json said = prompt[3].value("weft", json::object());
+    for (const Offered& one : workflows_)
+      if (said.is_object() && one.workflow.name == said.value("workflow", "")) return one.workflow;
+    return chosen;
+  }
+
+  weft::task<json> prompt_of(weft::job& job, const Offered& chosen, weft::expression_scope& scope) {
+    References uploaded;
+    for (const std::string& input : chosen.binding.inputs())
+      if (const auto* given = job.request().find_input(input))
+        uploaded[input] = co_await client_.upload(job, *given);
+    bind(scope, job, chosen.binding, uploaded);
+    json graph = chosen.workflow.graph;
+    chosen.binding.fill(graph, scope);
     separate_files(graph, job.key());
     co_return graph;
   }
 
+  // What the server hands back with the prompt; the key of an account is taken out by it.
+  json extra_data(const weft::job& job, const Workflow& workflow) const {
+    json extra = json::object();
+    extra["weft"] = {
+        {"run", job.request().run()}, {"task", job.request().label()}, {"workflow", workflow.name}};
+    if (!account_secret_.empty()) extra["api_key_comfy_org"] = host().secret(account_secret_);
+    return extra;
+  }
+
   // The purchase. The server takes one id twice and runs it twice, so what was not answered is
   // looked up and never sent again.
-  weft::task<> order(weft::job& job, const Workflow& workflow) {
-    json request = {{"prompt_id", job.key()}, {"client_id", job.key()}};
-    request["prompt"] = co_await prompt_of(job, workflow);
-    request["extra_data"] = {
-        {"weft", {{"run", job.request().run()}, {"task", job.request().label()}}}};
+  weft::task<> order(weft::job& job, const Offered& chosen, weft::expression_scope& scope,
+                     Follower& follower) {
+    live_.keep_open();  // what is told before it is open is lost
+    json request = {{"prompt_id", job.key()}, {"client_id", live_.client_id()}};
+    request["prompt"] = co_await prompt_of(job, chosen, scope);
+    request["extra_data"] = extra_data(job, chosen.workflow);
     std::optional<weft::error> unsettled;
     try {
       const auto answer = co_await client_.submit(job, std::move(request));
@@ -185,7 +265,7 @@ class ComfyUi final : public weft::adapter<ComfyUi> {
       if (failure.status() != WEFT_UNKNOWN) throw;
       unsettled = failure;
     }
-    if (unsettled) co_await look_up(job, *unsettled);
+    if (unsettled) co_await follower.look_up(*unsettled);
     auto token = job.key();
     co_await job.checkpoint(std::move(token));
   }
@@ -199,121 +279,11 @@ class ComfyUi final : public weft::adapter<ComfyUi> {
     const auto id = said.value("prompt_id", "");
     const json node_errors = said.value("node_errors", json::object());
     if (id == job.key() && node_errors.empty()) co_return;
-    co_await client_.stop(job, id, shared_);
+    co_await client_.stop(job, id, settings_.shared);
     if (id != job.key())
       throw weft::error(WEFT_UNSUPPORTED,
                         "this ComfyUI does not take prompt ids; update to 0.3.45");
     throw refusal(200, said);
-  }
-
-  // In neither queue nor history, twice and a while apart: it was not accepted, so nothing is left
-  // to pay.
-  weft::task<> look_up(weft::job& job, const weft::error& reason) {
-    for (int looks = 0; looks < 2; ++looks) {
-      if (looks > 0) co_await job.sleep(missing_proof_ms);
-      const Where where = co_await where_is(job);
-      if (where != Where::nowhere) co_return;
-    }
-    spent_nothing(job);
-    throw weft::error(WEFT_LOST,
-                      std::string("the server does not have the prompt; before: ") + reason.what());
-  }
-
-  // A look-up that fails settles nothing.
-  weft::task<Where> where_is(weft::job& job) {
-    try {
-      co_return co_await client_.find(job, job.key());
-    } catch (const weft::error& failure) {
-      if (failure.status() == WEFT_CANCELLED) throw;
-      throw weft::error(WEFT_UNKNOWN,
-                        std::string("the prompt cannot be looked up: ") + failure.what());
-    }
-  }
-
-  static void spent_nothing(weft::job& job) {
-    const auto& currency = job.request().currency();
-    job.cost(weft::cost::billed(0, currency.empty() ? "USD" : currency));
-  }
-
-  // Polls until the prompt is in the history.
-  weft::task<json> follow(weft::job& job) {
-    Watch watch;
-    watch.begun = host().now_ms();
-    for (;;) {
-      std::optional<Where> where;
-      std::string trouble;
-      try {
-        where = co_await client_.find(job, job.key());
-      } catch (const weft::error& failure) {
-        if (!is_about_the_network(failure)) throw;
-        trouble = failure.what();
-      }
-      if (where == Where::ended) {
-        json entry = co_await entry_of(job);
-        if (!entry.is_null()) co_return entry;
-        where = Where::nowhere;
-      }
-      if (where == Where::pending) co_await look_at_queue(job, watch);
-      judge(job, where, trouble, watch);
-      if (watch.running_since != 0 && host().now_ms() - watch.running_since > stuck_ms_)
-        co_await give_up(job);
-      co_await job.sleep(where == Where::nowhere ? missing_poll_ms
-                                                 : poll_ms(host().now_ms() - watch.begun));
-    }
-  }
-
-  // The server may tell the end a moment before it writes it down.
-  weft::task<json> entry_of(weft::job& job) {
-    for (int polls = 0; polls < history_polls; ++polls) {
-      if (polls > 0) co_await job.sleep(history_poll_ms);
-      json entry = co_await client_.history(job, job.key());
-      if (!entry.is_null()) co_return entry;
-    }
-    co_return json();
-  }
-
-  void judge(weft::job& job, std::optional<Where> where, const std::string& trouble, Watch& watch) {
-    const std::int64_t now = host().now_ms();
-    const auto since = [&](std::int64_t& begun, bool holds) {
-      if (!holds) begun = 0;
-      if (holds && begun == 0) begun = now;
-      return holds ? now - begun : 0;
-    };
-    if (since(watch.silent_since, !where) > patience_ms_)
-      throw weft::error(WEFT_UNKNOWN, "the server has not answered about the prompt: " + trouble);
-    if (!where) return;
-    if (since(watch.missing_since, where == Where::nowhere) >= missing_proof_ms) {
-      spent_nothing(job);
-      host().changed(WEFT_CHANGED_HEALTH);
-      throw weft::error(WEFT_LOST,
-                        "the server has the prompt no more: it was restarted, or "
-                        "somebody emptied its queue or history");
-    }
-    since(watch.running_since, where == Where::running);
-    if (where == Where::running) job.progress(-1, "running");
-  }
-
-  weft::task<> look_at_queue(weft::job& job, Watch& watch) {
-    const json queue = co_await client_.fetch(job, "/queue");
-    const auto position = position_in(queue, job.key());
-    if (position != 0) job.progress(0, "queued, " + std::to_string(position) + " in line");
-    const bool is_idle = position != 0 && queue.value("queue_running", json::array()).empty();
-    if (!is_idle) watch.idle_since = 0;
-    if (is_idle && watch.idle_since == 0) watch.idle_since = host().now_ms();
-    if (!is_idle || host().now_ms() - watch.idle_since <= idle_proof_ms) co_return;
-    co_await client_.stop(job, job.key(), shared_);
-    spent_nothing(job);
-    host().changed(WEFT_CHANGED_HEALTH);
-    throw weft::error(WEFT_TRANSIENT,
-                      "the prompt waited while nothing ran: the server's worker has "
-                      "died; restart ComfyUI");
-  }
-
-  weft::task<> give_up(weft::job& job) {
-    co_await client_.stop(job, job.key(), shared_);
-    host().changed(WEFT_CHANGED_HEALTH);
-    throw weft::error(WEFT_UNKNOWN, "the prompt ran for " + std::to_string(stuck_ms_ / 1000) +
-                                        " s (config.stuck_seconds) and was asked to stop");
   }
 
   weft::task<> hand_over(weft::job& job, const Workflow& workflow, const json& entry) {
@@ -337,7 +307,7 @@ class ComfyUi final : public weft::adapter<ComfyUi> {
   weft::task<weft::artifact> fetch_file(weft::job& job, OutputFile file) {
     std::optional<weft::error> gone;
     try {
-      co_return co_await client_.download(job, std::move(file));
+      co_return co_await client_.download(job, std::move(file), settings_.patience_ms);
     } catch (const weft::error& failure) {
       if (failure.status() != WEFT_BAD_OUTPUT) throw;
       gone = failure;
@@ -349,9 +319,11 @@ class ComfyUi final : public weft::adapter<ComfyUi> {
   }
 
   Client client_;
-  std::vector<Workflow> workflows_;
-  bool shared_;
-  std::int64_t patience_ms_, stuck_ms_;
+  weft::expressions language_;
+  std::vector<Offered> workflows_;
+  Settings settings_;
+  Live live_;
+  std::string account_secret_;
   std::int64_t idle_since_ms_ = 0;  // prompts wait and none runs, as probes saw it
 };
 

@@ -7,6 +7,8 @@
 #include <sstream>
 #include <weft/plugin/values.hpp>
 
+#include "suggest.hpp"
+
 namespace comfyui {
 namespace {
 
@@ -37,14 +39,23 @@ json read_graph(const std::filesystem::path& file) {
   return graph;
 }
 
+std::vector<std::string> names_of(const json& table) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : table.items()) names.push_back(name);
+  return names;
+}
+
 void check_keys(const std::filesystem::path& file, const json& table,
                 const std::vector<std::string>& known) {
-  for (const auto& [key, value] : table.items()) {
-    if (std::ranges::find(known, key) != known.end()) continue;
-    std::string all;
-    for (const std::string& name : known) all += (all.empty() ? "" : ", ") + name;
-    wrong(file, "unknown key '" + key + "'; known are: " + all);
-  }
+  for (const auto& [key, value] : table.items())
+    if (std::ranges::find(known, key) == known.end())
+      wrong(file, "unknown key '" + key + "'" + suggestion(key, known));
+}
+
+std::string read_text(const std::filesystem::path& file, const json& table, const char* key) {
+  const json said = table.value(key, json(""));
+  if (!said.is_string()) wrong(file, std::string("'") + key + "' must be a text");
+  return said.get<std::string>();
 }
 
 std::vector<BoundOutput> read_outputs(const std::filesystem::path& file, const json& table,
@@ -56,11 +67,26 @@ std::vector<BoundOutput> read_outputs(const std::filesystem::path& file, const j
     output.node = said.is_object() ? said.value("node", "") : said.get<std::string>();
     output.takes_temp = said.is_object() && said.value("temp", false);
     if (!graph.contains(output.node))
-      wrong(file, "output '" + name + "' names node '" + output.node + "', which is not there");
+      wrong(file, "output '" + name + "' names node '" + output.node + "', which is not there" +
+                      suggestion(output.node, names_of(graph)));
     outputs.push_back(std::move(output));
   }
   if (outputs.empty()) wrong(file, "has no [outputs]");
   return outputs;
+}
+
+void read_ignored(const std::filesystem::path& file, const json& said, Workflow& made) {
+  const json ignored = said.value("ignored", json::array());
+  const json declared =
+      made.params.is_object() ? made.params.value("properties", json::object()) : json::object();
+  if (!ignored.is_array()) wrong(file, "'ignored' must be a list of names of params");
+  for (const json& name : ignored) {
+    if (!name.is_string() || !declared.contains(name.get<std::string>()))
+      wrong(file,
+            "'ignored' lists " + name.dump() + ", which is no param under [params]" +
+                suggestion(name.is_string() ? name.get<std::string>() : "", names_of(declared)));
+    made.ignored.insert(name.get<std::string>());
+  }
 }
 
 // The choices of an input in either form, or null.
@@ -91,18 +117,25 @@ Workflow read_workflow(const std::filesystem::path& file) {
     wrong(file,
           std::string(error.description()) + ", line " + std::to_string(error.source().begin.line));
   }
-  check_keys(file, said, {"operation", "workflow", "params", "bind", "outputs"});
+  check_keys(file, said, {"operation", "workflow", "when", "params", "ignored", "bind", "outputs"});
   Workflow made;
   made.name = file.stem().string();
-  made.operation = said.value("operation", "");
+  made.file = file;
+  made.operation = read_text(file, said, "operation");
+  made.when = read_text(file, said, "when");
   if (made.operation.empty()) wrong(file, "names no operation");
-  made.graph = read_graph(file.parent_path() / said.value("workflow", made.name + ".json"));
+  const std::string graph = read_text(file, said, "workflow");
+  made.graph = read_graph(file.parent_path() / (graph.empty() ? made.name + ".json" : graph));
   if (said.contains("params")) made.params = said["params"];
+  read_ignored(file, said, made);
   const json bind = said.value("bind", json::object());
-  for (const auto& [place, text] : bind.items()) {
-    if (!text.is_string()) wrong(file, "bind '" + place + "' is no text");
-    bound_place(made.graph, place);
-    made.bind[place] = text.get<std::string>();
+  for (const auto& [place, value] : bind.items()) {
+    try {
+      bound_place(made.graph, place);
+    } catch (const weft::error& mistake) {
+      wrong(file, mistake.what());
+    }
+    made.bind[place] = value;
   }
   made.outputs = read_outputs(file, said.value("outputs", json::object()), made.graph);
   return made;
@@ -121,14 +154,23 @@ std::vector<Workflow> read_workflows(const std::filesystem::path& folder) {
 }
 
 json& bound_place(json& graph, std::string_view path) {
+  const std::string quoted = "bind '" + std::string(path) + "'";
   const auto first = path.find('.');
   const auto second = path.find('.', first + 1);
   const std::string node(path.substr(0, first));
-  if (second == std::string_view::npos || path.substr(first, second - first) != ".inputs" ||
-      !graph.contains(node))
-    throw weft::error(WEFT_BAD_INPUT, "bind '" + std::string(path) +
-                                          "' is no \"NODE.inputs.NAME\" of the workflow");
-  return graph[node]["inputs"][std::string(path.substr(second + 1))];
+  if (second == std::string_view::npos || path.substr(first, second - first) != ".inputs")
+    throw weft::error(WEFT_BAD_INPUT, quoted + " is no \"NODE.inputs.NAME\"");
+  if (!graph.contains(node))
+    throw weft::error(WEFT_BAD_INPUT, quoted + ": the workflow has no node '" + node + "'" +
+                                          suggestion(node, names_of(graph)));
+  json& inputs = graph[node]["inputs"];
+  const std::string input(path.substr(second + 1));
+  if (!inputs.contains(input))
+    throw weft::error(WEFT_BAD_INPUT, quoted + ": node " + node + " (" +
+                                          graph[node]["class_type"].get<std::string>() +
+                                          ") has no input '" + input + "'" +
+                                          suggestion(input, names_of(inputs)));
+  return inputs[input];
 }
 
 void separate_files(json& graph, std::string_view key) {
@@ -169,6 +211,38 @@ std::vector<std::string> fit(Workflow& workflow, const json& info) {
     }
   }
   return missing;
+}
+
+bool takes_param(const Workflow& workflow, const std::string& name) {
+  if (!workflow.params.is_object()) return true;
+  const bool is_open = workflow.params.value("additionalProperties", json(true)) != false;
+  return is_open || workflow.params.value("properties", json::object()).contains(name);
+}
+
+// One workflow: its own schema. Several: params that one of them takes.
+json describe_operation(const std::vector<const Workflow*>& workflows) {
+  json said = {{"name", workflows.front()->operation}};
+  const bool all_narrow =
+      std::ranges::none_of(workflows, [](const Workflow* one) { return one->params.is_null(); });
+  if (workflows.size() == 1 && all_narrow) said["params"] = workflows.front()->params;
+  if (workflows.size() == 1 || !all_narrow) return said;
+  json any = json::array(), properties = json::object();
+  for (const Workflow* workflow : workflows) {
+    any.push_back(workflow->params);
+    const json own = workflow->params.value("properties", json::object());
+    for (const auto& [name, schema] : own.items()) {
+      if (!properties.contains(name)) {
+        properties[name] = schema;
+      } else if (properties[name] != schema) {
+        properties[name] = json::object();  // as the one that takes it says
+      }
+    }
+  }
+  said["params"] = {{"type", "object"},
+                    {"properties", std::move(properties)},
+                    {"additionalProperties", false},
+                    {"anyOf", std::move(any)}};
+  return said;
 }
 
 }  // namespace comfyui

@@ -61,3 +61,69 @@ TEST_CASE("the kind of a file follows from its name and its first bytes") {
 TEST_CASE("names are encoded in URLs") {
   CHECK(percent_encoded("a b (1).png") == "a%20b%20%281%29.png");
 }
+
+TEST_CASE("every mistake that the server documents has its class, and its words are kept") {
+  const auto status_of_outer = [](const char* type) {
+    const json body = {{"error", {{"type", type}, {"message", "m"}, {"details", "d"}}},
+                       {"node_errors", json::object()}};
+    const weft::error told = refusal(400, body);
+    CHECK(std::string(told.what()).find("m d") != std::string::npos);
+    return told.status();
+  };
+  for (const char* ours :
+       {"no_prompt", "prompt_no_outputs", "prompt_outputs_failed_validation", "invalid_prompt_id"})
+    CHECK(status_of_outer(ours) == WEFT_BAD_INPUT);
+  for (const char* lack : {"missing_node_type", "invalid_prompt"})
+    CHECK(status_of_outer(lack) == WEFT_UNSUPPORTED);
+
+  const auto status_of_node = [](const char* type) {
+    json errors = json::array();
+    errors.push_back({{"type", type}, {"message", "m"}, {"details", "d"}});
+    const json body = {{"error", {{"type", "prompt_outputs_failed_validation"}}},
+                       {"node_errors", {{"7", {{"class_type", "KSampler"}, {"errors", errors}}}}}};
+    const weft::error told = refusal(400, body);
+    CHECK(std::string(told.what()).find("node 7 (KSampler): m d") != std::string::npos);
+    return told.status();
+  };
+  for (const char* ours :
+       {"required_input_missing", "value_bigger_than_max", "value_smaller_than_min",
+        "invalid_input_type", "return_type_mismatch", "custom_validation_failed",
+        "dependency_cycle", "exception_during_inner_validation"})
+    CHECK(status_of_node(ours) == WEFT_BAD_INPUT);
+  CHECK(status_of_node("value_not_in_list") == WEFT_UNSUPPORTED);
+}
+
+TEST_CASE("an answer that is none of ComfyUI's has the class of its status") {
+  CHECK(refusal(403, json()).status() == WEFT_AUTH);
+  CHECK(refusal(413, json()).status() == WEFT_BAD_INPUT);
+  CHECK(refusal(429, json()).status() == WEFT_RATE_LIMITED);
+  CHECK(refusal(500, json()).status() == WEFT_TRANSIENT);
+  CHECK(refusal(502, json()).status() == WEFT_UNKNOWN);
+}
+
+TEST_CASE("how an entry of the history failed is told by its last event") {
+  const auto entry = [](const char* event, json data) {
+    json messages = json::array();
+    messages.push_back({"execution_start", json::object()});
+    messages.push_back({event, std::move(data)});
+    return json{
+        {"status", {{"status_str", "error"}, {"completed", false}, {"messages", messages}}}};
+  };
+  const auto memory = failure_of(
+      entry("execution_error", {{"node_id", "7"},
+                                {"node_type", "KSampler"},
+                                {"exception_type", "torch.cuda.OutOfMemoryError"},
+                                {"exception_message", "This error means you ran out of memory"}}));
+  REQUIRE(memory);
+  CHECK(memory->details()["reason"] == "oom");
+  const auto node = failure_of(
+      entry("execution_error",
+            {{"node_id", "7"}, {"exception_type", "ValueError"}, {"exception_message", "x"}}));
+  REQUIRE(node);
+  CHECK(node->details()["reason"] == "node_error");
+  CHECK(node->status() == WEFT_TRANSIENT);
+  const auto interrupted = failure_of(entry("execution_interrupted", {{"node_id", "7"}}));
+  REQUIRE(interrupted);
+  CHECK(interrupted->status() == WEFT_TRANSIENT);
+  CHECK_FALSE(failure_of(json{{"status", {{"status_str", "success"}}}}));
+}

@@ -110,16 +110,16 @@ TEST_CASE("a server offers what its nodes and models allow") {
   s.host.run_until_idle();
   REQUIRE(all.status() == WEFT_OK);
   CHECK(all.result()["recover"] == "key");
-  CHECK(all.result()["operations"].size() == 4);
+  CHECK(all.result()["operations"].size() == 6);
   s.comfyui.catalogue().remove_class("VAEEncode");
   auto fewer = s.service.describe();
   s.host.run_until_idle();
-  CHECK(fewer.result()["operations"].size() == 3);
+  CHECK(fewer.result()["operations"].size() == 5);
   CHECK(s.host.logs().back().text.find("VAEEncode") != std::string::npos);
   s.comfyui.catalogue().set_choices("CheckpointLoaderSimple", "ckpt_name", {"other.safetensors"});
   auto none = s.service.describe();
   s.host.run_until_idle();
-  CHECK(none.result()["operations"].size() == 2);  // those that need no checkpoint
+  CHECK(none.result()["operations"].size() == 4);  // those that need no checkpoint
 }
 
 TEST_CASE("a probe tells queue and memory, and puts them into the metrics") {
@@ -154,4 +154,85 @@ TEST_CASE("a picture and a video are enlarged to the size asked for") {
     if (call.url.ends_with("/prompt")) posted = json::parse(call.body)["prompt"];
   CHECK(posted["1"]["inputs"]["file"] == "weft/" + video.digest + "/image.mp4");
   CHECK(posted["5"]["inputs"]["height"] == 1152);
+}
+
+TEST_CASE("words become a video, and so does a picture: as many frames as the seconds hold") {
+  Studio s;
+  const auto image = s.host.store("\x89PNG in", "image/png");
+  auto words = s.service.submit(
+      {.operation = "video.generate", .params = {{"prompt", "a fox runs"}, {"seconds", 2.0}}});
+  s.host.run_until_idle();
+  REQUIRE(words.status() == WEFT_OK);
+  CHECK(words.outputs().front().content.media_type == "video/mp4");
+  auto picture_job = s.service.submit({.operation = "video.from_image",
+                                       .params = {{"prompt", "it turns"}, {"seed", 7}},
+                                       .inputs = {{"image", image}},
+                                       .key = "00000000-0000-7000-8000-000000000002"});
+  s.host.run_until_idle();
+  REQUIRE(picture_job.status() == WEFT_OK);
+  std::vector<json> posted;
+  for (const http_call& call : s.host.http_calls())
+    if (call.url.ends_with("/prompt")) posted.push_back(json::parse(call.body)["prompt"]);
+  CHECK(posted[0]["7"]["inputs"]["length"] == 49);
+  CHECK(posted[0]["4"]["inputs"]["text"] == "a fox runs");
+  CHECK(posted[1]["7"]["inputs"]["length"] == 121);  // not asked for: the workflow's own
+  CHECK(posted[1]["8"]["inputs"]["seed"] == 7);
+  CHECK(posted[1]["12"]["inputs"]["image"] == "weft/" + image.digest + "/image.png");
+  CHECK(s.host.violations().empty());
+}
+
+TEST_CASE("a factor is brought to the scale of the workflow that takes one") {
+  Studio s;
+  const auto image = s.host.store("\x89PNG in", "image/png");
+  auto job = s.service.submit(
+      {.operation = "image.upscale", .params = {{"factor", 2}}, .inputs = {{"image", image}}});
+  s.host.run_until_idle();
+  REQUIRE(job.status() == WEFT_OK);
+  json posted;
+  for (const http_call& call : s.host.http_calls())
+    if (call.url.ends_with("/prompt")) posted = json::parse(call.body);
+  CHECK(posted["prompt"]["4"]["class_type"] == "ImageScaleBy");
+  CHECK(posted["prompt"]["4"]["inputs"]["scale_by"] == 0.5);
+  CHECK(posted["extra_data"]["weft"]["workflow"] == "upscale_image_by_factor");
+}
+
+TEST_CASE("an input that no workflow takes is not ignored") {
+  Studio s;
+  const auto image = s.host.store("\x89PNG in", "image/png");
+  auto job = s.service.submit({.operation = "image.edit",
+                               .params = {{"prompt", "at night"}},
+                               .inputs = {{"image", image}, {"mask", image}}});
+  s.host.run_until_idle();
+  CHECK(job.status() == WEFT_UNSUPPORTED);
+  CHECK(job.message().find("takes no input 'mask'") != std::string::npos);
+  CHECK(s.stats()["accepted"] == 0);
+}
+
+TEST_CASE("the key of an account goes with the prompt, and the server does not keep it") {
+  Studio s(json{{"account_secret", "comfy_org"}});
+  s.host.set_secret("comfy_org", "hush");
+  auto job = s.service.submit(picture());
+  s.host.run_until_idle();
+  REQUIRE(job.status() == WEFT_OK);
+  json posted;
+  for (const http_call& call : s.host.http_calls())
+    if (call.url.ends_with("/prompt")) posted = json::parse(call.body);
+  CHECK(posted["extra_data"]["api_key_comfy_org"] == "hush");
+}
+
+TEST_CASE("a server too busy to answer a probe is not taken for a dead one") {
+  Studio s;
+  s.order(R"({"faults": [{"path": "/system_stats", "status": 0}]})");
+  auto busy = s.service.probe();
+  s.host.run_until_idle();
+  CHECK(busy.status() == WEFT_OK);
+  CHECK(busy.result() == json::object());
+  s.comfyui.restart(s.now(), weft::Duration(1500));
+  auto restarted = s.service.probe();
+  s.host.run_until_idle();
+  CHECK(restarted.status() == WEFT_OK);
+  s.comfyui.restart(s.now(), weft::Duration(60'000));
+  auto dead = s.service.probe();
+  s.host.run_until_idle();
+  CHECK(dead.status() == WEFT_NOT_SENT);
 }

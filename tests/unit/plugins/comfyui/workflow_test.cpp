@@ -4,7 +4,6 @@
 #include <fstream>
 #include <weft/plugin/values.hpp>
 
-#include "binding.hpp"
 #include "catch.hpp"
 #include "temp_folder.hpp"
 
@@ -33,7 +32,7 @@ constexpr const char* binding = "operation = 'image.generate'\n[outputs]\nimage 
 
 TEST_CASE("every shipped workflow is read, and ends in a node that is there") {
   const auto all = read_workflows(std::string(WEFT_CONFIGS) + "/comfyui");
-  CHECK(all.size() == 4);
+  CHECK(all.size() == 8);
 }
 
 TEST_CASE("a mistake in a binding is told with the file and what would be right") {
@@ -48,7 +47,11 @@ TEST_CASE("a mistake in a binding is told with the file and what would be right"
   };
   const std::string good = binding;
   CHECK(message(good, graph).empty());
-  CHECK(message("binds = 1\n" + good, graph).find("known are: operation") != std::string::npos);
+  CHECK(message("binds = 1\n" + good, graph).find("did you mean 'bind'?") != std::string::npos);
+  CHECK(message("colour = 1\n" + good, graph).find("known are: operation") != std::string::npos);
+  CHECK(message(good + "[bind]\n'1.inputs.modle' = 'y'\n", graph)
+            .find("node 1 (A) has no input 'modle'; did you mean 'model'?") != std::string::npos);
+  CHECK(message("ignored = ['x']\n" + good, graph).find("is no param") != std::string::npos);
   CHECK(message(good + "[bind]\n'7.inputs.x' = 'y'\n", graph).find("7.inputs.x") !=
         std::string::npos);
   CHECK(message("operation = 'a.b'\n[outputs]\nimage = '9'\n", graph).find("node '9'") !=
@@ -79,11 +82,16 @@ TEST_CASE("files of a job lie under a prefix of its own") {
   CHECK(nodes["1"]["inputs"]["filename_prefix"] == "weft/key/img");
 }
 
-TEST_CASE("a bound text keeps the type of what it refers to, and null leaves the workflow's own") {
-  const json variables = {{"params", {{"width", 64}}}};
-  CHECK(bound_value("${params.width}", variables) == 64);
-  CHECK(bound_value("${params.seed}", variables).is_null());
-  CHECK(bound_value("plain", variables) == "plain");
-  CHECK_THROWS_AS(bound_value("${params.width}px", variables), weft::error);
-  CHECK(referred_input("${inputs.image}") == "image");
+TEST_CASE("what one operation's workflows take is described as one schema") {
+  Workflow one, other;
+  one.operation = other.operation = "image.upscale";
+  one.params = {{"properties", {{"width", {{"type", "integer"}}}}}};
+  other.params = {{"properties", {{"factor", {{"type", "number"}}}}}};
+  CHECK(describe_operation({&one}) == json{{"name", "image.upscale"}, {"params", one.params}});
+  const json both = describe_operation({&one, &other});
+  CHECK(both["params"]["properties"].size() == 2);
+  CHECK(both["params"]["additionalProperties"] == false);
+  CHECK(both["params"]["anyOf"] == json::array({one.params, other.params}));
+  other.params = nullptr;
+  CHECK(describe_operation({&one, &other}) == json{{"name", "image.upscale"}});
 }

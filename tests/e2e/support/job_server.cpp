@@ -9,6 +9,7 @@
 #include "asking.hpp"
 
 namespace weft::testing {
+
 JobServer::JobServer(const std::filesystem::path& folder)
     : program_({WEFT_JOB_SERVER, "--port-file", (folder / "port").string()}, folder) {
   if (!eventually([&] { return std::filesystem::exists(folder / "port"); }))

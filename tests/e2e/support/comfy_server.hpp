@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// The program weft-comfyui-fake, on a port of its own.
+#pragma once
+#include "base/json.hpp"
+#include "program.hpp"
+
+namespace weft::testing {
+
+class ComfyServer {
+ public:
+  explicit ComfyServer(const std::filesystem::path& folder);
+
+  const std::string& url() const noexcept { return url_; }
+  // How it shall behave (tests/services/comfyui/README.md).
+  void order(const std::string& script) const;
+  json::object stats() const;
+  std::int64_t accepted() const { return stats().at("accepted").to_number<std::int64_t>(); }
+  // No prompt was accepted twice under one id.
+  bool each_accepted_once() const;
+  void kill();
+
+ private:
+  std::filesystem::path folder_;
+  Program program_;
+  std::string url_;
+};
+
+}  // namespace weft::testing

@@ -20,8 +20,8 @@ void allow_only(const toml::table& table, const std::set<std::string_view>& know
 }
 
 engine::testing::ServiceSpec read_service(const toml::table& table) {
-  allow_only(table,
-             {"name", "price", "class", "slots", "concurrency", "recover", "local", "placeholder"});
+  allow_only(table, {"name", "price", "class", "slots", "concurrency", "rpm", "breaker", "recover",
+                     "local", "placeholder"});
   engine::testing::ServiceSpec service;
   service.name = table["name"].value_or(std::string());
   if (service.name.empty()) refuse(table, "a service needs a name");
@@ -29,6 +29,8 @@ engine::testing::ServiceSpec read_service(const toml::table& table) {
   service.slot_class = table["class"].value_or(service.slot_class);
   service.slots = table["slots"].value_or(service.slots);
   service.concurrency = table["concurrency"].value_or(service.concurrency);
+  service.limits.rpm = table["rpm"].value_or(service.limits.rpm);
+  service.health.breaker = table["breaker"].value_or(true);
   service.local = table["local"].value_or(false);
   service.placeholder = table["placeholder"].value_or(false);
   const auto recover = table["recover"].value_or(std::string("token"));

@@ -18,7 +18,7 @@ void check_slots(const engine::Slots& slots, const route::ServiceTable& table,
   for (std::uint32_t i = 0; i < table.classes.size(); ++i)
     look(i, slots.used_of_class(i), table.classes[i].slots);
   for (std::uint32_t i = 0; i < table.services.size(); ++i)
-    look(table.classes.size() + i, slots.used_of_service(i), table.services[i].concurrency);
+    look(table.classes.size() + i, slots.used_of_service(i), table.services[i].limits.concurrency);
 }
 
 void Comparison::count_slots(ModelStore& store) const {
@@ -62,6 +62,21 @@ void Comparison::compare(const StoredRunRows& stored) const {
     if (run->nodes[no].state == TaskState::ready) look_at_ready(*run, no);
   }
   compare_money(*run, stored);
+}
+
+// What would be remembered after a crash is what the core knows.
+void Comparison::compare_services(const ModelStore& store) const {
+  for (route::ServiceIndex i = 0; i < table.services.size(); ++i) {
+    const ServiceHealth known = core.service_states().record(i);
+    const auto found = store.health().find(known.service);
+    const ServiceHealth row = found == store.health().end() ? ServiceHealth{} : found->second;
+    rules.require(known.state == row.state && known.reason == row.reason &&
+                      known.changed_at == row.changed_at && known.open_until == row.open_until &&
+                      known.account == row.account && known.times_opened == row.times_opened &&
+                      known.paused_until == row.paused_until &&
+                      known.rate_mark_us == row.rate_mark_us,
+                  "one truth", "the core thinks otherwise of a service than the store", RunId{});
+  }
 }
 
 void Comparison::compare_task(const engine::Run& run, const StoredRunRows& stored,
@@ -149,8 +164,9 @@ bool Comparison::has_room(const engine::Claim& claim) const {
     return slots.used_of_class(slot_class) + more <= table.classes[slot_class].slots;
   };
   if (!fits(service.slot_class, service.slots)) return false;
-  if (service.concurrency != 0 && slots.used_of_service(claim.service) >= service.concurrency)
-    return false;
+  const auto closure = core.service_states().closure(
+      claim.service, slots.used_of_service(claim.service), scene.now());
+  if (closure.why != route::Closed::no) return false;
   return !slots.takes_own(claim) || fits(claim.concurrency, 1);
 }
 

@@ -25,6 +25,7 @@ class Comparison {
 
   // The loaded run against its rows, and both against the clock.
   void compare(const StoredRunRows& stored) const;
+  void compare_services(const ModelStore& store) const;
   // The slots in use are those of what runs and of what is on its way there.
   void count_slots(ModelStore& store) const;
 

@@ -8,7 +8,7 @@ namespace weft::simulation {
 namespace {
 
 using Member = std::uint64_t Counts::*;
-constexpr std::array<std::pair<std::string_view, Member>, 39> members{{
+constexpr std::array<std::pair<std::string_view, Member>, 42> members{{
     {"steps", &Counts::steps},
     {"turns", &Counts::turns},
     {"commits", &Counts::commits},
@@ -46,8 +46,11 @@ constexpr std::array<std::pair<std::string_view, Member>, 39> members{{
     {"calms", &Counts::calms},
     {"comparisons with the store", &Counts::compared},
     {"takeovers beyond the slots", &Counts::overtaken_slots},
-    {"", nullptr},
-    {"", nullptr},
+    {"services left alone", &Counts::opened},
+    {"services tried out", &Counts::trials},
+    {"services well again after a trial", &Counts::recovered},
+    {"services paused", &Counts::pauses_of_services},
+    {"restarts with a service left alone", &Counts::restarts_with_open},
 }};
 
 }  // namespace

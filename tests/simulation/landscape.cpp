@@ -38,6 +38,27 @@ std::optional<Price> random_price(Random& random) {
   }
 }
 
+ServiceLimits random_limits(Random& random) {
+  ServiceLimits limits;
+  if (random.chance(300)) limits.concurrency = static_cast<std::uint32_t>(random.between(1, 3));
+  limits.adaptive = random.chance(200);
+  if (random.chance(250)) limits.rpm = static_cast<std::uint32_t>(random.between(4, 60));
+  if (random.chance(200)) limits.queue = random.below(4);
+  if (random.chance(150)) limits.timeout = random.span(2'000, 20'000);
+  return limits;
+}
+
+HealthPolicy random_health(Random& random) {
+  HealthPolicy health;
+  health.breaker = random.chance(900);
+  health.failures = static_cast<std::uint32_t>(random.between(1, 4));
+  health.samples = static_cast<std::uint32_t>(random.between(3, 8));
+  health.open = random.span(500, 8'000);
+  health.open_at_most = health.open * random.between(1, 8);
+  health.min_available = random.below(3);
+  return health;
+}
+
 }  // namespace
 
 Landscape::Landscape(Random& random) {
@@ -61,7 +82,8 @@ void Landscape::add(Random& random, std::size_t index) {
   if (service.operations.empty()) service.operations.push_back(offer(random, step_operation));
   service.slot_class = random.below(2);
   service.slots = random.chance(200) ? 2 : 1;
-  service.concurrency = random.chance(300) ? static_cast<std::uint32_t>(random.between(1, 3)) : 0;
+  service.limits = random_limits(random);
+  service.health = random_health(random);
   service.local = random.chance(200);
   service.price = random_price(random);
   if (service.local && random.chance(800)) {

@@ -36,6 +36,11 @@ std::vector<std::string> missing(const Counts& counts) {
   need("cancels", counts.cancels);
   need("duplicate answers", counts.duplicate_answers);
   need("budget refusals", counts.budget_refusals);
+  need("services left alone", counts.opened);
+  need("services tried out", counts.trials);
+  need("services well again", counts.recovered);
+  need("services paused", counts.pauses_of_services);
+  need("restarts with a service left alone", counts.restarts_with_open);
   const auto unknown = counts.outcomes.find(Outcome::unknown);
   need("unknown outcomes", unknown == counts.outcomes.end() ? 0 : unknown->second);
   for (int number = 0; number <= static_cast<int>(Outcome::interrupted); ++number) {

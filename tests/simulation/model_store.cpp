@@ -32,10 +32,17 @@ class ModelStore::BatchScope {
   }
   void apply(const InsertAttempt& insert) {
     StoredRunRows* run = own(insert.run);
+    if (run) begun_.push_back({insert.run, insert.attempt.task, insert.attempt.attempt});
     if (run && !store_.insert_attempt(*run, insert))
       report_.refused.push_back({insert.run, insert.attempt.task, insert.attempt.attempt});
   }
   void apply(const PutLateResult& put) { store_.put_late(put); }
+  void apply(const PutServiceHealth& put) {
+    ServiceHealth& row = store_.health_[put.health.service];
+    store_.rules_.health_row(row, put.health);
+    row = put.health;
+  }
+  void apply(const AppendServiceEvent& event) { store_.rules_.service_event(event); }
   void apply(const EndAttempt& end) {
     if (StoredRunRows* run = own(end.run)) return store_.write(*run, end);
     if (end.attempt.outcome != Outcome::unknown && end.attempt.outcome < Outcome::deadline)
@@ -57,6 +64,7 @@ class ModelStore::BatchScope {
     for (const RunId id : owned_)
       if (StoredRunRows* run = store_.find(id)) store_.rules_.batch_applied(*run);
     for (const PutLateResult& late : late_) store_.put_late(late);
+    for (const AttemptRef& ref : begun_) store_.rules_.service_asked(store_, ref);
   }
   Report take_report() { return std::move(report_); }
 
@@ -79,6 +87,7 @@ class ModelStore::BatchScope {
   const Batch& batch_;
   std::set<RunId> owned_;
   std::vector<PutLateResult> late_;
+  std::vector<AttemptRef> begun_;
   Report report_;
 };
 

@@ -116,6 +116,7 @@ class ModelStore {
   }
   std::unordered_map<RunId, StoredRunRows>& runs() noexcept { return runs_; }
   std::map<CommandId, StoredCommand>& commands() noexcept { return commands_; }
+  const std::map<std::string, ServiceHealth>& health() const noexcept { return health_; }
   // The runs that a starting runtime takes up, in the order of their arrival.
   std::vector<RunId> unfinished() const;
   const std::vector<RunId>& order() const noexcept { return order_; }
@@ -141,6 +142,7 @@ class ModelStore {
   std::unordered_map<RunId, StoredRunRows> runs_;
   std::vector<RunId> order_;
   std::map<CommandId, StoredCommand> commands_;
+  std::map<std::string, ServiceHealth> health_;  // by service
 };
 
 }  // namespace weft::simulation

@@ -45,6 +45,14 @@ std::uint64_t Process::next() {  // the driver asks twice for each step of the c
 // ---------------------------------------------------------------- from outside
 
 void Process::begin() {
+  engine::RestoreServices restore;
+  for (const auto& [service, health] : world_.store.health()) {
+    restore.known.push_back(health);
+    if (health.state == HealthState::open && health.open_until > now())
+      ++world_.scene.counts.restarts_with_open;
+  }
+  world_.scene.fault->restored(restore.known);
+  deliver(std::move(restore));
   for (const RunId run : world_.store.unfinished()) take_over(run, {});
   look_around();
   want_turn();
@@ -285,6 +293,7 @@ void Process::look_closely() {
   if (!scene.random.chance(60) || world_.store.order().empty()) return;
   const auto& order = world_.store.order();
   const Comparison comparison{scene, world_.rules, driver_->core(), *table_, shutting_down_};
+  comparison.compare_services(world_.store);
   for (int i = 0; i < 3; ++i)
     comparison.compare(*world_.store.find(order[scene.random.below(order.size())]));
   if (scene.random.chance(150)) comparison.count_slots(world_.store);

@@ -69,6 +69,10 @@ engine::JobResult Services::failure(const ModelService& model, const std::string
   result.outcome = scene_.random.pick(all_failures);
   result.message = "it broke";
   if (result.outcome == Outcome::rate_limited) result.retry_after = scene_.random.span(0, 20'000);
+  const bool may_say_when =
+      result.outcome == Outcome::transient || result.outcome == Outcome::quota;
+  if (may_say_when && scene_.random.chance(200))
+    result.retry_after = scene_.random.span(500, 10'000);
   if (result.outcome == Outcome::bad_output || scene_.random.chance(100)) result.cost = bill(model);
   if (result.outcome == Outcome::lost && scene_.random.chance(500)) result.cost = Money{0, "USD"};
   if (result.outcome == Outcome::ok && scene_.random.chance(500))

@@ -130,16 +130,17 @@ bool Rules::answer_fits(const StoredRunRows& run, const StoredAttempt& attempt, 
       return recorded == Outcome::unknown;
     case Outcome::cancelled:
       // The word to end it may still be on its way.
-      return (truth.told_to_end || has_timeout(run, attempt.row.task)) &&
+      return (truth.told_to_end || has_timeout(run, attempt.row)) &&
              (recorded == Outcome::deadline || recorded == Outcome::unknown);
     default:
       return false;
   }
 }
 
-bool Rules::has_timeout(const StoredRunRows& run, TaskNo task) const {
-  const Timeouts& timeouts = definition(run, task).timeouts;
-  return timeouts.start || timeouts.run || timeouts.total || run.row.deadline.is_set();
+bool Rules::has_timeout(const StoredRunRows& run, const AttemptRecord& attempt) const {
+  const Timeouts& timeouts = definition(run, attempt.task).timeouts;
+  return timeouts.start || timeouts.run || timeouts.total || run.row.deadline.is_set() ||
+         landscape_.find(attempt.service)->service.limits.timeout;
 }
 
 // ---------------------------------------------------------------- services
@@ -234,6 +235,8 @@ void Rules::cancelled(ModelStore& store, const AttemptRef& ref) {
   };
   const bool late = over(timeouts.start, attempt->row.started_at) ||
                     over(timeouts.run, attempt->row.started_at) ||
+                    over(landscape_.find(attempt->row.service)->service.limits.timeout,
+                         attempt->row.started_at) ||
                     (row.ready_at && over(timeouts.total, *row.ready_at - run->row.paused_for)) ||
                     run->first_deadline.reached(scene_.now());
   require(run->row.cancelling || late || attempt->row.ended_at, "cancel",

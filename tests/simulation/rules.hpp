@@ -2,6 +2,8 @@
 // What must hold, checked where it could break: at each row on its way into the store, at each word
 // to a service or a caller. A rule that does not hold throws Violation.
 #pragma once
+#include <deque>
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -50,6 +52,10 @@ class Rules {
   void event(const StoredRunRows& run, const AppendEvent& event);
   void command_answered(StoredRunRows& run, const StoredCommand& command);
   void batch_applied(StoredRunRows& run);
+  void health_row(const ServiceHealth& row, const ServiceHealth& next);
+  void service_event(const AppendServiceEvent& event);
+  // All that its batch says of the service is in the store.
+  void service_asked(ModelStore& store, const AttemptRef& ref);
   static std::uint64_t checkpoint_number(const std::string& token);
 
   // ---- acts: everything is durable already
@@ -69,7 +75,7 @@ class Rules {
   bool asked_to_settle(ModelStore& store, RunId run) const;
   bool answer_fits(const StoredRunRows& run, const StoredAttempt& attempt, Outcome heard,
                    Outcome recorded) const;
-  bool has_timeout(const StoredRunRows& run, TaskNo task) const;
+  bool has_timeout(const StoredRunRows& run, const AttemptRecord& attempt) const;
   bool may_buy_again(const StoredRunRows& run, const StoredAttempt& earlier) const;
   void task_is_consistent(const StoredRunRows& run, const StoredTask& task) const;
   const TaskDefinition& definition(const StoredRunRows& run, TaskNo task) const {
@@ -83,6 +89,12 @@ class Rules {
   Timestamp process_began_at_{};
   std::unordered_map<RunId, std::uint64_t> epochs_;
   std::unordered_map<RunId, std::shared_ptr<const Plan>> plans_;
+  struct Asked {
+    std::deque<Timestamp> last_minute;  // when attempts of the last minute began
+    AttemptRef trial;                   // the newest
+    Timestamp trial_at{};
+  };
+  std::map<std::string, Asked> asked_;  // by service, over all processes
 };
 
 }  // namespace weft::simulation

@@ -24,13 +24,18 @@ std::string_view end_event(RunState state) {
 }  // namespace
 
 Core::Core(std::shared_ptr<const route::ServiceTable> services)
-    : services_(std::move(services)), slots_(services_) {}
+    : services_(std::move(services)),
+      slots_(services_),
+      states_(services_),
+      lanes_(*services_),
+      watched_(services_->services.size()) {}
 
 void Core::step(Event&& event, const Moment& moment) {
   moment_ = moment;
   std::visit([this](auto& happened) { on(std::move(happened)); }, event);
   for (std::size_t i = 0; i < touched_.size(); ++i)
     if (Run* run = loaded(touched_[i]); run && !run->held.empty()) decide_held(*run);
+  if (states_.take_broken_changed()) requeue_all();
   if (!shutting_down_) fill_slots();
   for (std::size_t i = 0; i < touched_.size(); ++i)
     if (Run* run = loaded(touched_[i])) run->touched = false, settle(*run);
@@ -68,6 +73,7 @@ Effects Core::take() {
     if (at_rest) drop(*run);
   }
   changed_.clear();
+  states_.hand_over(effects_.batch);
   Effects taken = std::exchange(effects_, {});
   // The next turn will be about as large, and both are dear to move.
   constexpr std::size_t kept_ready = 1024;
@@ -219,6 +225,7 @@ void Core::on(const RunFenced& event) {
   for (Act& act : std::exchange(effects_.acts, {}))
     if (run_of(act) != event.run) effects_.acts.push_back(std::move(act));
   for (const auto& [task, attempt] : run->active) {
+    tell_service(*run, attempt, {Outcome::interrupted, "its run was lost", {}, {}, false, {}});
     slots_.give_back(attempt.claim);
     if (attempt.local)
       effects_.acts.push_back(InterruptJob{{event.run, task, attempt.record.attempt}});

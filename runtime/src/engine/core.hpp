@@ -18,6 +18,7 @@
 #include "engine/effects.hpp"
 #include "engine/events.hpp"
 #include "engine/run_state.hpp"
+#include "engine/service_state.hpp"
 #include "engine/slots.hpp"
 #include "engine/timers.hpp"
 
@@ -46,6 +47,7 @@ class Core {
   const Run* find(RunId run) const;
   std::size_t loaded_runs() const noexcept { return runs_.size(); }
   const Slots& slots() const noexcept { return slots_; }
+  const ServiceStates& service_states() const noexcept { return states_; }
 
  private:
   // One per event.
@@ -53,6 +55,7 @@ class Core {
   void on(const LoadRun& event);
   void on(const GiveCommand& event);
   void on(const ServicesChanged& event);
+  void on(const RestoreServices& event);
   void on(const ShutDown& event);
   void on(TaskBound&& event);
   void on(ServiceChosen&& event);
@@ -109,28 +112,47 @@ class Core {
   // ---- core_schedule.cpp: from ready to running
   void enqueue(Run& run, TaskNo task);
   void delay(Run& run, TaskNo task, Timestamp until);
-  std::optional<route::ServiceIndex> lane_service(Run& run, TaskNo task);
+  std::optional<LaneNo> lane_for(Run& run, TaskNo task);
+  LaneKey lane_key(const Run& run, TaskNo task, const route::Decision& decision) const;
+  void push(Run& run, TaskNo task, LaneNo lane);
   void fill_slots();
+  bool has_room(const Claim& claim) const;
+  void take(Node& node, const Claim& claim);
   void ask_choice(Run& run, TaskNo task, std::shared_ptr<const BoundTask> bound);
   void release(Run& run, TaskNo task);      // gives back the slots of a task that is not running
   void leave_queue(Run& run, TaskNo task);  // it will not be dispatched now
   void start_attempt(Run& run, TaskNo task, ServiceChosen&& choice);
   std::shared_ptr<const std::string> text_of(route::Decision&& decision);
   void no_service(Run& run, TaskNo task, const route::Decision& decision);
+  void wait_for_one_of(Run& run, TaskNo task, const route::Decision& decision);
   bool another_round(Run& run, TaskNo task, const route::Decision& decision);
   void requeue_all();
   route::Request request_for(const Run& run, TaskNo task,
                              const std::vector<route::Exclusion>& excluded) const;
   std::vector<route::Exclusion> excluded_for(const Run& run, TaskNo task) const;
   MaybeMoney task_budget_left(const Run& run, TaskNo task) const;
-  Job job_for(const Run& run, TaskNo task, const AttemptRecord& attempt,
+  Job job_for(const Run& run, TaskNo task, const ActiveAttempt& active,
               std::shared_ptr<const BoundTask> bound) const;
+
+  // ---- core_services.cpp: what services can bear, and what they are told of
+  void add_closed(std::vector<route::Exclusion>& excluded, std::string_view operation,
+                  route::ServiceIndex own) const;
+  void tell_service(const Run& run, const ActiveAttempt& active, const JobResult& result);
+  Timestamp opening_of(const route::Decision& decision) const;
+  void arm_opening();
+  Outcome account_trouble(const route::Decision& decision) const;
+  void watch(route::ServiceIndex service);
+  void watch(route::ServiceIndex service, Duration wait);
+  void ring_suspicion(const Alarm& alarm);
+  static std::optional<Duration> run_limit(const TaskDefinition& definition,
+                                           const route::Service& service);
+  route::Chance chance() const noexcept { return {moment_.now, moment_.random[1]}; }
 
   // ---- core_attempts.cpp: from running to an end
   void end_attempt(Run& run, TaskNo task, JobResult&& result);
   void after_failure(Run& run, TaskNo task, const AttemptFacts& attempt, const JobResult& result);
   void remember_failure(Run& run, TaskNo task, const std::string& service, Outcome outcome);
-  void end_unknown(Run& run, TaskNo task, const std::string& message);
+  void end_unknown(Run& run, TaskNo task, const JobResult& result);
   void put_outputs(Run& run, TaskNo task, json::object outputs);
   void count_cost(Run& run, TaskNo task, const MaybeMoney& cost);
   AttemptFacts close(Run& run, TaskNo task, const JobResult& result);
@@ -173,7 +195,11 @@ class Core {
 
   std::shared_ptr<const route::ServiceTable> services_;
   Slots slots_;
+  ServiceStates states_;
   Lanes lanes_;
+  Timestamp opening_at_{};           // the alarm that is set for it; in the past: none
+  std::vector<bool> watched_;        // by ServiceIndex: an alarm is set for its attempts' age
+  std::uint32_t table_version_ = 0;  // the stamp of those alarms
   Timers timers_;
   std::unordered_map<RunId, std::unique_ptr<Run>> runs_;
   Run* recent_ = nullptr;  // the run that was looked up last

@@ -28,7 +28,7 @@ void Core::arm_attempt(Run& run, const ActiveAttempt& active) {
       timers_.set({active.timed_from + *limit, kind, run.record.id, task, active.record.attempt});
   };
   if (!active.alive) arm(timeouts.start, AlarmKind::start_timeout);
-  arm(timeouts.run, AlarmKind::run_timeout);
+  arm(active.run_limit, AlarmKind::run_timeout);
 }
 
 void Core::arm_run(Run& run) {
@@ -41,6 +41,8 @@ void Core::on(const Tick&) {
 }
 
 void Core::ring(const Alarm& alarm) {
+  if (alarm.kind == AlarmKind::opening) return;  // what waits for it looks at the end of the step
+  if (alarm.kind == AlarmKind::suspicion) return ring_suspicion(alarm);
   Run* run = loaded(alarm.run);
   if (!run) return;
   if (alarm.kind == AlarmKind::stop_grace || alarm.kind == AlarmKind::lookup)
@@ -78,6 +80,9 @@ void Core::ring(const Alarm& alarm) {
     case AlarmKind::lookup:
       ring_for_attempt(*run, alarm);
       break;
+    case AlarmKind::opening:
+    case AlarmKind::suspicion:
+      break;
   }
 }
 
@@ -93,10 +98,11 @@ void Core::ring_for_attempt(Run& run, const Alarm& alarm) {
   if (run.nodes[alarm.task].state != TaskState::running) return;
   if (alarm.kind == AlarmKind::start_timeout && !active.alive && over(timeouts.start))
     stop(run, alarm.task, StopCause::attempt_timeout);
-  if (alarm.kind == AlarmKind::run_timeout && over(timeouts.run))
+  if (alarm.kind == AlarmKind::run_timeout && over(active.run_limit))
     stop(run, alarm.task, StopCause::attempt_timeout);
   if (alarm.kind == AlarmKind::stop_grace && active.stop != StopCause::none &&
-      active.stopped_at + time_to_end <= moment_.now)
+      active.stopped_at + time_to_end <= moment_.now) {
+    active.heard = true;
     end_attempt(run, alarm.task,
                 {active.free ? Outcome::cancelled : Outcome::unknown,
                  "the service did not end the attempt within 10 s after it was cancelled",
@@ -104,6 +110,7 @@ void Core::ring_for_attempt(Run& run, const Alarm& alarm) {
                  {},
                  false,
                  {}});
+  }
 }
 
 void Core::run_deadline(Run& run) {

@@ -62,8 +62,10 @@ void Core::on(JobCheckpointed&& event) {
 
 void Core::on(JobEnded&& event) {
   Run* run = loaded(event.attempt.run);
-  if (running(run, event.attempt))
+  if (ActiveAttempt* attempt = running(run, event.attempt)) {
+    attempt->heard = true;
     return end_attempt(*run, event.attempt.task, std::move(event.result));
+  }
   // Of a run that another runtime has taken, too: whoever owns it next looks there.
   effects_.batch.writes.push_back(PutLateResult{event.attempt, event.result.outcome,
                                                 std::move(event.result.message),
@@ -103,7 +105,7 @@ void Core::end_attempt(Run& run, TaskNo task, JobResult&& result) {
   const bool unknown =
       result.outcome == Outcome::unknown && !active.free && definition.route.rebuy != Rebuy::allow;
   const bool given_up = stopped == StopCause::asked || run.record.cancelling;
-  if (unknown && !given_up) return end_unknown(run, task, result.message);
+  if (unknown && !given_up) return end_unknown(run, task, result);
 
   AttemptFacts attempt = close(run, task, result);
   if (result.outcome == Outcome::ok) {
@@ -122,6 +124,7 @@ AttemptFacts Core::close(Run& run, TaskNo task, const JobResult& result) {
   const auto found = run.active.find(task);
   ActiveAttempt& active = found->second;
   AttemptRecord& record = active.record;
+  tell_service(run, active, result);
   slots_.give_back(active.claim);
   record.ended_at = moment_.now;
   record.outcome = result.outcome;
@@ -154,15 +157,16 @@ void Core::put_outputs(Run& run, TaskNo task, json::object outputs) {
 
 // It may have been bought, and nobody knows: a person decides. The reservation stays, the slots do
 // not.
-void Core::end_unknown(Run& run, TaskNo task, const std::string& message) {
+void Core::end_unknown(Run& run, TaskNo task, const JobResult& result) {
   ActiveAttempt& active = run.active.at(task);
+  tell_service(run, active, result);
   slots_.give_back(std::exchange(active.claim, {}));
   found_out(run, active);
   active.record.ended_at = moment_.now;
   active.record.outcome = Outcome::unknown;
-  active.record.message = message;
+  active.record.message = result.message;
   write<EndAttempt>(run, run.record.id, active.record, false);
-  wait_for(run, task, WaitReason::unknown_outcome, message);
+  wait_for(run, task, WaitReason::unknown_outcome, result.message);
 }
 
 // ---------------------------------------------------------------- after a failure
@@ -200,17 +204,23 @@ void Core::remember_failure(Run& run, TaskNo task, const std::string& service, O
 
 void Core::try_again(Run& run, TaskNo task, const AttemptFacts& attempt, const JobResult& result) {
   Trouble& trouble = run.trouble[task];
-  const auto someone_left = [&] {
-    const auto excluded = excluded_for(run, task);
-    return route::choose(*services_, request_for(run, task, excluded)).chosen.has_value();
+  const auto decide = [&] {
+    auto excluded = excluded_for(run, task);
+    add_closed(excluded, run.definition(task).operation->name, Claim::none);
+    return route::choose(*services_, request_for(run, task, excluded));
   };
+  route::Decision decision = decide();
   Timestamp at = moment_.now;
-  if (!rule_of(result.outcome).next_service || !someone_left()) {
+  if (!rule_of(result.outcome).next_service || !decision.chosen) {
     trouble.tried.clear();  // everybody had a turn: from the first again, after a while
-    if (!someone_left()) return fail(run, task, result.outcome, result.message);
-    at += std::max(result.retry_after, route::backoff_delay(run.definition(task).retry,
-                                                            trouble.failures, moment_.random[0]));
+    decision = decide();
+    if (!decision.has_hope()) return fail(run, task, result.outcome, result.message);
+    at += route::backoff_delay(run.definition(task).retry, trouble.failures, moment_.random[0]);
+    at = std::max(at, opening_of(decision));
   }
+  // Who it goes to is known only if it goes at once; else whoever has failed now is the best guess.
+  if (const auto asked = decision.chosen ? decision.chosen : services_->find(attempt.service))
+    at = std::max(at, states_.retry_at(*asked, moment_.now));
   if (task_deadline(run, task).reached(at))
     return fail(run, task, Outcome::deadline,
                 "the next attempt would come after the deadline; the last one: " + result.message);

@@ -77,6 +77,8 @@ void Core::follow_up(Run& run, TaskNo task) {
                   services_->find_class(run.definition(task).concurrency).value_or(Claim::none)};
   active.free = service.is_free();
   active.local = service.local;
+  active.recovered = true;
+  active.run_limit = run_limit(run.definition(task), service);
   active.alive = !record.token.empty();  // it has spoken before
   slots_.take(active.claim);
   if (run.nodes[task].state != TaskState::running) set_state(run, task, TaskState::running);
@@ -131,7 +133,7 @@ void Core::attach(Run& run, TaskNo task, std::shared_ptr<const BoundTask> bound)
   const ActiveAttempt& active = run.active.at(task);
   const AttemptRecord& record = active.record;
   write_event(run, "task.reattached", task, AttemptFacts{record.attempt, record.service, {}, {}});
-  effects_.acts.push_back(AttachJob{job_for(run, task, record, std::move(bound)), record.token});
+  effects_.acts.push_back(AttachJob{job_for(run, task, active, std::move(bound)), record.token});
   arm_task(run, task);  // a deadline may have passed while there was nothing to stop
   arm_run(run);
   arm_attempt(run, active);

@@ -17,8 +17,9 @@ std::string decision_text(const route::Decision& decision, const route::ServiceT
   text = R"({"candidates":[)";
   for (const route::Candidate& candidate : decision.candidates) {
     if (text.back() != '[') text += ',';
+    const bool excluded = candidate.obstacle != route::Obstacle::none;
     append_json(text, {{"service", table.services[candidate.service].name},
-                       {"excluded", unless_empty(candidate.reason)}});
+                       {excluded ? "excluded" : "degraded", unless_empty(candidate.reason)}});
   }
   return text.append(R"(],"degraded":)").append(decision.degraded ? "true}" : "false}");
 }
@@ -27,7 +28,8 @@ bool says_the_same(const route::Decision& a, const route::Decision& b) {
   return a.degraded == b.degraded &&
          std::equal(a.candidates.begin(), a.candidates.end(), b.candidates.begin(),
                     b.candidates.end(), [](const route::Candidate& x, const route::Candidate& y) {
-                      return x.service == y.service && x.reason == y.reason;
+                      return x.service == y.service && x.obstacle == y.obstacle &&
+                             x.reason == y.reason;
                     });
 }
 
@@ -45,28 +47,41 @@ void Core::enqueue(Run& run, TaskNo task) {
     return fail(run, task, Outcome::deadline, "its deadline has passed");
   if (!node.queued_at) node.queued_at = moment_.now;
   arm_queue(run, task);
-  const auto service = lane_service(run, task);
-  if (!service)
-    return no_service(run, task,
-                      route::choose(*services_, request_for(run, task, excluded_for(run, task))));
-  node.stage = Stage::queued;
-  const TaskDefinition& definition = run.definition(task);
-  Claim lane{*service, Claim::none};
-  if (!definition.concurrency.empty())
-    lane.concurrency = services_->find_class(definition.concurrency).value_or(Claim::none);
-  lanes_.push(lane,
-              {definition.priority + run.record.priority, 0, run.record.id, task, node.ticket});
+  if (const auto lane = lane_for(run, task)) return push(run, task, *lane);
+  no_service(run, task, route::choose(*services_, request_for(run, task, excluded_for(run, task))));
 }
 
-// The service the task would go to as far as can be told before its params are known.
-std::optional<route::ServiceIndex> Core::lane_service(Run& run, TaskNo task) {
+void Core::push(Run& run, TaskNo task, LaneNo lane) {
+  Node& node = run.nodes[task];
+  node.stage = Stage::queued;
+  lanes_.push(lane, {run.definition(task).priority + run.record.priority, 0, run.record.id, task,
+                     node.ticket});
+}
+
+// The lane of those who can take it as far as can be told before its params are known; none: there
+// is nobody.
+std::optional<LaneNo> Core::lane_for(Run& run, TaskNo task) {
   const bool untroubled = !run.trouble.contains(task);
-  route::ServiceIndex& cached = run.lane_of[run.plan->nodes[task].definition];
+  LaneNo& cached = run.lane_of[run.plan->nodes[task].definition];
   if (untroubled && cached != Claim::none) return cached;
   const auto excluded = excluded_for(run, task);
-  const auto chosen = route::choose(*services_, request_for(run, task, excluded)).chosen;
-  if (untroubled && chosen) cached = *chosen;
-  return chosen;
+  const auto decision = route::choose(*services_, request_for(run, task, excluded));
+  if (!decision.chosen) return std::nullopt;
+  const LaneNo lane = lanes_.find(lane_key(run, task, decision), untroubled);
+  if (untroubled) cached = lane;
+  return lane;
+}
+
+LaneKey Core::lane_key(const Run& run, TaskNo task, const route::Decision& decision) const {
+  LaneKey key;
+  for (const route::Candidate& candidate : decision.candidates) {
+    if (!candidate.is_hope()) continue;
+    key.services.push_back(candidate.service);
+    if (!candidate.degradation) ++key.ordinary;
+  }
+  const std::string& own = run.definition(task).concurrency;
+  if (!own.empty()) key.concurrency = services_->find_class(own).value_or(Claim::none);
+  return key;
 }
 
 void Core::delay(Run& run, TaskNo task, Timestamp until) {
@@ -80,7 +95,7 @@ void Core::delay(Run& run, TaskNo task, Timestamp until) {
 }
 
 void Core::requeue_all() {
-  lanes_.clear();
+  lanes_.reset(*services_);
   for (const auto& [id, run] : runs_) {
     run->lane_of.assign(run->lane_of.size(), Claim::none);
     if (run->in_state(TaskState::ready) == 0) continue;
@@ -93,40 +108,10 @@ void Core::requeue_all() {
   }
 }
 
-void Core::on(const ServicesChanged& event) {
-  const auto old = std::exchange(services_, event.table);
-  decision_text_.reset();
-  slots_.reset(services_);
-  const auto translate = [&](Claim& claim) {
-    if (claim.service != Claim::none)
-      claim.service = services_->find(old->services[claim.service].name).value_or(Claim::none);
-    if (claim.concurrency != Claim::none)
-      claim.concurrency =
-          services_->find_class(old->classes[claim.concurrency].name).value_or(Claim::none);
-    slots_.take(claim);
-  };
-  for (const auto& [id, run] : runs_) {
-    std::vector<TaskNo> parked;
-    for (auto& [task, attempt] : run->active) {
-      translate(attempt.claim);
-      if (!attempt.record.ended_at && run->nodes[task].state == TaskState::waiting)
-        parked.push_back(task);
-    }
-    for (const TaskNo task : parked) follow_up(*run, task);
-    for (TaskNo no = 0; no < run->nodes.size(); ++no)
-      if (Node& node = run->nodes[no];
-          node.stage == Stage::binding || node.stage == Stage::choosing) {
-        node.claim = {};
-        enqueue(*run, no);
-      }
-  }
-  requeue_all();
-}
-
 // ---------------------------------------------------------------- a slot
 
 void Core::fill_slots() {
-  while (auto taken = lanes_.pop(slots_)) {
+  while (auto taken = lanes_.pop(slots_, states_, moment_.now)) {
     Run* run = loaded(taken->task.run);
     if (!run) continue;
     Node& node = run->nodes[taken->task.task];
@@ -135,17 +120,29 @@ void Core::fill_slots() {
       node.stage = Stage::none;
       continue;
     }
-    slots_.take(taken->claim);
-    node.claim = taken->claim;
+    take(node, taken->claim);
     node.stage = Stage::binding;
     asks_.push_back(AskBinding{run->record.id, taken->task.task, ++node.ticket});
   }
+  if (states_.any_closes()) arm_opening();
+}
+
+bool Core::has_room(const Claim& claim) const {
+  return states_.is_open(claim.service, slots_.used_of_service(claim.service), moment_.now) &&
+         slots_.has_room(claim);
+}
+
+void Core::take(Node& node, const Claim& claim) {
+  slots_.take(claim);
+  states_.claimed(claim.service);
+  node.claim = claim;
 }
 
 void Core::release(Run& run, TaskNo task) {
   Node& node = run.nodes[task];
   if (node.claim.empty()) return;
   slots_.give_back(node.claim);
+  states_.unclaimed(node.claim.service);
   node.claim = {};
 }
 
@@ -177,9 +174,11 @@ void Core::on(TaskBound&& event) {
 }
 
 void Core::ask_choice(Run& run, TaskNo task, std::shared_ptr<const BoundTask> bound) {
-  asks_.push_back(AskChoice{run.record.id, task, run.nodes[task].ticket, std::move(bound),
-                            excluded_for(run, task), task_budget_left(run, task),
-                            run.ledger.left()});
+  auto excluded = excluded_for(run, task);
+  const Node& node = run.nodes[task];
+  add_closed(excluded, run.definition(task).operation->name, node.claim.service);
+  asks_.push_back(AskChoice{run.record.id, task, node.ticket, std::move(bound), std::move(excluded),
+                            task_budget_left(run, task), run.ledger.left()});
 }
 
 void Core::on(ServiceChosen&& event) {
@@ -198,25 +197,25 @@ void Core::on(ServiceChosen&& event) {
     return ask_choice(*run, event.task, std::move(event.bound));
   if (*event.decision.chosen !=
       node.claim.service) {  // the params lead elsewhere: its slots instead
-    Claim claim{*event.decision.chosen, node.claim.concurrency};
+    const Claim claim{*event.decision.chosen, node.claim.concurrency};
     release(*run, event.task);
-    if (!slots_.has_room(claim)) {
-      node.stage = Stage::queued;
-      const std::int32_t priority = run->definition(event.task).priority + run->record.priority;
-      return lanes_.push(claim, {priority, 0, event.run, event.task, ++node.ticket});
-    }
-    slots_.take(claim);
-    node.claim = claim;
+    if (!has_room(claim)) return wait_for_one_of(*run, event.task, event.decision);
+    take(node, claim);
   }
   start_attempt(*run, event.task, std::move(event));
 }
 
 // ---------------------------------------------------------------- the choice
 
+// For now and for long: what it has tried, and what nobody can use until somebody mends it.
 std::vector<route::Exclusion> Core::excluded_for(const Run& run, TaskNo task) const {
-  const auto found = run.trouble.find(task);
-  if (found == run.trouble.end()) return {};
   std::vector<route::Exclusion> excluded;
+  for (route::ServiceIndex i = 0; i < services_->services.size(); ++i)
+    if (states_.is_broken(i))
+      excluded.push_back({i, states_.text({route::Closed::account, {}}, i, 0, moment_.now),
+                          route::Obstacle::account});
+  const auto found = run.trouble.find(task);
+  if (found == run.trouble.end()) return excluded;
   for (const auto* failures : {&found->second.barred, &found->second.tried})
     for (const Trouble::Failure& failure : *failures)
       if (const auto service = services_->find(failure.service))
@@ -264,8 +263,16 @@ bool Core::another_round(Run& run, TaskNo task, const route::Decision& decision)
   return true;
 }
 
+// Some can take it, and none of them now. Its params are known, so they may be fewer than those
+// whose lane it came from.
+void Core::wait_for_one_of(Run& run, TaskNo task, const route::Decision& decision) {
+  ++run.nodes[task].ticket;
+  push(run, task, lanes_.find(lane_key(run, task, decision), false));
+}
+
 void Core::no_service(Run& run, TaskNo task, const route::Decision& decision) {
   if (another_round(run, task, decision)) return;
+  if (decision.has_hope()) return wait_for_one_of(run, task, decision);
   const std::string reasons = decision.reasons(*services_);
   switch (decision.obstacle()) {
     case route::Obstacle::run_budget:
@@ -276,8 +283,12 @@ void Core::no_service(Run& run, TaskNo task, const route::Decision& decision) {
       return fail(run, task, Outcome::unsupported, reasons);
     case route::Obstacle::tried:
       return fail(run, task, Outcome::transient, reasons);
+    case route::Obstacle::account:
+      return fail(run, task, account_trouble(decision), reasons);
     case route::Obstacle::unavailable:
     case route::Obstacle::none:
+    case route::Obstacle::busy:
+    case route::Obstacle::closed:
       break;
   }
   run.nodes[task].stage = Stage::homeless;  // a change of the configuration may bring a service
@@ -300,6 +311,8 @@ void Core::start_attempt(Run& run, TaskNo task, ServiceChosen&& choice) {
   active.claim = std::exchange(node.claim, {});
   active.free = service.is_free();
   active.local = service.local;
+  active.trial = states_.began(active.claim.service, node.attempts_counted == 0, moment_.now);
+  active.run_limit = run_limit(run.definition(task), service);
   if (node.queued_at) active.waited = moment_.now - *node.queued_at;
   AttemptRecord& record = active.record;
   record.task = task;
@@ -317,15 +330,17 @@ void Core::start_attempt(Run& run, TaskNo task, ServiceChosen&& choice) {
   write<InsertAttempt>(run, run.record.id, record, text_of(std::move(choice.decision)));
   write_event(run, "task.started", task, AttemptFacts{record.attempt, service.name, {}, {}});
   effects_.acts.emplace_back(std::in_place_type<DispatchJob>,
-                             job_for(run, task, record, std::move(choice.bound)));
+                             job_for(run, task, active, std::move(choice.bound)));
   arm_attempt(run, active);
+  watch(active.claim.service);
 }
 
-Job Core::job_for(const Run& run, TaskNo task, const AttemptRecord& attempt,
+Job Core::job_for(const Run& run, TaskNo task, const ActiveAttempt& active,
                   std::shared_ptr<const BoundTask> bound) const {
+  const AttemptRecord& attempt = active.record;
   Deadline deadline = task_deadline(run, task);
-  if (const auto limit = run.definition(task).timeouts.run)
-    deadline = deadline.earlier(Deadline{attempt.started_at + *limit});
+  if (active.run_limit)
+    deadline = deadline.earlier(Deadline{attempt.started_at + *active.run_limit});
   return Job{{run.record.id, task, attempt.attempt},
              attempt.service,
              run.plan,

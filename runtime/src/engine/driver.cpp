@@ -79,6 +79,7 @@ void Driver::commit(Effects effects) {
     const bool events = std::any_of(effects.batch.writes.begin(), effects.batch.writes.end(),
                                     [](const Write& write) {
                                       return std::holds_alternative<AppendEvent>(write) ||
+                                             std::holds_alternative<AppendServiceEvent>(write) ||
                                              std::holds_alternative<PutProgress>(write);
                                     });
     waiting_.push_back({++last_no_, std::move(effects.acts), events, rested_in(effects.batch)});

@@ -40,6 +40,10 @@ struct GiveCommand {
 struct ServicesChanged {
   std::shared_ptr<const route::ServiceTable> table;
 };
+// What an earlier process knew of services. Before anything else, if at all.
+struct RestoreServices {
+  std::vector<ServiceHealth> known;
+};
 // Stop dispatching, end local work as `interrupted`, leave remote jobs alone.
 struct ShutDown {};
 
@@ -103,8 +107,8 @@ struct ReservationRefused {
 // Time has passed.
 struct Tick {};
 
-using Event = std::variant<SubmitRun, LoadRun, GiveCommand, ServicesChanged, ShutDown, TaskBound,
-                           ServiceChosen, RunOutputsBound, JobStarted, JobCheckpointed, JobEnded,
-                           RunFenced, ReservationRefused, Tick>;
+using Event = std::variant<SubmitRun, LoadRun, GiveCommand, ServicesChanged, RestoreServices,
+                           ShutDown, TaskBound, ServiceChosen, RunOutputsBound, JobStarted,
+                           JobCheckpointed, JobEnded, RunFenced, ReservationRefused, Tick>;
 
 }  // namespace weft::engine

@@ -9,7 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "engine/slots.hpp"
+#include "engine/lanes.hpp"
 #include "model/plan.hpp"
 #include "model/records.hpp"
 #include "route/choose.hpp"
@@ -66,6 +66,11 @@ struct ActiveAttempt {
   bool free = false;       // buys nothing
   bool local = false;
   bool in_question = false;  // attached after a restart: the service has not said what became of it
+  bool recovered = false;    // a former process began it
+  bool trial = false;        // it tries out a service that had been left alone
+  bool suspected = false;    // has been running for long enough to speak against its service
+  bool heard = false;        // its end is what the service says, or that it says nothing
+  std::optional<Duration> run_limit;  // of this attempt, by its task or its service
   StopCause stop = StopCause::none;
   Timestamp stopped_at{};  // when it was told to
   Duration waited{};       // for a slot
@@ -105,7 +110,7 @@ struct Run {
   bool touched = false;   // may have come to rest in this step
   bool in_batch = false;  // its epoch stands in the present batch
   bool binding_outputs = false;
-  std::vector<route::ServiceIndex>
+  std::vector<LaneNo>
       lane_of;  // by definition: where an untroubled task queues; Claim::none: not asked yet
 
   std::uint32_t in_state(TaskState state) const noexcept {

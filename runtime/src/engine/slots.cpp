@@ -23,8 +23,6 @@ bool Slots::has_room(const Claim& claim) const noexcept {
   if (claim.service != Claim::none) {
     const route::Service& service = table_->services[claim.service];
     if (!fits(service.slot_class, service.slots)) return false;
-    if (service.concurrency != 0 && used_of_service_[claim.service] >= service.concurrency)
-      return false;
   }
   return !takes_own(claim) || fits(claim.concurrency, 1);
 }
@@ -46,42 +44,6 @@ void Slots::give_back(const Claim& claim) noexcept {
     --used_of_service_[claim.service];
   }
   if (takes_own(claim)) --used_of_class_[claim.concurrency];
-}
-
-void Lanes::push(const Claim& lane, QueuedTask task) {
-  task.order = next_order_++;
-  looked_at_.reset();
-  for (Lane& existing : lanes_)
-    if (existing.claim == lane) return existing.lines[task.priority].push_back(task);
-  lanes_.push_back({lane, {}});
-  lanes_.back().lines[task.priority].push_back(task);
-}
-
-std::deque<QueuedTask>* Lanes::Lane::first_line() {
-  for (auto& [priority, line] : lines)
-    if (!line.empty()) return &line;
-  return nullptr;
-}
-
-std::optional<Lanes::Taken> Lanes::pop(const Slots& slots) {
-  if (looked_at_ == slots.times_freed()) return std::nullopt;
-  const auto later = [](const QueuedTask& a, const QueuedTask& b) {
-    return a.priority != b.priority ? a.priority < b.priority : a.order > b.order;
-  };
-  std::deque<QueuedTask>* best = nullptr;
-  Claim claim;
-  for (Lane& lane : lanes_) {
-    std::deque<QueuedTask>* line = lane.first_line();
-    if (!line || (best && !later(best->front(), line->front()))) continue;
-    if (slots.has_room(lane.claim)) best = line, claim = lane.claim;
-  }
-  if (!best) {
-    looked_at_ = slots.times_freed();
-    return std::nullopt;
-  }
-  const Taken taken{claim, best->front()};
-  best->pop_front();
-  return taken;
 }
 
 }  // namespace weft::engine

@@ -1,22 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Slots and the queues before them. A ready task queues in the lane of the service it would go to
-// (and of the class it names with `concurrency`, if any); whenever there is room, the best head of
-// all lanes with room goes first.
+// Slots: how much of each class is taken, and by how many at each service.
 #pragma once
 #include <cstdint>
-#include <deque>
-#include <functional>
-#include <map>
 #include <memory>
-#include <optional>
 #include <vector>
 
-#include "base/ids.hpp"
 #include "route/services.hpp"
 
 namespace weft::engine {
-
-struct Run;
 
 // Slots held: those of the service's class and of the service, and one of the task's own class.
 struct Claim {
@@ -32,6 +23,7 @@ class Slots {
   explicit Slots(std::shared_ptr<const route::ServiceTable> table) { reset(std::move(table)); }
   // Starts over with nothing held.
   void reset(std::shared_ptr<const route::ServiceTable> table);
+  // In its classes. What the service itself can bear is not asked here (service_state.hpp).
   bool has_room(const Claim& claim) const noexcept;
   // May take more than there is: an attempt that was running before a restart keeps its slots.
   void take(const Claim& claim) noexcept;
@@ -54,38 +46,6 @@ class Slots {
   std::vector<std::uint32_t> used_of_class_;
   std::vector<std::uint32_t> used_of_service_;
   std::uint64_t times_freed_ = 0;
-};
-
-struct QueuedTask {
-  std::int32_t priority = 0;
-  std::uint64_t order = 0;  // first come, first served among equals
-  RunId run;
-  TaskNo task = 0;
-  std::uint32_t ticket = 0;  // of the node when it was queued; another one now: the entry is void
-};
-
-class Lanes {
- public:
-  void clear() { lanes_.clear(); }
-  void push(const Claim& lane, QueuedTask task);
-  // Takes the best task for which there is room; none when nothing queues or nothing has room.
-  struct Taken {
-    Claim claim;
-    QueuedTask task;
-  };
-  std::optional<Taken> pop(const Slots& slots);
-
- private:
-  struct Lane {
-    Claim claim;
-    // By priority, the highest first; within one, first come, first served.
-    std::map<std::int32_t, std::deque<QueuedTask>, std::greater<>> lines;
-    std::deque<QueuedTask>* first_line();  // null when nothing queues
-  };
-  std::vector<Lane> lanes_;  // few: services x classes
-  // There was nothing to take when slots had been freed so often; none: something came since.
-  std::optional<std::uint64_t> looked_at_;
-  std::uint64_t next_order_ = 0;
 };
 
 }  // namespace weft::engine

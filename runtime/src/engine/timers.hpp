@@ -21,6 +21,8 @@ enum class AlarmKind : std::uint8_t {
   lookup,      // an attached attempt has not told what became of it
   task_deadline,
   run_deadline,
+  opening,    // of a service for which tasks wait
+  suspicion,  // of the service `task`: some attempt may be older than is usual
 };
 
 struct Alarm {

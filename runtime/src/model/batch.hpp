@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "model/health.hpp"
 #include "model/plan.hpp"
 #include "model/records.hpp"
 
@@ -86,9 +87,20 @@ struct PutLateResult {
   json::object outputs;
 };
 
-using Write =
-    std::variant<InsertRun, UpdateRun, UpdateTask, PutOutputs, PutRunOutputs, InsertAttempt,
-                 PutCheckpoint, EndAttempt, PutProgress, AppendEvent, AnswerCommand, PutLateResult>;
+// What is known of a service, in place of what was. Of no run, as the next.
+struct PutServiceHealth {
+  ServiceHealth health;
+};
+// An EventRecord about a service.
+struct AppendServiceEvent {
+  Timestamp at{};
+  std::string_view type;  // a literal
+  std::string data;       // a JSON object
+};
+
+using Write = std::variant<InsertRun, UpdateRun, UpdateTask, PutOutputs, PutRunOutputs,
+                           InsertAttempt, PutCheckpoint, EndAttempt, PutProgress, AppendEvent,
+                           AnswerCommand, PutLateResult, PutServiceHealth, AppendServiceEvent>;
 
 // In the order in which they were decided; the store keeps it. The store checks for each run that
 // the writer's epoch is still the row's; a run that it is not true for is reported in Committed and

@@ -13,6 +13,7 @@
 #include "base/money.hpp"
 #include "base/result.hpp"
 #include "expr/program.hpp"
+#include "model/health.hpp"
 #include "model/operation.hpp"
 
 namespace weft {
@@ -39,8 +40,8 @@ struct ServiceConfig {
   std::vector<std::string> operations;  // narrows what the component offers; empty: all of it
   std::string slot_class;               // TOML `class`; "" takes the component's
   std::uint32_t slots = 1;              // what one attempt takes of the class
-  std::uint32_t concurrency =
-      0;                // attempts at a time at this service; 0: as many as the class has room for
+  ServiceLimits limits;
+  HealthPolicy health;
   json::object config;  // for the component, checked against its config_schema when it is loaded
   SourcePosition config_position;
   std::vector<std::string> secrets;  // names it may use

@@ -66,6 +66,62 @@ std::optional<Price> read_price(TableReader& service, std::string_view currency)
   return price;
 }
 
+constexpr std::int64_t count_at_most = 1'000'000;
+
+void read_count(TableReader& table, std::string_view key, std::int64_t at_least,
+                std::uint32_t& count) {
+  if (const auto n = table.integer(key, at_least, count_at_most))
+    count = static_cast<std::uint32_t>(*n);
+}
+
+ServiceLimits read_limits(TableReader& service) {
+  ServiceLimits limits;
+  auto table = service.table("limits", "limits of " + service.what());
+  if (!table) return limits;
+  read_count(*table, "concurrency", 1, limits.concurrency);
+  limits.adaptive = table->boolean("adaptive").value_or(false);
+  read_count(*table, "rpm", 1, limits.rpm);
+  read_count(*table, "queue", 0, limits.queue);
+  if (table->has("queue") && limits.concurrency == 0 && !limits.adaptive)
+    table->mistakes().add(table->key_position("queue"),
+                          "'queue' means nothing without a limit of attempts at a time",
+                          "add 'concurrency' or 'adaptive', or leave it out");
+  limits.timeout = table->duration("timeout");
+  table->finish();
+  return limits;
+}
+
+HealthPolicy read_health(TableReader& service) {
+  HealthPolicy health;
+  auto table = service.table("health", "health of " + service.what());
+  if (!table) return health;
+  health.breaker = table->boolean("breaker").value_or(true);
+  for (const char* key :
+       {"failures", "failure_rate", "samples", "open", "open_at_most", "min_available"})
+    if (!health.breaker && table->has(key))
+      table->mistakes().add(table->key_position(key),
+                            "'" + std::string(key) + "' means nothing where 'breaker' is false",
+                            "leave one of the two out");
+  read_count(*table, "failures", 1, health.failures);
+  read_count(*table, "samples", 1, health.samples);
+  read_count(*table, "min_available", 0, health.min_available);
+  health.failure_rate = table->share("failure_rate").value_or(health.failure_rate);
+  if (const auto open = table->duration("open")) {
+    health.open = *open;
+    health.open_at_most = std::max(health.open_at_most, *open);
+  }
+  if (const auto most = table->duration("open_at_most")) {
+    health.open_at_most = *most;
+    if (*most < health.open)
+      table->wrong("open_at_most", "it is shorter than 'open', " + to_string(health.open),
+                   "make it at least as long");
+  }
+  table->not_supported("probe_every",
+                       "leave it out: a waiting task tries out whether a service is well again");
+  table->finish();
+  return health;
+}
+
 void check_secret_names(TableReader& table, const std::vector<std::string>& names) {
   for (std::size_t i = 0; i < names.size(); ++i)
     if (!is_secret_name(names[i]))
@@ -143,26 +199,16 @@ ServiceConfig read_service(TableReader& table, std::string name, std::string_vie
   service.operations = table.texts("operations");
   if (const json::string* slot_class = table.text("class"))
     service.slot_class = std::string(*slot_class);
-  constexpr std::int64_t count_at_most = 1'000'000;
-  if (const auto slots = table.integer("slots", 1, count_at_most))
-    service.slots = static_cast<std::uint32_t>(*slots);
+  read_count(table, "slots", 1, service.slots);
   if (const json::object* config = table.object("config")) service.config = *config;
   service.config_position = table.key_position("config");
   service.secrets = table.texts("secrets");
   check_secret_names(table, service.secrets);
-  if (auto limits = table.table("limits", "limits of " + table.what())) {
-    if (const auto n = limits->integer("concurrency", 1, count_at_most))
-      service.concurrency = static_cast<std::uint32_t>(*n);
-    limits->not_supported(
-        "rpm", "leave it out: a service that is asked too often says so, and is asked again later");
-    limits->not_supported("queue", "leave it out: tasks wait in the run");
-    limits->not_supported("timeout", "give the task a timeout instead");
-    limits->finish();
-  }
+  service.limits = read_limits(table);
+  service.health = read_health(table);
   service.price = read_price(table, currency);
   service.placeholder = table.word("role", {"placeholder"}).has_value();
   table.not_supported("quality", "leave it out: quality is not measured yet");
-  table.not_supported("health", "leave it out: services are not probed yet");
   table.finish();
   return service;
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/time.hpp"
+#include "model/outcome.hpp"
 
 namespace weft {
 
@@ -26,9 +27,19 @@ struct ServiceHealth {
   Timestamp changed_at{};
   // Of an open one: when it may be tried out. None: only after the configuration was read again.
   std::optional<Timestamp> open_until;
+  Outcome account = Outcome::ok;          // what is wrong with its account: auth or quota
   std::uint32_t times_opened = 0;         // since it was last sound: each opening lasts longer
   std::optional<Timestamp> paused_until;  // it asked to be left alone until then
   std::int64_t rate_mark_us = 0;          // route::RateLimit::mark
+};
+
+// `limits` in a service's table: how often, and how many at a time, it is asked.
+struct ServiceLimits {
+  std::uint32_t concurrency = 0;      // attempts at a time; 0: as many as its class has room for
+  bool adaptive = false;              // how many it can bear is found out, up to `concurrency`
+  std::uint32_t rpm = 0;              // attempts begun in a minute; 0: any number
+  std::uint32_t queue = 0;            // so many tasks wait for it before the next service is asked
+  std::optional<Duration> timeout{};  // of one attempt
 };
 
 // `health` in a service's table; the defaults are those of configs/README.md.

@@ -82,9 +82,9 @@ struct DecisionRecord {
 
 // Table `event`: the one log that everybody reads. Written as AppendEvent.
 struct EventRecord {
-  std::uint64_t seq = 0;  // commit order of the store; given by it
-  RunId run;
-  std::uint64_t run_seq = 0;  // dense within the run
+  std::uint64_t seq = 0;      // commit order of the store; given by it
+  RunId run;                  // nil: about a service
+  std::uint64_t run_seq = 0;  // dense within the run, or among those about services
   Timestamp at{};
   std::string type;  // "task.succeeded"; runtime/README.md lists them all
   std::optional<TaskNo> task;

@@ -150,6 +150,19 @@ std::optional<std::int64_t> TableReader::integer(std::string_view key, std::int6
   return std::nullopt;
 }
 
+std::optional<double> TableReader::share(std::string_view key) {
+  const json::value* value = any(key);
+  if (!value) return std::nullopt;
+  if (!value->is_number()) {
+    wrong_type(key, "a number", *value);
+    return std::nullopt;
+  }
+  const auto number = value->to_number<double>();
+  if (number > 0 && number <= 1) return number;
+  wrong(key, "'" + std::string(key) + "' must be above 0 and at most 1");
+  return std::nullopt;
+}
+
 std::optional<Duration> TableReader::duration(std::string_view key) {
   const json::string* written = text(key);
   if (!written) return std::nullopt;

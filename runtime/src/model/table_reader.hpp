@@ -48,6 +48,8 @@ class TableReader {
   std::optional<bool> boolean(std::string_view key);
   std::optional<std::int64_t> integer(std::string_view key, std::int64_t at_least,
                                       std::int64_t at_most);
+  // Above 0, at most 1.
+  std::optional<double> share(std::string_view key);
   std::optional<Duration> duration(std::string_view key);
   MaybeMoney money(std::string_view key, std::string_view currency);
   // One of the words; the index of it.

@@ -31,19 +31,13 @@ std::string over_budget(const MaybeMoney& left, const MaybeMoney& estimate,
          std::string(whose) + "'s limit";
 }
 
-// `params` is request.params as a value, or null: made once for all services.
-Candidate examine(const Service& service, ServiceIndex index, const Request& request,
-                  const json::value& params) {
-  Candidate candidate{index, Obstacle::none, {}, std::nullopt};
+// Whether it can do what is asked, and for that money.
+void examine_request(const Service& service, const Request& request, const json::value& params,
+                     Candidate& candidate) {
   const auto stop = [&](Obstacle obstacle, std::string reason) {
     candidate.obstacle = obstacle;
     candidate.reason = std::move(reason);
-    return candidate;
   };
-  for (const Exclusion& exclusion : request.excluded)
-    if (exclusion.service == index) return stop(Obstacle::tried, exclusion.reason);
-  if (!service.unavailable.empty()) return stop(Obstacle::unavailable, service.unavailable);
-  if (!request.params) return candidate;
   const auto violations = service.offers(request.operation)->params.validate(params);
   if (!violations.empty())
     return stop(Obstacle::params,
@@ -57,11 +51,31 @@ Candidate examine(const Service& service, ServiceIndex index, const Request& req
     // A higher limit helps only where the price can be compared with it.
     const bool comparable =
         candidate.estimate && candidate.estimate->currency == request.run_budget_left->currency;
-    return stop(comparable ? Obstacle::run_budget : Obstacle::task_budget, std::move(reason));
+    stop(comparable ? Obstacle::run_budget : Obstacle::task_budget, std::move(reason));
   }
-  return candidate;
 }
 
+// `params` is request.params as a value, or null: made once for all services.
+Candidate examine(const Service& service, ServiceIndex index, const Request& request,
+                  const json::value& params) {
+  Candidate candidate{index, Obstacle::none, {}, std::nullopt, false};
+  const auto stop = [&](Obstacle obstacle, std::string reason) {
+    candidate.obstacle = obstacle;
+    candidate.reason = std::move(reason);
+    return candidate;
+  };
+  // What it can never do comes before what it cannot do now: nobody waits for the latter in vain.
+  const Exclusion* now = nullptr;
+  for (const Exclusion& exclusion : request.excluded) {
+    if (exclusion.service != index) continue;
+    if (exclusion.obstacle == Obstacle::tried) return stop(Obstacle::tried, exclusion.reason);
+    now = &exclusion;
+  }
+  if (!service.unavailable.empty()) return stop(Obstacle::unavailable, service.unavailable);
+  if (request.params) examine_request(service, request, params, candidate);
+  if (now && candidate.obstacle == Obstacle::none) return stop(now->obstacle, now->reason);
+  return candidate;
+}
 // Whether a service may be asked at all, and whether asking it is a degradation.
 enum class Standing : std::uint8_t { none, ordinary, degradation };
 
@@ -73,9 +87,15 @@ Standing standing_of(const Service& service, const Request& request, bool last_r
 
 }  // namespace
 
+bool Decision::has_hope() const noexcept {
+  return std::any_of(candidates.begin(), candidates.end(),
+                     [](const Candidate& candidate) { return candidate.is_hope(); });
+}
+
 Obstacle Decision::obstacle() const noexcept {
-  for (const Obstacle nearest : {Obstacle::run_budget, Obstacle::task_budget, Obstacle::unavailable,
-                                 Obstacle::params, Obstacle::tried})
+  for (const Obstacle nearest :
+       {Obstacle::busy, Obstacle::closed, Obstacle::run_budget, Obstacle::task_budget,
+        Obstacle::unavailable, Obstacle::account, Obstacle::params, Obstacle::tried})
     for (const Candidate& candidate : candidates)
       if (candidate.obstacle == nearest) return nearest;
   return Obstacle::unavailable;  // no candidate at all
@@ -84,7 +104,7 @@ Obstacle Decision::obstacle() const noexcept {
 std::string Decision::reasons(const ServiceTable& table) const {
   std::string text;
   for (const Candidate& candidate : candidates) {
-    if (candidate.reason.empty()) continue;
+    if (candidate.obstacle == Obstacle::none) continue;
     if (!text.empty()) text += "; ";
     text += table.services[candidate.service].name + ": " + candidate.reason;
   }
@@ -95,17 +115,34 @@ Decision choose(const ServiceTable& table, const Request& request) {
   Decision decision;
   const json::value params = request.params ? json::value(*request.params) : json::value(nullptr);
   const bool last_resort = only_placeholders(table, request.operation);
+  bool busy = false;
+  const Candidate* reluctant = nullptr;
   // Two passes: what the definition calls a degradation comes after everybody else.
-  for (const Standing pass : {Standing::ordinary, Standing::degradation})
+  decision.candidates.reserve(table.services.size());
+  for (const Standing pass : {Standing::ordinary, Standing::degradation}) {
+    const auto take = [&](const Candidate& candidate) {
+      decision.chosen = candidate.service;
+      decision.estimate = candidate.estimate;
+      decision.degraded = pass == Standing::degradation;
+    };
     for (ServiceIndex index = 0; index < table.services.size(); ++index) {
       const Service& service = table.services[index];
       if (standing_of(service, request, last_resort) != pass) continue;
-      decision.candidates.push_back(examine(service, index, request, params));
-      if (decision.chosen || decision.candidates.back().obstacle != Obstacle::none) continue;
-      decision.chosen = index;
-      decision.estimate = decision.candidates.back().estimate;
-      decision.degraded = pass == Standing::degradation;
+      Candidate& candidate =
+          decision.candidates.emplace_back(examine(service, index, request, params));
+      candidate.degradation = pass == Standing::degradation;
+      if (candidate.degradation && busy && candidate.obstacle == Obstacle::none)
+        candidate.obstacle = Obstacle::busy,
+        candidate.reason = "kept for when no other can, not for when others are busy";
+      busy = busy || (!candidate.degradation && candidate.obstacle == Obstacle::busy);
+      if (decision.chosen || candidate.obstacle != Obstacle::none) continue;
+      if (candidate.reason.empty())
+        take(candidate);
+      else if (!reluctant)
+        reluctant = &candidate;
     }
+    if (!decision.chosen && reluctant) take(*reluctant);
+  }
   return decision;
 }
 

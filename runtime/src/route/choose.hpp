@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // One routing decision, a pure function: the services of the operation in the order of the
 // configuration, those that cannot take the task excluded with a reason, the first of the rest
-// chosen. What the definition lists under `route.degrade` comes after all others, and its choice is
-// a degradation; a placeholder that is not listed counts only where nobody else offers the
-// operation.
+// chosen; one that works badly comes after those that are well. What the definition lists under
+// `route.degrade` comes after all others, and its choice is a degradation: it stands in for those
+// who cannot take the task, not for those who are merely busy. A placeholder that is not listed
+// counts only where nobody else offers the operation.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -15,10 +16,23 @@
 
 namespace weft::route {
 
-// A service that this task shall not use, and why.
+enum class Obstacle : std::uint8_t {
+  none,
+  tried,
+  unavailable,
+  params,
+  task_budget,  // no limit of the run would help
+  run_budget,   // a higher one would
+  busy,         // at a limit of its own, and free again by itself
+  closed,       // left alone because it did not work or asked for it, for a while
+  account,      // left alone until somebody mends the account
+};
+
+// A service that this task shall not use now, and why; with `none`: only after the others.
 struct Exclusion {
   ServiceIndex service = 0;
   std::string reason;
+  Obstacle obstacle = Obstacle::tried;
 };
 
 struct Request {
@@ -30,20 +44,17 @@ struct Request {
   MaybeMoney run_budget_left;
 };
 
-enum class Obstacle : std::uint8_t {
-  none,
-  tried,
-  unavailable,
-  params,
-  task_budget,  // no limit of the run would help
-  run_budget,   // a higher one would
-};
-
 struct Candidate {
   ServiceIndex service = 0;
   Obstacle obstacle = Obstacle::none;
-  std::string reason;   // for people; "" when there is no obstacle
-  MaybeMoney estimate;  // none: unknown
+  std::string reason;        // of the obstacle, or why it is asked only after others; for people
+  MaybeMoney estimate;       // none: unknown
+  bool degradation = false;  // what its choice would be
+
+  // It could take the task, now or by waiting.
+  bool is_hope() const noexcept {
+    return obstacle == Obstacle::none || obstacle == Obstacle::busy || obstacle == Obstacle::closed;
+  }
 };
 
 struct Decision {
@@ -52,7 +63,10 @@ struct Decision {
   std::optional<ServiceIndex> chosen;
   MaybeMoney estimate;    // of the chosen one
   bool degraded = false;  // the chosen one is a degradation
-  // The nearest obstacle when nothing was chosen: a budget before unavailability before the rest.
+  // Somebody could take it, now or by waiting.
+  bool has_hope() const noexcept;
+  // The nearest obstacle when nothing was chosen: what passes by itself before a budget before
+  // unavailability before the rest.
   Obstacle obstacle() const noexcept;
   // "img-a: tried (transient); img-b: its library could not be loaded"; for messages.
   std::string reasons(const ServiceTable& table) const;

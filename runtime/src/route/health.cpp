@@ -16,7 +16,7 @@ constexpr std::uint32_t slow_start_ends_at = 32;  // attempts at a time
 
 // "3 failures in a row, the last one transient: out of memory"
 std::string with_last(std::string text, const Ending& ending) {
-  text += ", the last one " + std::string(ending.what);
+  text += ", the last one " + std::string(to_string(ending.outcome));
   if (!ending.said.empty()) text += ": " + std::string(ending.said);
   return text;
 }
@@ -27,11 +27,10 @@ std::string percent(double share) {
 
 }  // namespace
 
-void Health::restore(const ServiceHealth& record) {
+std::optional<Change> Health::restore(const ServiceHealth& record, Timestamp now) {
   record_ = record;
-  if (record_.state != HealthState::half_open) return;
-  record_.state = HealthState::open;
-  record_.open_until = record_.changed_at;
+  if (record_.state != HealthState::half_open) return std::nullopt;
+  return open("its trial ended with the process that made it", now, now);
 }
 
 std::optional<Change> Health::reconfigured(const HealthPolicy& policy, Timestamp now) {
@@ -87,6 +86,7 @@ Change Health::go(HealthState to, std::string reason, Timestamp now) {
   record_.reason = std::move(reason);
   record_.changed_at = now;
   record_.open_until.reset();
+  record_.account = Outcome::ok;
   return change;
 }
 
@@ -136,7 +136,11 @@ std::optional<Change> Health::ended(const Ending& ending, const Chance& chance) 
     if (record_.state == HealthState::open && !record_.open_until) return std::nullopt;
     std::optional<Timestamp> reset;
     if (ending.retry_after > Duration{0}) reset = chance.now + ending.retry_after;
-    return open(std::string(ending.what) + ": " + std::string(ending.said), reset, chance.now);
+    const Change change =
+        open(std::string(to_string(ending.outcome)) + ": " + std::string(ending.said), reset,
+             chance.now);
+    record_.account = ending.outcome;
+    return change;
   }
   if (ending.trial && record_.state == HealthState::half_open) return trial_ended(ending, chance);
   if (is_closed_off()) return std::nullopt;  // it began before; the trial will tell
@@ -171,13 +175,14 @@ std::optional<Change> Health::trial_ended(const Ending& ending, const Chance& ch
     case HealthSign::account:
       break;
   }
-  return open("its trial told nothing (" + std::string(ending.what) + ")", chance.now, chance.now);
+  return open("its trial told nothing (" + std::string(to_string(ending.outcome)) + ")", chance.now,
+              chance.now);
 }
 
 std::optional<Change> Health::well(const Ending& ending, const Chance& chance) {
   halves_in_a_row_ = 0;
   count(0);
-  measure(static_cast<double>(ending.took.count()));
+  if (ending.took > Duration{0}) measure(static_cast<double>(ending.took.count()));
   if (allowed_ != 0) {
     allowed_ *= 2;
     if (allowed_ >= slow_start_ends_at) allowed_ = 0, record_.times_opened = 0;
@@ -214,8 +219,8 @@ std::optional<Change> Health::failed(const Ending& ending, std::uint32_t halves,
 
 std::optional<Change> Health::grew_old(Duration age, bool last, const Chance& chance) {
   if (!policy_.breaker || is_closed_off()) return std::nullopt;
-  const std::string what = "still unanswered after " + to_string(age);
-  return failed({HealthSign::half_failure, what, {}, {}, {}, false, last}, 1, chance);
+  const std::string said = "still unanswered after " + to_string(age);
+  return failed({HealthSign::half_failure, Outcome::unknown, said, {}, {}, false, last}, 1, chance);
 }
 
 std::optional<Change> Health::compared(std::span<const double> peers, bool last,

@@ -32,9 +32,9 @@ struct Chance {
 // How an attempt ended.
 struct Ending {
   HealthSign sign = HealthSign::none;
-  std::string_view what;   // the outcome's word, and what the service said: for reasons
-  std::string_view said;   //
-  Duration took{};         // of one that went well
+  Outcome outcome = Outcome::ok;
+  std::string_view said;   // by the service, for reasons
+  Duration took{};         // of one that went well; 0: nobody knows
   Duration retry_after{};  // what the service asks for; 0 nothing
   bool trial = false;      // it was this attempt that tried an open service out
   bool last = false;       // opening it would leave fewer than `min_available`
@@ -52,7 +52,7 @@ class Health {
   }
   // What an earlier process knew. A trial that was under way then is nobody's now: the next may be
   // made at once.
-  void restore(const ServiceHealth& record);
+  std::optional<Change> restore(const ServiceHealth& record, Timestamp now);
   // The configuration has been read again: what only that can mend may be mended.
   std::optional<Change> reconfigured(const HealthPolicy& policy, Timestamp now);
 
@@ -68,7 +68,7 @@ class Health {
   // Attempts at a time, while it starts slowly; 0: as many as there may be.
   std::uint32_t allowed() const noexcept { return allowed_; }
   // It was left alone for a while, and is not to be overrun now.
-  void start_slowly() noexcept { allowed_ = 1; }
+  void start_slowly() noexcept { allowed_ = policy_.breaker ? 1 : 0; }
   // After so long an attempt that has not ended speaks against it; none: too little is known.
   std::optional<Duration> suspicious_age() const noexcept;
   // The share of the newest answers that were good; none: there are too few.

@@ -25,9 +25,11 @@ RateLimit::RateLimit(std::uint32_t rpm) noexcept {
   burst_us_ = spacing_us_ * (burst - 1);
 }
 
-Timestamp RateLimit::next() const noexcept {
-  // Rounded up: a millisecond too early would be one request too many.
-  const std::chrono::microseconds at{full_at_us_ - burst_us_};
+Timestamp RateLimit::next(Timestamp now, std::uint32_t ahead) const noexcept {
+  // Those ahead take from a bucket that is never more than full. Rounded up: a millisecond too
+  // early would be one request too many.
+  const std::int64_t full_at_us = ahead == 0 ? full_at_us_ : std::max(full_at_us_, to_us(now));
+  const std::chrono::microseconds at{full_at_us + spacing_us_ * ahead - burst_us_};
   return Timestamp{std::chrono::ceil<Duration>(at)};
 }
 

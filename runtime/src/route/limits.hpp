@@ -16,14 +16,13 @@ class RateLimit {
  public:
   explicit RateLimit(std::uint32_t rpm = 0) noexcept;  // 0: no limit
   bool is_set() const noexcept { return spacing_us_ != 0; }
-  // When the next request may go; `now` or before: at once.
-  Timestamp next() const noexcept;
-  bool has_room(Timestamp now) const noexcept { return !is_set() || next() <= now; }
-  void take(Timestamp now) noexcept;
-  // The request that was taken for has not been made.
-  void give_back() noexcept {
-    if (is_set()) full_at_us_ -= spacing_us_;
+  // When one more request may go, `ahead` others being on their way that have not taken yet; `now`
+  // or before: at once.
+  Timestamp next(Timestamp now, std::uint32_t ahead = 0) const noexcept;
+  bool has_room(Timestamp now, std::uint32_t ahead = 0) const noexcept {
+    return !is_set() || next(now, ahead) <= now;
   }
+  void take(Timestamp now) noexcept;
   // What must be kept over a restart, and over a change of the limit.
   std::int64_t mark() const noexcept { return full_at_us_; }
   void restore(std::int64_t mark) noexcept { full_at_us_ = mark; }

@@ -33,10 +33,11 @@ struct Service {
   std::string component;
   std::vector<OfferedOperation> operations;
   std::string slot_class_name;
-  std::uint32_t slot_class = 0;   // into ServiceTable::classes
-  std::uint32_t slots = 1;        // what one attempt takes of it
-  std::uint32_t concurrency = 0;  // attempts at a time; 0: no limit of its own
-  std::optional<Price> price;     // none: unknown
+  std::uint32_t slot_class = 0;  // into ServiceTable::classes
+  std::uint32_t slots = 1;       // what one attempt takes of it
+  ServiceLimits limits;
+  HealthPolicy health;
+  std::optional<Price> price;  // none: unknown
   Recover recover = Recover::token;
   bool placeholder = false;
   bool local = false;       // an executor: its work dies with this process

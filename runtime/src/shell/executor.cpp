@@ -89,6 +89,9 @@ class Executor::Impl final : public engine::StorePort,
         !moved)
       return moved;
     driver_.emplace(engine::Driver::Ports{*this, *board_, clock_, random_, *this}, board_->table());
+    auto known = queries_->service_health();
+    if (!known) return std::move(known).error();
+    driver_->deliver(engine::RestoreServices{std::move(*known)});
     if (duty_ == Duty::commands) driver_->deliver(engine::ShutDown{});
     intake_.emplace(Intake::Parts{io_, *store_, *queries_, *environment_, *board_, *driver_,
                                   duty_ == Duty::everything, [this] { want_turn(); }, news_});

@@ -135,7 +135,7 @@ class ServiceBoard::Impl final : public plugin::JobSink {
       if (service.slot_class < table->classes.size())
         view.slot_class = table->classes[service.slot_class].name;
       view.slots = service.slots;
-      view.concurrency = service.concurrency;
+      view.concurrency = service.limits.concurrency;
       view.placeholder = service.placeholder;
       view.unavailable = service.unavailable;
       view.price = price_text(service);

@@ -53,7 +53,8 @@ const plugin::Component* ServiceMaker::prepare(ServiceMember& member,
   row.name = config.name;
   row.component = config.component;
   row.slots = config.slots;
-  row.concurrency = config.concurrency;
+  row.limits = config.limits;
+  row.health = config.health;
   row.price = config.price;
   row.placeholder = config.placeholder;
   const plugin::Component* component = libraries.find(config.component);
@@ -88,11 +89,11 @@ void ServiceMaker::make_instance(const std::shared_ptr<ServiceMember>& member,
   events.on_quarantined = [this, name = config.name](const std::string& reason) {
     log.error("service is quarantined", {{"service", name}, {"reason", reason}});
   };
-  auto instance =
-      plugin::Instance::create(host, component,
-                               {config.name, config.config, config.config_position, config.secrets,
-                                config.concurrency ? config.concurrency : member->room},
-                               sink, std::move(events));
+  auto instance = plugin::Instance::create(
+      host, component,
+      {config.name, config.config, config.config_position, config.secrets,
+       config.limits.concurrency ? config.limits.concurrency : member->room},
+      sink, std::move(events));
   if (!instance) {
     member->row.unavailable = reason_in(instance.error(), config.name);
     return described();

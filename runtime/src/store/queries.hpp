@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "model/health.hpp"
 #include "model/service_use.hpp"
 #include "store/options.hpp"
 #include "store/views.hpp"
@@ -91,6 +92,9 @@ class Queries {
   // What became of attempts that ended since then: the minutes of each service and operation put
   // together, `minute` being the first of them.
   result<std::vector<ServiceMinute>> service_use(Timestamp since);
+  // How well services are, as the executing runtime knew last, by name; of those that have always
+  // been well, nothing.
+  result<std::vector<ServiceHealth>> service_health();
   // How many attempts are under way at each service.
   result<std::vector<std::pair<std::string, std::uint32_t>>> attempts_under_way();
 

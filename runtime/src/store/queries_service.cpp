@@ -41,6 +41,21 @@ result<std::vector<ServiceMinute>> Queries::service_use(Timestamp since) {
   });
 }
 
+result<std::vector<ServiceHealth>> Queries::service_health() {
+  return state_->read([](Connection& db) {
+    std::vector<ServiceHealth> all;
+    Rows rows = db.query(
+        "SELECT service, state, reason, changed_at, open_until, account, times_opened, "
+        "paused_until, rate_mark_us FROM service_health ORDER BY service");
+    while (rows.next()) {
+      ServiceHealth& health = all.emplace_back();
+      rows.read(health.service, health.state, health.reason, health.changed_at, health.open_until,
+                health.account, health.times_opened, health.paused_until, health.rate_mark_us);
+    }
+    return all;
+  });
+}
+
 result<std::vector<std::pair<std::string, std::uint32_t>>> Queries::attempts_under_way() {
   return state_->read([&](Connection& db) {
     std::vector<std::pair<std::string, std::uint32_t>> counts;

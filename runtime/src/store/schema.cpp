@@ -246,7 +246,22 @@ CREATE TABLE service_minute (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array<const char*, 3> migrations{version_1, version_2, version_3};
+// Version 4. How well services are, as the runtime knew last.
+constexpr const char* version_4 = R"sql(
+CREATE TABLE service_health (
+  service TEXT NOT NULL PRIMARY KEY,
+  state INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  changed_at INTEGER NOT NULL,
+  open_until INTEGER,              -- of an open one; NULL: until the configuration is read again
+  account INTEGER NOT NULL,        -- the outcome that says what is wrong with it, or 0
+  times_opened INTEGER NOT NULL,
+  paused_until INTEGER,
+  rate_mark_us INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array<const char*, 4> migrations{version_1, version_2, version_3, version_4};
 
 static_assert(is_unfinished(TaskState::waiting) && !is_unfinished(TaskState::succeeded) &&
                   is_unfinished(TaskState::failed) && static_cast<int>(TaskState::succeeded) == 4 &&

@@ -45,6 +45,8 @@ class Writes::BatchScope {
       report_.refused.push_back({insert.run, insert.attempt.task, insert.attempt.attempt});
   }
   void apply(const PutLateResult& put) { writes_.put_late_result(put); }
+  void apply(const PutServiceHealth& put) { writes_.put_health(put.health); }
+  void apply(const AppendServiceEvent& row) { writes_.append(row); }
   // What a service has said of a run that was lost meanwhile is kept for its new owner.
   void apply(const EndAttempt& end) {
     if (const std::int64_t run = own(end.run); run != 0) return writes_.write(run, end);
@@ -251,6 +253,23 @@ void Writes::write(std::int64_t, const AnswerCommand& answer) {
       "UPDATE command SET answered_at = ?2, done = ?3, answer = ?4 "
       "WHERE id = ?1 AND answered_at IS NULL",
       answer.answer.id, now_(), answer.answer.done, answer.answer.text);
+}
+
+void Writes::put_health(const ServiceHealth& health) {
+  db_.run(
+      "INSERT OR REPLACE INTO service_health (service, state, reason, changed_at, open_until, "
+      "account, times_opened, paused_until, rate_mark_us) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+      health.service, health.state, health.reason, health.changed_at, health.open_until,
+      health.account, health.times_opened, health.paused_until, health.rate_mark_us);
+}
+
+// Of no run: run 0, whose events are numbered like those of any other.
+void Writes::append(const AppendServiceEvent& row) {
+  db_.run(
+      "INSERT INTO event (run, run_seq, at, type, no, data) VALUES (0, (SELECT "
+      "coalesce(max(run_seq), 0) + 1 FROM event WHERE run = 0), ?1, ?2, NULL, ?3)",
+      row.at, row.type, row.data);
 }
 
 void Writes::put_late_result(const PutLateResult& put) {

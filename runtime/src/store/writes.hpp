@@ -66,6 +66,8 @@ class Writes {
   // False when the limit refuses the reservation.
   bool insert_attempt(std::int64_t run, const InsertAttempt& insert);
   void put_late_result(const PutLateResult& put);
+  void put_health(const ServiceHealth& health);
+  void append(const AppendServiceEvent& row);
 
   Connection& db_;
   const std::function<Timestamp()> now_;

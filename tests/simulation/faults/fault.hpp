@@ -32,6 +32,7 @@ class Fault {
   // ---- from the store to the driver
   virtual void committed(engine::Committed&) {}
   virtual void loaded(StoredRun&) {}
+  virtual void restored(std::vector<ServiceHealth>&) {}
   virtual bool skip_load(Random&) { return false; }
 
   // ---- from outside to the driver; false: it never arrives

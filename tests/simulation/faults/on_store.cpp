@@ -45,6 +45,21 @@ void PauseForgotten::loaded(StoredRun& stored) {
   if (stored.run.state == RunState::paused) stored.run.state = RunState::active;
 }
 
+void TrialUnsaid::batch(Batch& batch) {
+  std::erase_if(batch.writes, [](const Write& write) {
+    const auto* put = std::get_if<PutServiceHealth>(&write);
+    return put && put->health.state == HealthState::half_open;
+  });
+}
+
+void HealthForgotten::restored(std::vector<ServiceHealth>& known) {
+  for (ServiceHealth& health : known) health.state = HealthState::healthy;
+}
+
+void RateForgotten::restored(std::vector<ServiceHealth>& known) {
+  for (ServiceHealth& health : known) health.rate_mark_us = 0;
+}
+
 bool BatchLost::lose(const Batch&, Random& random) {
   return random.chance(2);
 }

@@ -26,6 +26,15 @@ class RunNotLoaded final : public Fault {
 class PauseForgotten final : public Fault {
   void loaded(StoredRun& stored) override;
 };
+class TrialUnsaid final : public Fault {
+  void batch(Batch& batch) override;
+};
+class HealthForgotten final : public Fault {
+  void restored(std::vector<ServiceHealth>& known) override;
+};
+class RateForgotten final : public Fault {
+  void restored(std::vector<ServiceHealth>& known) override;
+};
 class BatchLost final : public Fault {
   bool lose(const Batch& batch, Random& random) override;
 };

@@ -36,7 +36,9 @@ std::shared_ptr<const route::ServiceTable> World::table(const std::vector<Servic
       service.operations.push_back({operation, {}});
     service.slot_class = *table->find_class(spec.slot_class);
     service.slots = spec.slots;
-    service.concurrency = spec.concurrency;
+    service.limits = spec.limits;
+    service.limits.concurrency = spec.concurrency;
+    service.health = spec.health;
     if (!spec.price.empty())
       service.price.emplace().rows.push_back(
           {std::nullopt, Money::parse(spec.price, "USD").value()});
@@ -252,6 +254,7 @@ void World::apply(const Write& write, const std::set<RunId>& without,
   } else if (const auto* ro = std::get_if<PutRunOutputs>(&write)) {
     if (auto* run = into(ro->run)) run->run_outputs = ro->outputs;
   } else if (const auto* a = std::get_if<InsertAttempt>(&write)) {
+    decisions.push_back(a->decision);
     if (auto* run = into(a->run); run && !insert_attempt(*run, *a))
       refused.push_back({a->run, a->attempt.task, a->attempt.attempt});
   } else if (const auto* c = std::get_if<PutCheckpoint>(&write)) {
@@ -260,6 +263,10 @@ void World::apply(const Write& write, const std::set<RunId>& without,
   } else if (const auto* e = std::get_if<EndAttempt>(&write)) {
     if (auto* run = into(e->run))
       if (auto* row = attempt_row(*run, e->attempt.task, e->attempt.attempt)) *row = e->attempt;
+  } else if (const auto* h = std::get_if<PutServiceHealth>(&write)) {
+    health_[h->health.service] = h->health;
+  } else if (const auto* s = std::get_if<AppendServiceEvent>(&write)) {
+    service_events.push_back(std::string(s->type) + " " + s->data);
   } else if (const auto* l = std::get_if<PutLateResult>(&write)) {
     runs_[l->attempt.run].late.push_back(*l);
   } else if (const auto* v = std::get_if<AppendEvent>(&write)) {
@@ -326,6 +333,9 @@ void World::restart() {
   pending_.clear();
   loads_.clear();
   start();
+  RestoreServices restore;
+  for (const auto& [name, health] : health_) restore.known.push_back(health);
+  driver_->deliver(std::move(restore));
   for (auto& [id, durable] : runs_) {
     if (durable.run.state != RunState::active && durable.run.state != RunState::paused) continue;
     take_up(id);

@@ -39,6 +39,8 @@ struct ServiceSpec {
   bool placeholder = false;
   std::vector<std::string> operations = {"test.step"};
   std::string unavailable = {};
+  ServiceLimits limits = {};  // but for `concurrency`
+  HealthPolicy health = {};
 };
 
 class World final : public StorePort,
@@ -96,8 +98,15 @@ class World final : public StorePort,
   const DurableRun& stored(RunId run) const { return runs_.at(run); }
   std::vector<std::string> event_types(RunId run) const;
   std::vector<AttemptRecord> attempts(RunId run, const std::string& task) const;
+  // What is known of a service; of one that was always well, nothing.
+  ServiceHealth health(const std::string& service) const {
+    const auto found = health_.find(service);
+    return found == health_.end() ? ServiceHealth{} : found->second;
+  }
   TaskNo number(RunId run, const std::string& task) const;
 
+  std::vector<std::string> decisions;                 // of attempts, as JSON
+  std::vector<std::string> service_events;            // type and data
   std::vector<Job> submitted;                         // every job handed to a service, in order
   std::vector<std::pair<Job, std::string>> attached;  // with the token
   std::vector<AttemptRef> cancelled, interrupted;
@@ -155,6 +164,7 @@ class World final : public StorePort,
   std::deque<Load> loads_;
   std::map<RunId, DurableRun> runs_;
   std::map<CommandId, CommandAnswer> answers_;
+  std::map<std::string, ServiceHealth> health_;
   std::map<std::pair<RunId, TaskNo>, Job> live_;  // what services hold
   Timestamp now_ = from_unix_ms(1'700'000'000'000);
   std::uint64_t random_ = 1;

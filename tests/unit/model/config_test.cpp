@@ -60,7 +60,8 @@ class = "gpu"
 slots = 2
 config = { url = "http://127.0.0.1:8188" }
 secrets = ["comfy_token"]
-limits = { concurrency = 3 }
+limits = { concurrency = 3, adaptive = true, rpm = 120, queue = 16, timeout = "15m" }
+health = { failures = 5, failure_rate = 0.25, samples = 8, open = "1m", open_at_most = "10m", min_available = 2 }
 price = "0.04"
 [services.a-second]
 component = "storyboard"
@@ -81,7 +82,18 @@ role = "placeholder"
   CHECK(first.operations == std::vector<std::string>{"image.generate"});
   CHECK(first.slot_class == "gpu");
   CHECK(first.slots == 2);
-  CHECK(first.concurrency == 3);
+  CHECK(first.limits.concurrency == 3);
+  CHECK(first.limits.adaptive);
+  CHECK(first.limits.rpm == 120);
+  CHECK(first.limits.queue == 16);
+  CHECK(first.limits.timeout == std::chrono::minutes{15});
+  CHECK(first.health.breaker);
+  CHECK(first.health.failures == 5);
+  CHECK(first.health.failure_rate == 0.25);
+  CHECK(first.health.samples == 8);
+  CHECK(first.health.open == std::chrono::minutes{1});
+  CHECK(first.health.open_at_most == std::chrono::minutes{10});
+  CHECK(first.health.min_available == 2);
   CHECK(first.config.at("url") == "http://127.0.0.1:8188");
   CHECK(first.config_position.line == 13);
   CHECK(first.secrets == std::vector<std::string>{"comfy_token"});
@@ -91,6 +103,27 @@ role = "placeholder"
   CHECK_FALSE(first.placeholder);
   CHECK(config->services[1].placeholder);
   CHECK_FALSE(config->services[1].price);
+}
+
+TEST_CASE("what is not said of limits and health is what configs/README.md says") {
+  const auto config = read(
+      "[services.s]\ncomponent = \"c\"\n[services.t]\ncomponent = \"c\"\n"
+      "health = { breaker = false }\n");
+  REQUIRE(config.has_value());
+  const ServiceConfig& plain = config->services[0];
+  CHECK(plain.limits.concurrency == 0);
+  CHECK_FALSE(plain.limits.adaptive);
+  CHECK(plain.limits.rpm == 0);
+  CHECK(plain.limits.queue == 0);
+  CHECK_FALSE(plain.limits.timeout);
+  CHECK(plain.health.breaker);
+  CHECK(plain.health.failures == 3);
+  CHECK(plain.health.failure_rate == 0.5);
+  CHECK(plain.health.samples == 5);
+  CHECK(plain.health.open == std::chrono::seconds{15});
+  CHECK(plain.health.open_at_most == std::chrono::minutes{5});
+  CHECK(plain.health.min_available == 1);
+  CHECK_FALSE(config->services[1].health.breaker);
 }
 
 TEST_CASE("included files are read in the order of their names") {

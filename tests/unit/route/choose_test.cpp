@@ -204,3 +204,73 @@ TEST_CASE("only a declared price of nothing makes a service free") {
   CHECK_FALSE(painter("a", "0.01").is_free());
   CHECK_FALSE(painter("a", "").is_free());
 }
+
+TEST_CASE("a service that is closed now is passed over with its reason, and is a hope") {
+  const ServiceTable table = table_of({painter("a", "0"), painter("b", "0")});
+  const auto obstacle = GENERATE(Obstacle::busy, Obstacle::closed);
+  const std::vector<Exclusion> one{{0, "left alone", obstacle}};
+  Request request = a_picture();
+  request.excluded = one;
+  CHECK(chosen(table, request) == "b");
+  const std::vector<Exclusion> both{{0, "left alone", obstacle}, {1, "left alone", obstacle}};
+  request.excluded = both;
+  const Decision decision = choose(table, request);
+  CHECK_FALSE(decision.chosen);
+  CHECK(decision.has_hope());
+  CHECK(decision.obstacle() == obstacle);
+}
+
+TEST_CASE("nobody waits for a service that could not do it anyway") {
+  Service narrow = painter("a", "0");
+  narrow.operations[0].params =
+      Schema::compile(parse_json(R"({"type": "object", "properties": {"width": {"maximum": 9}}})")
+                          .value()
+                          .as_object())
+          .value();
+  const ServiceTable table = table_of({narrow});
+  const std::vector<Exclusion> closed{{0, "left alone", Obstacle::closed}};
+  Request request = a_picture();
+  request.excluded = closed;
+  CHECK(choose(table, request).obstacle() == Obstacle::params);
+  CHECK_FALSE(choose(table, request).has_hope());
+}
+
+TEST_CASE("a service that works badly comes after those that are well, and before none") {
+  const ServiceTable table = table_of({painter("a", "0"), painter("b", "0")});
+  const std::vector<Exclusion> first{{0, "it is slow", Obstacle::none}};
+  Request request = a_picture();
+  request.excluded = first;
+  CHECK(chosen(table, request) == "b");
+  CHECK(choose(table, request).reasons(table).empty());
+  const std::vector<Exclusion> both{{0, "it is slow", Obstacle::none},
+                                    {1, "left alone", Obstacle::closed}};
+  request.excluded = both;
+  CHECK(chosen(table, request) == "a");
+}
+
+TEST_CASE("a degradation stands in for who is left alone, not for who is busy") {
+  const ServiceTable table = table_of({placeholder("sketch"), painter("a", "0")});
+  const std::vector<std::string> degrade{"sketch"};
+  Request request = a_picture();
+  request.degrade = degrade;
+  const std::vector<Exclusion> closed{{1, "left alone", Obstacle::closed}};
+  request.excluded = closed;
+  CHECK(chosen(table, request) == "sketch");
+  CHECK(choose(table, request).degraded);
+  const std::vector<Exclusion> busy{{1, "at its limit", Obstacle::busy}};
+  request.excluded = busy;
+  const Decision decision = choose(table, request);
+  CHECK_FALSE(decision.chosen);
+  CHECK(decision.obstacle() == Obstacle::busy);
+}
+
+TEST_CASE("a broken account is nearer to a task than what was tried, and is no hope") {
+  const ServiceTable table = table_of({painter("a", "0"), painter("b", "0")});
+  const std::vector<Exclusion> excluded{{0, "tried: unsupported"},
+                                        {1, "wrong key", Obstacle::account}};
+  Request request = a_picture();
+  request.excluded = excluded;
+  const Decision decision = choose(table, request);
+  CHECK(decision.obstacle() == Obstacle::account);
+  CHECK_FALSE(decision.has_hope());
+}

@@ -27,10 +27,11 @@ struct Patient {
   explicit Patient(HealthPolicy policy = {}) : health("a", policy) {}
   Chance chance() const { return {now, random}; }
   std::optional<Change> ends(HealthSign sign, Duration took = 1s) {
-    return health.ended({sign, "transient", "it broke", took, {}, false, last}, chance());
+    return health.ended({sign, Outcome::transient, "it broke", took, {}, false, last}, chance());
   }
   std::optional<Change> trial_ends(HealthSign sign, Duration retry_after = {}) {
-    return health.ended({sign, "transient", "it broke", 1s, retry_after, true, last}, chance());
+    return health.ended({sign, Outcome::transient, "it broke", 1s, retry_after, true, last},
+                        chance());
   }
   HealthState state() const { return health.record().state; }
   void fails(int times) {
@@ -205,8 +206,8 @@ TEST_CASE("what began before a service was opened says nothing about its trial")
 
 TEST_CASE("a broken account opens it until the configuration is read again") {
   Patient patient;
-  REQUIRE(patient.health.ended({HealthSign::account, "auth", "wrong key", {}, {}, false, true},
-                               patient.chance()));
+  REQUIRE(patient.health.ended(
+      {HealthSign::account, Outcome::auth, "wrong key", {}, {}, false, true}, patient.chance()));
   CHECK(patient.health.record().reason == "auth: wrong key");
   patient.now += 24h;
   CHECK_FALSE(patient.health.may_be_tried(patient.now));
@@ -217,7 +218,7 @@ TEST_CASE("a broken account opens it until the configuration is read again") {
 
 TEST_CASE("a quota that says when it is filled again opens it until then") {
   Patient patient;
-  patient.health.ended({HealthSign::account, "quota", "used up", {}, 1h, false, false},
+  patient.health.ended({HealthSign::account, Outcome::quota, "used up", {}, 1h, false, false},
                        patient.chance());
   CHECK(patient.health.record().open_until == start + 1h);
 }
@@ -303,11 +304,11 @@ TEST_CASE(
   Patient before;
   before.opens_and_may_be_tried();
   Patient after;
-  after.health.restore(before.health.record());
+  CHECK_FALSE(after.health.restore(before.health.record(), before.now));
   CHECK(after.state() == HealthState::open);
   CHECK(after.health.record().open_until == before.now);
   before.health.trial_started(before.now);
-  after.health.restore(before.health.record());
+  CHECK(after.health.restore(before.health.record(), before.now));
   CHECK(after.state() == HealthState::open);
   CHECK(after.health.may_be_tried(before.now));
 }

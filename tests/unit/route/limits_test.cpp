@@ -20,7 +20,7 @@ constexpr Timestamp start = from_unix_ms(1'700'000'000'000);
 // Asks as soon as it may, for so long.
 std::vector<Timestamp> as_soon_as_allowed(RateLimit limit, Duration span) {
   std::vector<Timestamp> sent;
-  for (Timestamp now = start; now < start + span; now = std::max(now, limit.next())) {
+  for (Timestamp now = start; now < start + span; now = std::max(now, limit.next(now))) {
     limit.take(now);
     sent.push_back(now);
   }
@@ -54,16 +54,31 @@ TEST_CASE("after a rest a tenth of a minute's requests may go at once") {
     limit.take(start);
   }
   CHECK_FALSE(limit.has_room(start));
-  CHECK(limit.has_room(limit.next()));
-  CHECK_FALSE(limit.has_room(limit.next() - 1ms));
+  CHECK(limit.has_room(limit.next(start)));
+  CHECK_FALSE(limit.has_room(limit.next(start) - 1ms));
 }
 
-TEST_CASE("a request that was not made after all gives its room back") {
-  RateLimit limit(1);
+TEST_CASE("requests on their way are counted, and one that is not made leaves its room") {
+  RateLimit limit(30);  // three at once
+  CHECK(limit.has_room(start, 2));
+  CHECK_FALSE(limit.has_room(start, 3));
   limit.take(start);
-  CHECK_FALSE(limit.has_room(start + 59s));
-  limit.give_back();
-  CHECK(limit.has_room(start));
+  CHECK(limit.has_room(start, 1));
+  CHECK_FALSE(limit.has_room(start, 2));
+  CHECK(limit.has_room(start, 1));  // the other one was not made
+}
+
+TEST_CASE("however long requests are on their way, no minute sees too many") {
+  RateLimit limit(60);
+  std::vector<Timestamp> sent;
+  std::uint32_t ahead = 0;
+  for (Timestamp now = start; now < start + 5min; now += 100ms) {
+    while (limit.has_room(now, ahead)) ++ahead;
+    if ((now - start) % 7s != 0ms) continue;  // all of them arrive together
+    for (; ahead > 0; --ahead) limit.take(now), sent.push_back(now);
+  }
+  CHECK(most_in_a_minute(sent) <= 60);
+  CHECK(sent.size() > 200);
 }
 
 TEST_CASE("a restart does not fill the bucket") {

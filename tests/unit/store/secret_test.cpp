@@ -84,7 +84,8 @@ TEST_CASE("a database of the first version is brought up to date with its runs i
   sqlite3* handle = nullptr;
   REQUIRE(sqlite3_open((fixture.options.folder / "weft.db").c_str(), &handle) == SQLITE_OK);
   CHECK(sqlite3_exec(handle,
-                     "DROP TABLE secret; DROP TABLE service_minute; PRAGMA user_version = 1",
+                     "DROP TABLE secret; DROP TABLE service_minute; DROP TABLE service_health; "
+                     "PRAGMA user_version = 1",
                      nullptr, nullptr, nullptr) == SQLITE_OK);
   sqlite3_close(handle);
   REQUIRE(fixture.client()->put_secret(secret("openai", 1), false));

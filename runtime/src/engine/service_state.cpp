@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/service_state.hpp"
+
+#include <algorithm>
+
+#include "base/json_text.hpp"
+
+namespace weft::engine {
+namespace {
+
+std::string_view event_of(HealthState state) {
+  switch (state) {
+    case HealthState::healthy:
+      return "service.healthy";
+    case HealthState::degraded:
+      return "service.degraded";
+    case HealthState::open:
+      return "service.open";
+    case HealthState::half_open:
+      return "service.half_open";
+  }
+  return "service.healthy";
+}
+
+}  // namespace
+
+// ---------------------------------------------------------------- one service
+
+ServiceStates::State::State(const route::Service& service) : health(service.name, service.health) {
+  configure(service);
+}
+
+void ServiceStates::State::configure(const route::Service& service) {
+  const std::int64_t mark = rate.mark();
+  rate = route::RateLimit(service.limits.rpm);
+  rate.restore(mark);
+  adaptive = route::AdaptiveLimit(service.limits.adaptive, service.limits.concurrency);
+  claims = 0;
+  plain = true;
+  broken = false;
+}
+
+ServiceHealth ServiceStates::State::record() const {
+  ServiceHealth record = health.record();
+  record.paused_until = pause.until();
+  record.rate_mark_us = rate.mark();
+  return record;
+}
+
+// ---------------------------------------------------------------- all of them
+
+ServiceStates::ServiceStates(std::shared_ptr<const route::ServiceTable> table)
+    : table_(std::move(table)) {
+  states_.reserve(table_->services.size());
+  for (const route::Service& service : table_->services) refresh(states_.emplace_back(service));
+}
+
+void ServiceStates::refresh(State& state) noexcept {
+  const ServiceHealth& record = state.health.record();
+  const bool plain = !state.health.is_closed_off() && !state.pause.until() && !state.rate.is_set();
+  if (std::exchange(state.plain, plain) != plain) {
+    special_ += plain ? -1 : 1;
+    ++times_changed_;
+  }
+  const bool broken = record.state == HealthState::open && !record.open_until;
+  if (std::exchange(state.broken, broken) != broken) broken_changed_ = true;
+  const bool degraded = record.state == HealthState::degraded;
+  std::uint32_t limit = UINT32_MAX;
+  for (const std::uint32_t one : {state.adaptive.limit(), state.health.allowed()})
+    if (one != 0) limit = std::min(limit, one);
+  if (limit != state.limit || degraded != state.degraded || !plain) ++times_changed_;
+  state.limit = limit;
+  state.degraded = degraded;
+}
+
+void ServiceStates::restore(const std::vector<ServiceHealth>& records,
+                            const route::Chance& chance) {
+  for (const ServiceHealth& record : records) {
+    const auto index = table_->find(record.service);
+    route::Service gone;
+    gone.name = record.service;
+    State& state = index ? states_[*index] : absent_.emplace_back(gone);
+    state.pause.restore(record.paused_until);
+    state.rate.restore(record.rate_mark_us);
+    note(state, state.health.restore(record, chance.now), chance.now);
+    if (!index) continue;
+    note(state, state.health.reconfigured(table_->services[*index].health, chance.now), chance.now);
+    refresh(state);
+  }
+}
+
+// The state of a service that was known before, or a new one.
+ServiceStates::State ServiceStates::take_state(std::vector<State>& known,
+                                               const route::Service& service,
+                                               const route::Chance& chance) {
+  const auto found = std::find_if(known.begin(), known.end(), [&](const State& one) {
+    return one.health.record().service == service.name;
+  });
+  if (found == known.end()) return State(service);
+  State state = std::move(*found);
+  known.erase(found);
+  note(state, state.health.reconfigured(service.health, chance.now), chance.now);
+  state.configure(service);
+  return state;
+}
+
+void ServiceStates::reset(std::shared_ptr<const route::ServiceTable> table,
+                          const route::Chance& chance) {
+  std::vector<State> known = std::exchange(states_, {});
+  std::move(absent_.begin(), absent_.end(), std::back_inserter(known));
+  absent_.clear();
+  table_ = std::move(table);
+  states_.reserve(table_->services.size());
+  special_ = 0;
+  for (const route::Service& service : table_->services)
+    refresh(states_.emplace_back(take_state(known, service, chance)));
+  absent_ = std::move(known);
+  for (State& state : absent_) {  // nobody will hear of a trial there
+    const route::Ending gone{HealthSign::none, Outcome::interrupted, {}, {}, {}, true, false};
+    note(state, state.health.ended(gone, chance), chance.now);
+    state.claims = 0;
+  }
+}
+
+// ---------------------------------------------------------------- may it be asked
+
+route::Situation ServiceStates::situation(route::ServiceIndex service, std::uint32_t in_flight,
+                                          Timestamp now, std::uint32_t own) const noexcept {
+  const State& state = states_[service];
+  const std::uint32_t allowed = state.health.allowed();
+  const std::uint32_t claims = state.claims - own;
+  return {state.health.record(),
+          state.pause.until(),
+          state.rate.is_set() ? state.rate.next(now, claims) : Timestamp{},
+          state.limit == UINT32_MAX ? 0 : state.limit,
+          allowed != 0 && allowed == state.limit,
+          in_flight - own,
+          claims > 0};
+}
+
+route::Closure ServiceStates::closure(route::ServiceIndex service, std::uint32_t in_flight,
+                                      Timestamp now, std::uint32_t own) const noexcept {
+  return route::closure_of(situation(service, in_flight, now, own), now);
+}
+
+std::string ServiceStates::text(const route::Closure& closure, route::ServiceIndex service,
+                                std::uint32_t in_flight, Timestamp now) const {
+  return route::text_of(closure, situation(service, in_flight, now, 0),
+                        table_->services[service].limits.rpm);
+}
+
+// ---------------------------------------------------------------- what happens
+
+bool ServiceStates::began(route::ServiceIndex service, bool first_of_task, Timestamp now) {
+  State& state = states_[service];
+  --state.claims;
+  if (first_of_task) state.retries.attempted(), retries_.attempted();
+  if (state.plain) return false;
+  if (state.rate.is_set()) state.rate.take(now), mark(state);
+  if (state.pause.until()) {  // it is over, and all who waited for that come at once
+    state.pause.over();
+    state.health.start_slowly();
+    mark(state);
+  }
+  const auto change = state.health.trial_started(now);
+  note(state, change, now);
+  refresh(state);
+  return change.has_value();
+}
+
+void ServiceStates::ended(route::ServiceIndex service, const AttemptEnd& end,
+                          const route::Chance& chance) {
+  State& state = states_[service];
+  OutcomeRule rule = rule_of(end.outcome);
+  if (!end.heard) rule.sign = HealthSign::none;
+  if (end.timed_out || rule.sign == HealthSign::busy)
+    state.adaptive.overloaded(end.began, chance.now);
+  if (rule.sign == HealthSign::well) state.adaptive.well(end.in_flight), state.pause.well();
+  const bool asks = rule.sign == HealthSign::busy ||
+                    (rule.sign == HealthSign::failure && end.retry_after > Duration{0});
+  if (asks && state.pause.asked(end.retry_after, chance.now, chance.random))
+    note_pause(state, chance.now);
+  judge(service, end, rule, chance);
+  refresh(state);
+}
+
+void ServiceStates::judge(route::ServiceIndex service, const AttemptEnd& end,
+                          const OutcomeRule& rule, const route::Chance& chance) {
+  State& state = states_[service];
+  const bool bad = rule.sign == HealthSign::failure || rule.sign == HealthSign::half_failure;
+  route::Ending ending{rule.sign,       end.outcome, end.message, end.took,
+                       end.retry_after, end.trial,   false};
+  if (bad) ending.last = is_last(service, end.operation);
+  const std::uint32_t times_opened = state.health.record().times_opened;
+  const auto change = state.health.ended(ending, chance);
+  note(state, change, chance.now);
+  if (state.health.record().times_opened != times_opened) mark(state);
+  if (bad && !change) compare(service, end.operation, chance);
+}
+
+void ServiceStates::grew_old(route::ServiceIndex service, std::string_view operation, Duration age,
+                             const route::Chance& chance) {
+  State& state = states_[service];
+  const auto change = state.health.grew_old(age, is_last(service, operation), chance);
+  note(state, change, chance.now);
+  if (!change) compare(service, operation, chance);
+  refresh(state);
+}
+
+// Whether too few would be left for the operation without it.
+bool ServiceStates::is_last(route::ServiceIndex service, std::string_view operation) const {
+  std::uint32_t others = 0;
+  for (route::ServiceIndex i = 0; i < states_.size(); ++i) {
+    const route::Service& other = table_->services[i];
+    if (i != service && other.unavailable.empty() && other.offers(operation) &&
+        !states_[i].health.is_closed_off())
+      ++others;
+  }
+  return others < table_->services[service].health.min_available;
+}
+
+// With those who do the same work.
+void ServiceStates::compare(route::ServiceIndex service, std::string_view operation,
+                            const route::Chance& chance) {
+  std::vector<double> peers;
+  for (route::ServiceIndex i = 0; i < states_.size(); ++i) {
+    if (i == service || !table_->services[i].offers(operation)) continue;
+    if (states_[i].health.is_closed_off()) continue;
+    if (const auto rate = states_[i].health.success_rate()) peers.push_back(*rate);
+  }
+  State& state = states_[service];
+  note(state, state.health.compared(peers, is_last(service, operation), chance), chance.now);
+}
+
+Timestamp ServiceStates::retry_at(route::ServiceIndex service, Timestamp now) noexcept {
+  return std::max(states_[service].retries.take(now), retries_.take(now));
+}
+
+// ---------------------------------------------------------------- what has to be made durable
+
+void ServiceStates::mark(State& state) {
+  state.dirty = any_dirty_ = true;
+}
+
+void ServiceStates::note(State& state, const std::optional<route::Change>& change, Timestamp now) {
+  if (!change) return;
+  mark(state);
+  const ServiceHealth& record = state.health.record();
+  const std::string until = record.open_until ? to_string(*record.open_until) : std::string();
+  events_.push_back({now, event_of(change->to),
+                     json_text({{"service", record.service},
+                                {"before", to_string(change->from)},
+                                {"reason", record.reason},
+                                {"until", unless_empty(until)}})});
+}
+
+void ServiceStates::note_pause(State& state, Timestamp now) {
+  mark(state);
+  const std::string until = to_string(*state.pause.until());
+  events_.push_back({now, "service.paused",
+                     json_text({{"service", state.health.record().service}, {"until", until}})});
+}
+
+void ServiceStates::hand_over(Batch& batch) {
+  if (!std::exchange(any_dirty_, false)) return;
+  for (std::vector<State>* states : {&states_, &absent_})
+    for (State& state : *states)
+      if (std::exchange(state.dirty, false))
+        batch.writes.emplace_back(std::in_place_type<PutServiceHealth>, state.record());
+  for (AppendServiceEvent& event : std::exchange(events_, {}))
+    batch.writes.emplace_back(std::in_place_type<AppendServiceEvent>, std::move(event));
+}
+
+}  // namespace weft::engine

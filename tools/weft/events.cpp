@@ -23,7 +23,8 @@ void print_event(Context& context, const EventView& event, bool with_run) {
   if (context.options.json)
     context.print(to_json(event));
   else
-    context.out() << (with_run ? event.run + " " : "") << plain_event_line(event) << "\n";
+    context.out() << (with_run ? (event.run.empty() ? "-" : event.run) + " " : "")
+                  << plain_event_line(event) << "\n";
 }
 
 // Prints what there is after `cursor` and moves it on.
@@ -85,7 +86,7 @@ void add_event_commands(CLI::App& app, Context& context) {
       add_command(app, context, "events", "Print the events of a run, in order", options, events);
   auto* run =
       command.add_option("RUN", options->run, "Its id or the beginning; default: the newest");
-  command.add_flag("--all", options->all_runs, "Of all runs")->excludes(run);
+  command.add_flag("--all", options->all_runs, "Of all runs, and of services")->excludes(run);
   command.add_flag("-f,--follow", options->follow, "Go on until the run is over");
   command.add_option("--after", options->after, "Only what came after this cursor (of --json)")
       ->type_name("CURSOR");

@@ -157,10 +157,13 @@ json::object to_json(const TaskDetail& detail) {
 }
 
 json::object to_json(const EventView& event) {
-  return {
-      {"cursor", event.cursor},          {"run", event.run},   {"run_seq", event.run_seq},
-      {"at", weft::to_string(event.at)}, {"type", event.type}, {"task", text_or_null(event.task)},
-      {"data", parsed(event.data_json)}};
+  return {{"cursor", event.cursor},
+          {"run", text_or_null(event.run)},
+          {"run_seq", event.run_seq},
+          {"at", weft::to_string(event.at)},
+          {"type", event.type},
+          {"task", text_or_null(event.task)},
+          {"data", parsed(event.data_json)}};
 }
 
 json::object to_json(const UseView& use) {
@@ -184,6 +187,10 @@ json::object to_json(const ServiceView& service) {
           {"price", service.price},
           {"placeholder", service.placeholder},
           {"unavailable", text_or_null(service.unavailable)},
+          {"health", service.health},
+          {"health_reason", text_or_null(service.health_reason)},
+          {"open_until", time_or_null(service.open_until)},
+          {"paused_until", time_or_null(service.paused_until)},
           {"in_flight", service.in_flight},
           {"use", to_json(service.use)}};
 }

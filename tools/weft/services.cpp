@@ -24,6 +24,17 @@ constexpr std::chrono::milliseconds signal_check{100};
 
 Cell note_of(const ServiceView& service) {
   if (!service.unavailable.empty()) return {"unavailable: " + service.unavailable, Tone::bad};
+  const std::string& reason = service.health_reason;
+  if (service.health == "open")
+    return {"open until " +
+                (service.open_until ? clock_time(*service.open_until)
+                                    : std::string("the configuration is read again")) +
+                ": " + reason,
+            Tone::bad};
+  if (service.health == "half_open") return {"half open: " + reason, Tone::careful};
+  if (service.paused_until)
+    return {"paused until " + clock_time(*service.paused_until) + ", as it asked", Tone::careful};
+  if (service.health == "degraded") return {"degraded: " + reason, Tone::careful};
   return {service.placeholder ? "placeholder" : "", Tone::faint};
 }
 
@@ -144,6 +155,10 @@ void add_service_commands(CLI::App& app, Context& context) {
 ended in the span: how many, how many of a hundred succeeded (leaving out what was
 refused, cancelled or asked wrongly), how long the successful ones took, how long they
 waited for a slot on average, and what they cost.
+
+NOTE says why a service is left alone: open, because it failed or its account is broken; half
+open while one task tries it out; paused, because it asked for that; degraded, and asked after
+the others, because it works badly.
 
 Examples:
   weft services

@@ -167,8 +167,8 @@ struct TaskDetail {
 };
 
 struct EventView {
-  std::uint64_t cursor = 0;  // hand the last one back to go on after it; means nothing else
-  std::string run;
+  std::uint64_t cursor = 0;   // hand the last one back to go on after it; means nothing else
+  std::string run;            // "" for an event about a service
   std::uint64_t run_seq = 0;  // dense within the run: a gap is a loss
   TimePoint at{};
   std::string type;       // "task.succeeded"; runtime/README.md lists them
@@ -197,7 +197,12 @@ struct ServiceView {
   std::uint32_t concurrency = 0;  // 0: as the class allows
   std::string price;              // "free", "0.04 USD", "table", "unknown"
   bool placeholder = false;
-  std::string unavailable;  // why it cannot be used; "" it can
+  std::string unavailable;         // why it cannot be used; "" it can
+  std::string health = "healthy";  // or degraded, open, half_open
+  std::string health_reason;       // why it is so; "" it has never been otherwise
+  // Of an open one: when a task may try it out; unset: once the configuration was read again.
+  std::optional<TimePoint> open_until;
+  std::optional<TimePoint> paused_until;  // it asked to be left alone until then
   std::uint32_t in_flight = 0;
   std::vector<UseView> use;  // all together first, then by operation; empty: nothing has ended
 };

@@ -55,25 +55,27 @@ result<RunView> LocalRuntime::run(std::string_view run) {
 
 // ---------------------------------------------------------------- tasks
 
-std::string LocalRuntime::slots_for(const std::string& operation) {
+result<void> LocalRuntime::look_at_services(const std::string& operation,
+                                            Surroundings& surroundings) {
+  surroundings.slots = "a slot";
   const auto services = board();
-  if (!services) return "a slot";
-  const auto table = (*services)->table();
-  route::Request request;
-  request.operation = operation;
-  const auto chosen = route::choose(*table, request).chosen;
-  if (!chosen) return "a service that can do '" + operation + "'";
-  const route::Service& service = table->services[*chosen];
-  const SlotClass& slot_class = table->classes[service.slot_class];
-  return "a slot of class '" + slot_class.name + "' (" + std::to_string(slot_class.slots) +
-         " in all) at " + service.name;
+  if (!services) return {};
+  auto reader = queries();
+  if (!reader) return std::move(reader).error();
+  const auto health = (*reader)->service_health();
+  if (!health) return health.error();
+  const auto under_way = (*reader)->attempts_under_way();
+  if (!under_way) return under_way.error();
+  describe_wait(*(*services)->table(), operation, {*health, *under_way, now()}, surroundings);
+  return {};
 }
 
 result<std::string> LocalRuntime::why(TaskRef ref, const store::TaskDetail& detail,
                                       const RunRecord& run) {
-  Surroundings surroundings{run.state, run.pause_reason, executed(), {}};
+  Surroundings surroundings{run.state, run.pause_reason, executed(), {}, {}};
   if (detail.task.task.state == TaskState::ready && surroundings.executed)
-    surroundings.slots = slots_for(detail.task.operation);
+    if (auto looked = look_at_services(detail.task.operation, surroundings); !looked)
+      return std::move(looked).error();
   auto reader = queries();
   if (!reader) return std::move(reader).error();
   return explain(**reader, ref, detail, surroundings);
@@ -142,8 +144,12 @@ result<std::vector<ServiceView>> LocalRuntime::services(std::chrono::millisecond
   if (!use) return use.error();
   const auto under_way = (*reader)->attempts_under_way();
   if (!under_way) return under_way.error();
+  const auto health = (*reader)->service_health();
+  if (!health) return health.error();
   for (ServiceView& view : views) {
     view.use = show_use(*use, view.name);
+    for (const ServiceHealth& one : *health)
+      if (one.service == view.name) show_health(one, view);
     for (const auto& [service, count] : *under_way)
       if (service == view.name) view.in_flight = count;
   }
@@ -203,7 +209,7 @@ result<std::string> LocalRuntime::label_of(TaskRef task) {
 result<EventView> LocalRuntime::show_event(const EventRecord& event) {
   EventView view;
   view.cursor = event.seq;
-  view.run = event.run.to_string();
+  if (!event.run.uuid.is_nil()) view.run = event.run.to_string();
   view.run_seq = event.run_seq;
   view.at = event.at;
   view.type = event.type;

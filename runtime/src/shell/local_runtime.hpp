@@ -17,6 +17,8 @@
 
 namespace weft::shell {
 
+struct Surroundings;
+
 class LocalRuntime final : public Runtime, private News {
  public:
   explicit LocalRuntime(std::shared_ptr<const Environment> environment)
@@ -105,7 +107,7 @@ class LocalRuntime final : public Runtime, private News {
   result<EventView> show_event(const EventRecord& event);
   result<std::string> label_of(TaskRef task);
   result<std::string> why(TaskRef ref, const store::TaskDetail& detail, const RunRecord& run);
-  std::string slots_for(const std::string& operation);
+  result<> look_at_services(const std::string& operation, Surroundings& surroundings);
   result<bool> at_rest(store::Queries& reader, const store::RunView& row);
   // What became of it; nothing while it goes on.
   result<std::optional<RunView>> look_whether_rested(store::Queries& reader, RunId run);

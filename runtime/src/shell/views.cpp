@@ -4,6 +4,8 @@
 #include <boost/json/serialize.hpp>
 #include <map>
 
+#include "route/closure.hpp"
+#include "route/limits.hpp"
 #include "shell/environment.hpp"
 
 namespace weft::shell {
@@ -52,7 +54,36 @@ std::string explain_ready(const store::TaskDetail& detail, const Surroundings& s
   if (!surroundings.executed) return "no runtime executes this folder; carry on with 'weft resume'";
   if (retry_at && *retry_at > now())
     return "tries again at " + to_string(*retry_at) + " after " + last_message(detail);
-  return "waits for " + surroundings.slots;
+  return surroundings.closed.empty() ? "waits for " + surroundings.slots : surroundings.closed;
+}
+
+// What may not be asked now, by the rows alone: how the engine has adapted a limit is not in them.
+std::vector<route::Exclusion> closed_services(const route::ServiceTable& table,
+                                              const ServiceRows& rows) {
+  std::vector<route::Exclusion> closed;
+  for (route::ServiceIndex i = 0; i < table.services.size(); ++i) {
+    const route::Service& service = table.services[i];
+    ServiceHealth health;
+    for (const ServiceHealth& one : rows.health)
+      if (one.service == service.name) health = one;
+    route::RateLimit rate(service.limits.rpm);
+    rate.restore(health.rate_mark_us);
+    std::uint32_t in_flight = 0;
+    for (const auto& [name, count] : rows.under_way)
+      if (name == service.name) in_flight = count;
+    const route::Situation situation{health,
+                                     health.paused_until,
+                                     rate.is_set() ? rate.next(rows.now) : Timestamp{},
+                                     service.limits.concurrency,
+                                     false,
+                                     in_flight,
+                                     false};
+    const route::Closure closure = route::closure_of(situation, rows.now);
+    if (closure.why != route::Closed::no)
+      closed.push_back({i, route::text_of(closure, situation, service.limits.rpm),
+                        route::obstacle_of(closure.why)});
+  }
+  return closed;
 }
 
 // A task may fail without an attempt, or for another reason than its last one.
@@ -124,6 +155,33 @@ result<std::string> explain(store::Queries& queries, TaskRef ref, const store::T
       break;
   }
   return std::string();
+}
+
+void describe_wait(const route::ServiceTable& table, const std::string& operation,
+                   const ServiceRows& rows, Surroundings& surroundings) {
+  const auto closed = closed_services(table, rows);
+  route::Request request;
+  request.operation = operation;
+  request.excluded = closed;
+  const route::Decision decision = route::choose(table, request);
+  if (!decision.chosen) {
+    for (const route::Candidate& one : decision.candidates)
+      surroundings.closed += (surroundings.closed.empty() ? "" : "; ") +
+                             table.services[one.service].name + " is " + one.reason;
+    surroundings.slots = "a service that can do '" + operation + "'";
+    return;
+  }
+  const route::Service& service = table.services[*decision.chosen];
+  const SlotClass& slot_class = table.classes[service.slot_class];
+  surroundings.slots = "a slot of class '" + slot_class.name + "' (" +
+                       std::to_string(slot_class.slots) + " in all) at " + service.name;
+}
+
+void show_health(const ServiceHealth& health, ServiceView& view) {
+  view.health = to_string(health.state);
+  view.health_reason = health.reason;
+  view.open_until = health.open_until;
+  if (health.paused_until && *health.paused_until > now()) view.paused_until = health.paused_until;
 }
 
 AttemptView show_attempt(const AttemptRecord& attempt) {

@@ -3,6 +3,7 @@
 #pragma once
 #include <string>
 
+#include "route/services.hpp"
 #include "store/queries.hpp"
 #include "weft/runtime.hpp"
 
@@ -16,9 +17,20 @@ struct Surroundings {
   RunState run_state = RunState::active;
   PauseReason pause_reason = PauseReason::none;
   bool executed = false;  // some process executes the folder
-  std::string slots;  // what a ready task of this operation waits for: "a slot of class 'gpu' (1)
-                      // at comfy-a"
+  std::string slots;   // what a ready task of this operation waits for: "a slot of class 'gpu' (1)
+                       // at comfy-a"
+  std::string closed;  // why it can have none now: "comfy-a is left alone until ..."; "" it can
 };
+// What the store knows of services that stand in the way.
+struct ServiceRows {
+  const std::vector<ServiceHealth>& health;
+  const std::vector<std::pair<std::string, std::uint32_t>>& under_way;
+  Timestamp now{};
+};
+// What a ready task of the operation waits for.
+void describe_wait(const route::ServiceTable& table, const std::string& operation,
+                   const ServiceRows& rows, Surroundings& surroundings);
+
 result<std::string> explain(store::Queries& queries, TaskRef ref, const store::TaskDetail& detail,
                             const Surroundings& surroundings);
 
@@ -26,6 +38,7 @@ result<std::string> explain(store::Queries& queries, TaskRef ref, const store::T
 // ended.
 std::vector<UseView> show_use(const std::vector<ServiceMinute>& use, std::string_view service);
 
+void show_health(const ServiceHealth& health, ServiceView& view);
 TaskView show_task(const store::TaskDetail& detail, std::string why, bool executed);
 AttemptView show_attempt(const AttemptRecord& attempt);
 ArtifactView show_artifact(const store::ArtifactRef& ref, const std::string& task_label);

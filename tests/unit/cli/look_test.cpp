@@ -214,6 +214,31 @@ TEST_CASE("a plan shows who would be asked and what waits for what") {
   CHECK(outcome.err == "a.toml:3:1: warning: task 'x' leads to no output\n");
 }
 
+TEST_CASE("services say why one of them is left alone, and until when") {
+  World world;
+  world.services.resize(5);
+  const TimePoint until{std::chrono::milliseconds{1'700'000'000'000}};
+  for (std::size_t i = 0; i < 5; ++i) world.services[i].name = "s" + std::to_string(i);
+  world.services[0].health = "open";
+  world.services[0].health_reason = "3 failures in a row";
+  world.services[0].open_until = until;
+  world.services[1].health = "open";
+  world.services[1].health_reason = "auth: wrong key";
+  world.services[2].health = "half_open";
+  world.services[2].health_reason = "a task tries it out";
+  world.services[3].paused_until = until;
+  world.services[4].health = "degraded";
+  world.services[4].health_reason = "it is slow";
+  const Outcome outcome = run_weft(world, {"services"});
+  for (const char* text :
+       {"open until ", ": 3 failures in a row",
+        "open until the configuration is read again: auth: wrong key",
+        "half open: a task tries it out", "paused until ", "as it asked", "degraded: it is slow"})
+    CHECK(outcome.out.find(text) != std::string::npos);
+  const Outcome machine = run_weft(world, {"--json", "services"});
+  CHECK(machine.out.find(R"("open_until":"2023-11-14T22:13:20.000Z")") != std::string::npos);
+}
+
 TEST_CASE("services show how they have done in the span that is asked for") {
   World world;
   world.services.resize(2);

@@ -254,7 +254,7 @@ void World::apply(const Write& write, const std::set<RunId>& without,
   } else if (const auto* ro = std::get_if<PutRunOutputs>(&write)) {
     if (auto* run = into(ro->run)) run->run_outputs = ro->outputs;
   } else if (const auto* a = std::get_if<InsertAttempt>(&write)) {
-    decisions.push_back(a->decision);
+    decisions.push_back(*a->decision);
     if (auto* run = into(a->run); run && !insert_attempt(*run, *a))
       refused.push_back({a->run, a->attempt.task, a->attempt.attempt});
   } else if (const auto* c = std::get_if<PutCheckpoint>(&write)) {

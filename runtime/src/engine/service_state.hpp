@@ -3,9 +3,12 @@
 // and what of that has yet to be made durable. By place in the table; what is on the way of every
 // attempt is a comparison or two as long as a service is well and has no limit in time.
 #pragma once
-#include <array>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "model/batch.hpp"

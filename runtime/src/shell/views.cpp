@@ -52,7 +52,7 @@ std::string explain_ready(const store::TaskDetail& detail, const Surroundings& s
                  "--max-cost'"
                : "the run is paused";
   if (!surroundings.executed) return "no runtime executes this folder; carry on with 'weft resume'";
-  if (retry_at && *retry_at > now())
+  if (retry_at && *retry_at > now() && surroundings.closed.empty())
     return "tries again at " + to_string(*retry_at) + " after " + last_message(detail);
   return surroundings.closed.empty() ? "waits for " + surroundings.slots : surroundings.closed;
 }

@@ -89,7 +89,7 @@ void service_answer(std::string_view input) {
   const auto records = records_of(input);
   const Described& what = described(records.front());
   weft::testing::fake_host host;
-  http_test::offer_expressions(host);
+  weft::testing::offer_expressions(host);
   http_test::set_secrets(host, what.service, key);
   std::size_t next = 1;
   for (const char* method : {"GET", "POST", "PUT", "DELETE"})

@@ -106,8 +106,7 @@ std::variant<FilledHeader, Refusal> fill_header(std::string_view name, std::stri
        at = rest.find(secret_begin)) {
     const auto end = rest.find('}', at);
     if (end == std::string_view::npos) return malformed("{secret:NAME} is not closed");
-    std::string_view wanted =
-        rest.substr(at + secret_begin.size(), end - at - secret_begin.size());
+    std::string_view wanted = rest.substr(at + secret_begin.size(), end - at - secret_begin.size());
     const bool encodes = wanted.ends_with(in_base64);
     if (encodes) wanted.remove_suffix(in_base64.size());
     const auto value = secret(wanted);

@@ -80,6 +80,41 @@ TEST_CASE("Of three servers one dies in the middle, and the others do its work")
   CHECK(servers[2]->each_accepted_once());
 }
 
+TEST_CASE("A server that starts late does what is asked for from then on") {
+  const TempFolder folder;
+  ComfyServer early(folder.path() / "early");
+  early.kill();
+  const Place place(comfy_service("comfy", early.url(), "price = 0\n") + R"(
+[services.storyboard]
+component = "storyboard"
+[services.slow]
+component  = "testing"
+operations = ["text.generate"]
+price      = 0
+config     = { behaviour = { delay_ms = 6000 } }
+)");
+  Program run = place.start({"--json", "run", place.write("late.toml", R"(
+[pipeline]
+name = "late"
+[tasks.now]
+operation = "image.generate"
+params    = { prompt = "a fox" }
+[tasks.words]
+operation = "text.generate"
+params    = { prompt = "a fox" }
+[tasks.later]
+needs     = ["words"]
+operation = "image.generate"
+params    = { prompt = "a fox" }
+)")});
+  REQUIRE(eventually([&] { return !place.runs().empty(); }));
+  const ComfyServer late(folder.path() / "late", early.port());
+  const Finished done = run.finish();
+  INFO(done.out << done.err);
+  CHECK(done.exit_code == 0);
+  CHECK(late.accepted() == 1);
+}
+
 // The services of configs/services/comfyui.toml as somebody uses them: without the marks before
 // their lines, and with the addresses of these servers.
 std::string unmarked(const ComfyServer& first, const ComfyServer& second) {

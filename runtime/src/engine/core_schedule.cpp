@@ -289,6 +289,7 @@ void Core::no_service(Run& run, TaskNo task, const route::Decision& decision) {
     case route::Obstacle::none:
     case route::Obstacle::busy:
     case route::Obstacle::closed:
+    case route::Obstacle::silent:
       break;
   }
   run.nodes[task].stage = Stage::homeless;  // a change of the configuration may bring a service

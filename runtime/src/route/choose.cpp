@@ -71,6 +71,7 @@ Candidate examine(const Service& service, ServiceIndex index, const Request& req
     if (exclusion.obstacle == Obstacle::tried) return stop(Obstacle::tried, exclusion.reason);
     now = &exclusion;
   }
+  if (!service.offers(request.operation)) return stop(Obstacle::silent, service.unavailable);
   if (!service.unavailable.empty()) return stop(Obstacle::unavailable, service.unavailable);
   if (request.params) examine_request(service, request, params, candidate);
   if (now && candidate.obstacle == Obstacle::none) return stop(now->obstacle, now->reason);
@@ -80,7 +81,8 @@ Candidate examine(const Service& service, ServiceIndex index, const Request& req
 enum class Standing : std::uint8_t { none, ordinary, degradation };
 
 Standing standing_of(const Service& service, const Request& request, bool last_resort) {
-  if (!service.offers(request.operation)) return Standing::none;
+  if (!service.offers(request.operation) && !service.might_offer(request.operation))
+    return Standing::none;
   if (contains(request.degrade, service.name)) return Standing::degradation;
   return service.placeholder && !last_resort ? Standing::none : Standing::ordinary;
 }
@@ -98,7 +100,7 @@ Obstacle Decision::obstacle() const noexcept {
         Obstacle::unavailable, Obstacle::account, Obstacle::params, Obstacle::tried})
     for (const Candidate& candidate : candidates)
       if (candidate.obstacle == nearest) return nearest;
-  return Obstacle::unavailable;  // no candidate at all
+  return Obstacle::unavailable;  // no candidate that is known to do it
 }
 
 std::string Decision::reasons(const ServiceTable& table) const {

@@ -26,6 +26,7 @@ enum class Obstacle : std::uint8_t {
   busy,         // at a limit of its own, and free again by itself
   closed,       // left alone because it did not work or asked for it, for a while
   account,      // left alone until somebody mends the account
+  silent,       // it cannot even say what it does
 };
 
 // A service that this task shall not use now, and why; with `none`: only after the others.

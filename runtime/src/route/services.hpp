@@ -32,6 +32,7 @@ struct Service {
   std::string name;
   std::string component;
   std::vector<OfferedOperation> operations;
+  std::vector<std::string> only;  // what the configuration narrows it to; none: nothing
   std::string slot_class_name;
   std::uint32_t slot_class = 0;  // into ServiceTable::classes
   std::uint32_t slots = 1;       // what one attempt takes of it
@@ -44,6 +45,8 @@ struct Service {
   std::string unavailable;  // why it cannot be used now; "" it can
 
   const OfferedOperation* offers(std::string_view operation) const noexcept;
+  // It cannot be used, and could not even say whether it offers this.
+  bool might_offer(std::string_view operation) const noexcept;
   // Declared 0. An unknown price counts as paid.
   bool is_free() const noexcept { return price && price->is_free(); }
 };

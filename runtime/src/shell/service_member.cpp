@@ -57,6 +57,7 @@ const plugin::Component* ServiceMaker::prepare(ServiceMember& member,
   row.health = config.health;
   row.price = config.price;
   row.placeholder = config.placeholder;
+  row.only = config.operations;
   const plugin::Component* component = libraries.find(config.component);
   if (!component) {
     std::vector<std::string> names;
@@ -89,6 +90,7 @@ void ServiceMaker::make_instance(const std::shared_ptr<ServiceMember>& member,
   events.on_quarantined = [this, name = config.name](const std::string& reason) {
     log.error("service is quarantined", {{"service", name}, {"reason", reason}});
   };
+  events.on_offer_changed = [member = member.get()] { member->is_unheard = true; };
   auto instance = plugin::Instance::create(
       host, component,
       {config.name, config.config, config.config_position, config.secrets,
@@ -99,14 +101,25 @@ void ServiceMaker::make_instance(const std::shared_ptr<ServiceMember>& member,
     return described();
   }
   member->instance = std::move(*instance);
+  describe(*member, std::move(described));
+}
+
+void ServiceMaker::describe(ServiceMember& member, std::function<void()> described) const {
+  member.is_unheard = false;
   // The member owns the instance, and so outlives its answer.
-  member->instance->describe(
-      describe_limit,
-      [member = member.get(), described = std::move(described)](result<plugin::Offer> offer) {
-        if (offer)
-          take_offer(*offer, member->config, member->row);
-        else
-          member->row.unavailable = reason_in(offer.error(), member->config.name);
+  member.instance->describe(
+      describe_limit, [&member, described = std::move(described)](result<plugin::Offer> offer) {
+        route::Service& row = member.row;
+        if (offer) {
+          row.operations.clear();
+          row.unavailable.clear();
+          take_offer(*offer, member.config, row);
+        } else {
+          // What it has said before stands: whether it works is for its attempts to tell.
+          if (row.operations.empty())
+            row.unavailable = reason_in(offer.error(), member.config.name);
+          member.is_unheard = true;
+        }
         described();
       });
 }

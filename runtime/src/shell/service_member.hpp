@@ -19,6 +19,8 @@ struct ServiceMember {
   std::uint32_t room = 0;                      // slots of its class, as it was made for
   route::Service row;                          // complete when it has been described
   std::unique_ptr<plugin::Instance> instance;  // null: unavailable
+  // It could not say what it does, or has said that this has changed. In the io thread.
+  bool is_unheard = false;
 
   // Whether a member that is made of this configuration would be like it.
   bool is_made_of(const ServiceConfig& other, const std::vector<SlotClass>& classes) const;
@@ -37,6 +39,8 @@ struct ServiceMaker {
   std::shared_ptr<ServiceMember> make(const ServiceConfig& config,
                                       const std::vector<SlotClass>& classes,
                                       std::function<void()> described) const;
+  // Asks a member that has an instance what it can do, once more.
+  void describe(ServiceMember& member, std::function<void()> described) const;
 
  private:
   const plugin::Component* prepare(ServiceMember& member,

@@ -10,6 +10,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr Duration watch_every = std::chrono::seconds{1};
+constexpr int watches_to_hear_again = 3;
 // What a service that is configured no longer has to let go, once its last job has ended.
 constexpr Duration retire_limit = std::chrono::seconds{10};
 
@@ -138,8 +139,24 @@ void ServiceSet::watch() {
   watch_timer_.async_wait([this](const boost::system::error_code& cancelled) {
     if (cancelled || lets_go_) return;
     if (!renewal_ && watch_.changed()) read_again();
+    if (++watches_ % watches_to_hear_again == 0 && !renewal_ && hearing_ == 0) hear_again();
     watch();
   });
+}
+
+// Who could not say what he does may have been started meanwhile.
+void ServiceSet::hear_again() {
+  const auto members = offering_->members;
+  for (const auto& member : members) {
+    if (!member->instance || !member->is_unheard) continue;
+    ++hearing_;
+    maker_.describe(*member, [this, member] {
+      --hearing_;
+      heard_ = heard_ || !member->is_unheard;
+      if (hearing_ > 0 || renewal_ || !std::exchange(heard_, false)) return;
+      offer({offering_->table->classes, offering_->members, 0});
+    });
+  }
 }
 
 void ServiceSet::read_again() {

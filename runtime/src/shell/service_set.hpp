@@ -79,6 +79,7 @@ class ServiceSet {
   void retire_idle();
   bool is_serving(const ServiceMember& member) const;
   void read_again();
+  void hear_again();
 
   boost::asio::io_context& io_;
   const Environment& environment_;
@@ -88,7 +89,10 @@ class ServiceSet {
   // Of the io thread.
   ConfigWatch watch_;
   boost::asio::steady_timer watch_timer_;
-  std::shared_ptr<Renewal> renewal_;  // null: nobody is being described
+  std::shared_ptr<Renewal> renewal_;  // null: no configuration is being read
+  unsigned watches_ = 0;
+  std::size_t hearing_ = 0;  // members that are asked again what they do
+  bool heard_ = false;       // one of them has said it
   std::vector<Retiring> retiring_;
   bool lets_go_ = false;
 

@@ -20,8 +20,8 @@ std::filesystem::path made(const std::filesystem::path& folder) {
 
 }  // namespace
 
-ComfyServer::ComfyServer(const std::filesystem::path& folder)
-    : folder_(made(folder)), program_({WEFT_COMFYUI_FAKE}, folder_) {
+ComfyServer::ComfyServer(const std::filesystem::path& folder, const std::string& port)
+    : folder_(made(folder)), program_({WEFT_COMFYUI_FAKE, "--port", port}, folder_) {
   if (!eventually([&] { return program_.out().ends_with('\n'); }))
     throw std::runtime_error("weft-comfyui-fake does not start: " + program_.finish().err);
   const std::string said = program_.out();

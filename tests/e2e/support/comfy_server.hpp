@@ -8,9 +8,11 @@ namespace weft::testing {
 
 class ComfyServer {
  public:
-  explicit ComfyServer(const std::filesystem::path& folder);
+  // On a port of its own, or where another one was.
+  explicit ComfyServer(const std::filesystem::path& folder, const std::string& port = "0");
 
   const std::string& url() const noexcept { return url_; }
+  std::string port() const { return url_.substr(url_.rfind(':') + 1); }
   // How it shall behave (tests/services/comfyui/README.md).
   void order(const std::string& script) const;
   json::object stats() const;

@@ -60,6 +60,28 @@ TEST_CASE("the first service of the configuration that offers the operation is c
   CHECK(decision.candidates.size() == 2);
 }
 
+TEST_CASE("a service that could not say what it does is no choice, and the decision tells of it") {
+  Service silent = painter("silent", "0");
+  silent.operations.clear();
+  silent.unavailable = "it cannot say what it does: connection refused";
+  Service texts = silent;
+  texts.name = "texts";
+  texts.only = {"text.generate"};
+  const ServiceTable table = table_of({silent, texts, painter("a", "0.04")});
+  const Decision decision = choose(table, a_picture());
+  CHECK(chosen(table, a_picture()) == "a");
+  REQUIRE(decision.candidates.size() == 2);
+  CHECK(decision.candidates[0].obstacle == Obstacle::silent);
+  CHECK(decision.reasons(table) == "silent: it cannot say what it does: connection refused");
+
+  const ServiceTable alone = table_of({silent, placeholder("sketch")});
+  CHECK(chosen(alone, a_picture()) == "sketch");
+  const Decision nobody = choose(table_of({silent}), a_picture());
+  CHECK_FALSE(nobody.chosen);
+  CHECK_FALSE(nobody.has_hope());
+  CHECK(nobody.obstacle() == Obstacle::unavailable);
+}
+
 TEST_CASE("a service that was tried is passed over, and the reason is kept") {
   const ServiceTable table = table_of({painter("a", "0.04"), painter("b", "0.04")});
   const std::vector<Exclusion> excluded{{0, "tried: transient"}};

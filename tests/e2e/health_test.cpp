@@ -86,7 +86,8 @@ params    = { prompt = "b" }
   for (const json::object& event : place.events(place.newest_run()))
     if (event.at("type") == "task.started" && event.at("data").at("service") == "dead") ++asked;
   CHECK(asked >= 3);
-  CHECK(asked <= 16);  // the slots of its class
+  // The slots of its class, and what takes a slot over until the third failure is heard of.
+  CHECK(asked <= 16 + 2);
 }
 
 }  // namespace weft::testing

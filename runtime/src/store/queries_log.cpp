@@ -41,7 +41,8 @@ result<std::vector<EventRecord>> Queries::events(const EventFilter& filter) {
   return state_->read([&](Connection& db) {
     constexpr std::string_view of_all =
         "SELECT e.seq, r.id, e.run_seq, e.at, e.type, e.no, e.data FROM event e "
-        "LEFT JOIN run r ON r.key = e.run WHERE e.seq > ?1 ORDER BY e.seq LIMIT ?2";
+        "LEFT JOIN run r ON r.key = e.run WHERE e.seq > ?1 AND (r.key IS NOT NULL OR e.run = 0) "
+        "ORDER BY e.seq LIMIT ?2";
     // Within a run, seq and run_seq have the same order.
     constexpr std::string_view of_run =
         "SELECT e.seq, r.id, e.run_seq, e.at, e.type, e.no, e.data FROM event e "

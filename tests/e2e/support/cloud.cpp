@@ -11,9 +11,19 @@
 
 namespace weft::testing {
 
-Cloud::Cloud()
-    : program_({WEFT_CLOUD_FAKE, "--port-file", (folder_.path() / "port").string()},
-               folder_.path()) {
+namespace {
+
+std::vector<std::string> command(const std::filesystem::path& folder,
+                                 const std::filesystem::path& video) {
+  std::vector<std::string> words{WEFT_CLOUD_FAKE, "--port-file", (folder / "port").string()};
+  if (!video.empty()) words.insert(words.end(), {"--video", video.string()});
+  return words;
+}
+
+}  // namespace
+
+Cloud::Cloud(const std::filesystem::path& video)
+    : program_(command(folder_.path(), video), folder_.path()) {
   if (!eventually([&] { return std::filesystem::exists(folder_.path() / "port"); }))
     throw std::runtime_error("weft-cloud-fake does not start: " + program_.finish().err);
   std::string port;

@@ -11,8 +11,8 @@ namespace weft::testing {
 
 class Cloud {
  public:
-  // Answers requests when the constructor returns.
-  Cloud();
+  // Answers requests when the constructor returns. `video`: what its videos are copies of.
+  explicit Cloud(const std::filesystem::path& video = {});
 
   const std::string& url() const noexcept { return url_; }
   // tests/services/cloud/README.md says what may stand in it.

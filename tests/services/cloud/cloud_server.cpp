@@ -136,7 +136,8 @@ std::optional<Reply> CloudServer::fault(const ServerRequest& request) {
 ServerResponse CloudServer::file(const ServerRequest& request) {
   book_.count_file(has_key(request));
   if (request.path.ends_with(".png")) return picture();
-  return {200, {{"Content-Type", "video/mp4"}}, "a video of " + request.path};
+  return {
+      200, {{"Content-Type", "video/mp4"}}, video_.empty() ? "a video of " + request.path : video_};
 }
 
 }  // namespace weft::cloud_fake

@@ -20,7 +20,10 @@ struct Reply {
 
 class CloudServer {
  public:
-  explicit CloudServer(std::string files_url) { book_.files_url = std::move(files_url); }
+  // `video`: what every file of a video holds; "": a line of text.
+  explicit CloudServer(std::string files_url, std::string video = {}) : video_(std::move(video)) {
+    book_.files_url = std::move(files_url);
+  }
   Reply handle(const net::ServerRequest& request);
 
  private:
@@ -28,6 +31,7 @@ class CloudServer {
   std::optional<Reply> fault(const net::ServerRequest& request);
   net::ServerResponse file(const net::ServerRequest& request);
 
+  const std::string video_;
   Script script_;
   Book book_;
 };

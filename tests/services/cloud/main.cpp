@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <iterator>
 #include <optional>
 
 #include "cloud_server.hpp"
@@ -67,7 +68,13 @@ void write_port(const std::string& file, std::uint16_t port) {
   std::filesystem::rename(unfinished, file);
 }
 
-weft::result<void> serve(std::uint16_t port, const std::string& port_file) {
+std::string contents_of(const std::string& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+weft::result<void> serve(std::uint16_t port, const std::string& port_file,
+                         const std::string& video) {
   boost::asio::io_context io(1);
   std::optional<weft::cloud_fake::CloudServer> cloud;
   std::vector<weft::net::Responder> silent;
@@ -78,7 +85,7 @@ weft::result<void> serve(std::uint16_t port, const std::string& port_file) {
   };
   auto files = weft::net::HttpServer::start(io, {}, answer);
   if (!files) return files.error();
-  cloud.emplace("http://127.0.0.1:" + std::to_string(files->port()));
+  cloud.emplace("http://127.0.0.1:" + std::to_string(files->port()), contents_of(video));
   auto server = weft::net::HttpServer::start(io, {.port = port}, answer);
   if (!server) return server.error();
   boost::asio::signal_set signals(io, SIGINT, SIGTERM);
@@ -94,11 +101,13 @@ weft::result<void> serve(std::uint16_t port, const std::string& port_file) {
 int main(int argc, char** argv) {
   std::uint16_t port = 0;
   std::string port_file;
+  std::string video;
   CLI::App app{"Cloud services to test against; see README.md"};
   app.add_option("--port", port, "port on 127.0.0.1; 0: any free one");
   app.add_option("--port-file", port_file, "file to write the port to");
+  app.add_option("--video", video, "file that every video is a copy of")->check(CLI::ExistingFile);
   CLI11_PARSE(app, argc, argv);
-  const auto served = serve(port, port_file);
+  const auto served = serve(port, port_file, video);
   if (served) return 0;
   std::cerr << served.error().to_string() << '\n';
   return weft::exit_code(served.error());

@@ -23,42 +23,23 @@ void collect_names(const std::string& text, const std::string& prefix,
   }
 }
 
-json nullable(const json& schema) {
-  json type = json::object();
-  const auto said = schema.find("type");
-  if (said == schema.end()) return type;
-  type["type"] = said->is_array() ? *said : json::array({*said});
-  if (std::ranges::find(type["type"], "null") == type["type"].end()) type["type"].push_back("null");
-  for (const char* key : {"properties", "items", "required", "additionalProperties"})
-    if (schema.contains(key)) type[key] = schema.at(key);
-  return type;
-}
-
-json closed(json properties) {
-  json required = json::array();
-  for (const auto& [name, schema] : properties.items()) required.push_back(name);
-  return {{"type", "object"},
-          {"properties", std::move(properties)},
-          {"required", std::move(required)},
-          {"additionalProperties", false}};
-}
-
 json variables_of(const Workflow& workflow, const std::set<std::string>& inputs) {
   json variables = json::object();
   variables["params"] = json::object();  // anything
   if (!workflow.params.is_null()) {
     json properties = json::object();
     const json declared = workflow.params.value("properties", json::object());
-    for (const auto& [name, schema] : declared.items()) properties[name] = nullable(schema);
-    variables["params"] = closed(std::move(properties));
+    for (const auto& [name, schema] : declared.items())
+      properties[name] = weft::nullable_type(schema);
+    variables["params"] = weft::closed_type(std::move(properties));
   }
   json given = json::object();
   for (const std::string& name : inputs) given[name] = {{"type", {"string", "null"}}};
-  variables["inputs"] = closed(std::move(given));
+  variables["inputs"] = weft::closed_type(std::move(given));
   json attempt = json::object();
   attempt["key"] = {{"type", "string"}};
   attempt["seed"] = {{"type", "integer"}};
-  variables["attempt"] = closed(std::move(attempt));
+  variables["attempt"] = weft::closed_type(std::move(attempt));
   return variables;
 }
 

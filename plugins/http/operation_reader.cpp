@@ -7,27 +7,6 @@
 namespace http_plugin {
 namespace {
 
-// The type that expressions see: what is not given is null.
-json nullable(const json& schema) {
-  json type = json::object();
-  const auto said = schema.find("type");
-  if (said == schema.end()) return type;
-  type["type"] = said->is_array() ? *said : json::array({*said});
-  if (std::ranges::find(type["type"], "null") == type["type"].end()) type["type"].push_back("null");
-  for (const char* key : {"properties", "items", "required", "additionalProperties"})
-    if (schema.contains(key)) type[key] = schema.at(key);
-  return type;
-}
-
-json closed(json properties) {
-  json required = json::array();
-  for (const auto& [name, schema] : properties.items()) required.push_back(name);
-  return {{"type", "object"},
-          {"properties", std::move(properties)},
-          {"required", std::move(required)},
-          {"additionalProperties", false}};
-}
-
 // The schema of params or options as describe says it; `type` is what expressions see of it.
 json read_schema(Table& table, std::string_view key, json& known, json& type) {
   json schema = table.find(key) ? *table.find(key) : json::object();
@@ -40,10 +19,10 @@ json read_schema(Table& table, std::string_view key, json& known, json& type) {
   json types = json::object();
   known = json::array();
   for (const auto& [name, property] : properties.items()) {
-    types[name] = nullable(property);
+    types[name] = weft::nullable_type(property);
     known.push_back(name);
   }
-  type = closed(std::move(types));
+  type = weft::closed_type(std::move(types));
   schema["type"] = "object";
   schema["properties"] = std::move(properties);
   schema["additionalProperties"] = false;
@@ -68,7 +47,7 @@ void read_inputs(Table& table, Operation& operation, json& type) {
     }
     operation.described["inputs"] = *inputs;
   }
-  type = closed(std::move(types));
+  type = weft::closed_type(std::move(types));
 }
 
 Output read_output(const json& value, const std::string& path, const std::string& name,

@@ -3,25 +3,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <numeric>
-#include <vector>
+#include <weft/plugin/suggest.hpp>
 
 namespace http_plugin {
 namespace {
-
-// Levenshtein's distance.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t corner = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t changed = corner + (a[i - 1] == b[j - 1] ? 0 : 1);
-      corner = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, changed}));
-    }
-  }
-  return row.back();
-}
 
 struct Unit {
   std::string_view name;
@@ -43,12 +28,8 @@ std::uint64_t measured(const std::string& text, const Unit (&units)[Count], bool
 }  // namespace
 
 std::string did_you_mean(std::string_view word, const std::set<std::string, std::less<>>& known) {
-  const auto nearest = std::ranges::min_element(
-      known, {}, [&](const std::string& candidate) { return distance(word, candidate); });
-  if (nearest == known.end() ||
-      distance(word, *nearest) > std::max<std::size_t>(1, word.size() / 3))
-    return "";
-  return "; did you mean '" + *nearest + "'?";
+  const std::string_view meant = weft::did_you_mean(word, known);
+  return meant.empty() ? "" : "; did you mean '" + std::string(meant) + "'?";
 }
 
 Table::Table(const json& value, std::string path) : value_(value), path_(std::move(path)) {

@@ -15,6 +15,7 @@
 #include <weft/plugin/adapter.hpp>
 #include <weft/plugin/executor.hpp>
 #include <weft/plugin/expression.hpp>
+#include <weft/plugin/suggest.hpp>
 
 #include <string_view>
 

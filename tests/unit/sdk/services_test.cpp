@@ -4,6 +4,8 @@
 #include <weft/testing.hpp>
 
 #include <cstddef>
+#include <string>
+#include <vector>
 
 #include "catch.hpp"
 
@@ -173,4 +175,23 @@ TEST_CASE("a constructor that throws makes create fail, with its reason in the l
 TEST_CASE("a plugin that cannot be reconfigured says so by having no configure") {
   fake_host host;
   CHECK(host.create(both, "first").configure({}) == WEFT_UNSUPPORTED);
+}
+
+TEST_CASE("a misspelt word is told what it was most likely meant to be") {
+  const std::vector<std::string> known{"prompt", "width", "height"};
+  CHECK(weft::did_you_mean("promt", known) == "prompt");
+  CHECK(weft::did_you_mean("heigth", known) == "height");
+  CHECK(weft::did_you_mean("seed", known).empty());
+  CHECK(weft::did_you_mean("prompt", std::vector<std::string>{}).empty());
+}
+
+TEST_CASE(
+    "an expression sees null where a value may be left out, and no member that is not known") {
+  const auto type =
+      weft::closed_type({{"width", weft::nullable_type({{"type", "integer"}, {"minimum", 1}})},
+                         {"any", weft::nullable_type({{"description", "whatever"}})}});
+  CHECK(type.at("properties").at("width") == nlohmann::json{{"type", {"integer", "null"}}});
+  CHECK(type.at("properties").at("any") == nlohmann::json::object());
+  CHECK(type.at("additionalProperties") == false);
+  CHECK(type.at("required") == nlohmann::json{"any", "width"});
 }

@@ -12,6 +12,7 @@
 #include <weft/draft/expression.h>
 #include <weft/plugin/host.hpp>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,6 +32,31 @@ class expression {
   explicit expression(weft_id id) : id_(id) {}
   weft_id id_ = 0;
 };
+
+// ---- types of variables, for expressions::compile
+
+// What an expression sees of a value with this JSON Schema: what is not given is null.
+inline nlohmann::json nullable_type(const nlohmann::json& schema) {
+  nlohmann::json type = nlohmann::json::object();
+  const auto said = schema.find("type");
+  if (said == schema.end()) return type;
+  nlohmann::json types = said->is_array() ? *said : nlohmann::json::array({*said});
+  if (std::find(types.begin(), types.end(), "null") == types.end()) types.push_back("null");
+  type["type"] = std::move(types);
+  for (const char* key : {"properties", "items", "required", "additionalProperties"})
+    if (schema.contains(key)) type[key] = schema.at(key);
+  return type;
+}
+
+// An object that has exactly these members.
+inline nlohmann::json closed_type(nlohmann::json properties) {
+  nlohmann::json required = nlohmann::json::array();
+  for (const auto& [name, schema] : properties.items()) required.push_back(name);
+  return {{"type", "object"},
+          {"properties", std::move(properties)},
+          {"required", std::move(required)},
+          {"additionalProperties", false}};
+}
 
 // Values of variables. Gone, in the host too, with this object.
 class expression_scope {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every row with tiny work sets: that it runs, and that what it computes is right.
+#include <algorithm>
 #include <cmath>
 #include <set>
+#include <string>
 
 #include "catch.hpp"
 #include "row.hpp"
@@ -28,4 +30,16 @@ TEST_CASE("every row runs, and its results are right") {
 TEST_CASE("no two rows have one name") {
   std::set<std::string_view> names;
   for (const Row& row : rows()) CHECK(names.insert(row.name).second);
+}
+
+TEST_CASE("ten thousand jobs at a slow service take no more memory than they may") {
+  const auto name = GENERATE(as<std::string>(), "jobs/between-polls", "http/open");
+  const auto row = std::ranges::find(rows(), name, &Row::name);
+  REQUIRE(row != rows().end());
+  const weft::testing::TempFolder folder;
+  Bench bench({1, std::chrono::milliseconds{5}}, false, folder.path());
+  for (const Figure& figure : row->run(bench)) {
+    CAPTURE(figure.row, figure.value.max);
+    CHECK(figure.holds() == true);
+  }
 }

@@ -52,11 +52,12 @@ class WalFile {
       : gathered_(std::move(gathered)) {}
   ~WalFile() = default;
 
-  alignas(std::max_align_t) sqlite3_file sqlite_{};  // first: it is what SQLite knows of this
+  sqlite3_file sqlite_{};  // first: it is what SQLite knows of this
   std::unique_ptr<std::byte[]> gathered_;
   sqlite3_int64 begin_ = 0;
   int used_ = 0;
 };
+static_assert(alignof(WalFile) <= 8 && sizeof(WalFile) % 8 == 0, "as SQLite aligns what it makes");
 
 // The file below, with everything on it that was written here.
 template <class Call>

@@ -21,7 +21,8 @@ inline std::shared_ptr<websocket_line> find_line(entered& in, weft_id op) {
 // `number`: the kind of a message, the code of a close frame, the HTTP status of a refusal.
 inline void send_websocket_event(tenant& to, weft_id op, std::uint32_t type, weft_status status,
                                  std::uint32_t number, const std::string& data) {
-  auto event = make_event<weft_websocket_event>(type, op, status, status == WEFT_OK ? "" : data);
+  auto event = make_event<weft_websocket_event>(type, op, status, "");
+  if (status != WEFT_OK) event.head.message = borrow(data);
   if (type == WEFT_EV_WEBSOCKET_MESSAGE) event.kind = number;
   if (status == WEFT_UNSUPPORTED) event.http_status = number;
   if (type == WEFT_EV_WEBSOCKET_END && status == WEFT_OK) event.close_code = number;

@@ -100,7 +100,8 @@ TEST_CASE("every operation of every shipped description has a good answer and a 
   for (const std::string& file : shipped_files()) {
     INFO(file);
     CHECK(bad_services.contains(file));
-    for (const auto& [operation, described] : shipped(file).at("operations").items()) {
+    const json operations = shipped(file).at("operations");
+    for (const auto& [operation, described] : operations.items()) {
       INFO(operation);
       CHECK(good.contains(file + " " + operation));
     }

@@ -69,7 +69,6 @@ class Line {
   observe::Logger log_;
 
  public:
-  WebSocketClient client;
   int refuses = 0;
   ServerRequest request;
   std::shared_ptr<WebSocketPeer> peer;
@@ -80,6 +79,7 @@ class Line {
   std::vector<WebSocketMessage> messages;
   int ends = 0;
   std::optional<WebSocketEnd> end;
+  WebSocketClient client;  // after what it still tells when it goes
   HttpServer server;
 };
 

@@ -257,7 +257,7 @@ std::vector<WantedInput> inputs_of(const plugin::OfferedOperation& offered,
       if (!said) continue;
       if (const json::value* types = find_member(*said, "media_types");
           types && types->is_array() && !types->get_array().empty())
-        type = json::value_to<std::string>(types->get_array().front());
+        type = std::string(types->get_array().front().as_string());
     }
     if (type == "image/*") type = "image/png";
     if (type == "video/*" || type == "*/*") type = "video/mp4";

@@ -39,9 +39,9 @@ TEST_CASE("A dead service is left alone, and services, why and show say so, also
   const std::string reason = "2 failures in a row, the last one transient: connection refused";
   const Finished why = place.weft({"why", run, "a"});
   INFO(why.out << why.err);
-  CHECK(says(why, "flaky is left alone until "));
+  CHECK(says(why, "flaky: left alone until "));
   CHECK(says(why, reason));
-  CHECK(says(place.weft({"--json", "show", run}), "flaky is left alone until "));
+  CHECK(says(place.weft({"--json", "show", run}), "flaky: left alone until "));
   CHECK(says(place.weft({"--json", "events", "--all"}), R"("type":"service.open")"));
   CHECK(place.weft({"cancel", run}).exit_code == 0);
   running.finish();

@@ -156,7 +156,8 @@ void Comparison::look_at_ready(const engine::Run& run, TaskNo task) const {
   rules.require(!room, "no task lost", "a task queues, and there is room at every service", id);
 }
 
-// By the table as it is, not as the core was told.
+// Slots by the table as it is, not as the core was told; whether a service is closed, as the core
+// has it.
 bool Comparison::has_room(const engine::Claim& claim) const {
   const engine::Slots& slots = core.slots();
   const route::Service& service = table.services[claim.service];

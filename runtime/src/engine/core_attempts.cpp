@@ -211,7 +211,9 @@ void Core::try_again(Run& run, TaskNo task, const AttemptFacts& attempt, const J
   };
   route::Decision decision = decide();
   Timestamp at = moment_.now;
-  if (!rule_of(result.outcome).next_service || !decision.chosen) {
+  // Who is only busy will have his turn: the task waits for him.
+  const bool had_all_turns = !decision.chosen && decision.obstacle() != route::Obstacle::busy;
+  if (!rule_of(result.outcome).next_service || had_all_turns) {
     trouble.tried.clear();  // everybody had a turn: from the first again, after a while
     decision = decide();
     if (!decision.has_hope()) return fail(run, task, result.outcome, result.message);

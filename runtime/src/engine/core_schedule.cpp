@@ -94,8 +94,15 @@ void Core::delay(Run& run, TaskNo task, Timestamp until) {
   timers_.set({until, AlarmKind::retry, run.record.id, task, 0});
 }
 
+// Those who have waited longest first, as they queued before.
 void Core::requeue_all() {
   lanes_.reset(*services_);
+  struct Queued {
+    Timestamp since;
+    Run* run;
+    TaskNo task;
+  };
+  std::vector<Queued> queued;
   for (const auto& [id, run] : runs_) {
     run->lane_of.assign(run->lane_of.size(), Claim::none);
     if (run->in_state(TaskState::ready) == 0) continue;
@@ -103,9 +110,12 @@ void Core::requeue_all() {
       const Node& node = run->nodes[no];
       if (node.state == TaskState::ready &&
           (node.stage == Stage::queued || node.stage == Stage::homeless))
-        enqueue(*run, no);
+        queued.push_back({node.queued_at ? *node.queued_at : moment_.now, run.get(), no});
     }
   }
+  std::stable_sort(queued.begin(), queued.end(),
+                   [](const Queued& a, const Queued& b) { return a.since < b.since; });
+  for (const Queued& one : queued) enqueue(*one.run, one.task);
 }
 
 // ---------------------------------------------------------------- a slot
@@ -271,7 +281,8 @@ void Core::wait_for_one_of(Run& run, TaskNo task, const route::Decision& decisio
 }
 
 void Core::no_service(Run& run, TaskNo task, const route::Decision& decision) {
-  if (another_round(run, task, decision)) return;
+  const bool someone_is_busy = decision.obstacle() == route::Obstacle::busy;
+  if (!someone_is_busy && another_round(run, task, decision)) return;
   if (decision.has_hope()) return wait_for_one_of(run, task, decision);
   const std::string reasons = decision.reasons(*services_);
   switch (decision.obstacle()) {

@@ -22,7 +22,7 @@ void Core::on(const ServicesChanged& event) {
   const auto old = std::exchange(services_, event.table);
   decision_text_.reset();
   slots_.reset(services_);
-  states_.reset(services_, chance());
+  states_.reset(services_, event.configuration_read, chance());
   ++table_version_;
   watched_.assign(services_->services.size(), false);
   const auto translate = [&](Claim& claim) {

@@ -39,6 +39,9 @@ struct GiveCommand {
 };
 struct ServicesChanged {
   std::shared_ptr<const route::ServiceTable> table;
+  // False: a service has only said anew what it does. What a reading of the configuration mends,
+  // such as an account, stays as it is.
+  bool configuration_read = true;
 };
 // What an earlier process knew of services. Before anything else, if at all.
 struct RestoreServices {

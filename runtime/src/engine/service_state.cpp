@@ -34,7 +34,9 @@ void ServiceStates::State::configure(const route::Service& service) {
   const std::int64_t mark = rate.mark();
   rate = route::RateLimit(service.limits.rpm);
   rate.restore(mark);
-  adaptive = route::AdaptiveLimit(service.limits.adaptive, service.limits.concurrency);
+  if (limits != service.limits)  // else what was found out holds
+    adaptive = route::AdaptiveLimit(service.limits.adaptive, service.limits.concurrency);
+  limits = service.limits;
   claims = 0;
   plain = true;
   broken = false;
@@ -92,6 +94,7 @@ void ServiceStates::restore(const std::vector<ServiceHealth>& records,
 // The state of a service that was known before, or a new one.
 ServiceStates::State ServiceStates::take_state(std::vector<State>& known,
                                                const route::Service& service,
+                                               bool configuration_read,
                                                const route::Chance& chance) {
   const auto found = std::find_if(known.begin(), known.end(), [&](const State& one) {
     return one.health.record().service == service.name;
@@ -99,12 +102,13 @@ ServiceStates::State ServiceStates::take_state(std::vector<State>& known,
   if (found == known.end()) return State(service);
   State state = std::move(*found);
   known.erase(found);
-  note(state, state.health.reconfigured(service.health, chance.now), chance.now);
+  if (configuration_read)
+    note(state, state.health.reconfigured(service.health, chance.now), chance.now);
   state.configure(service);
   return state;
 }
 
-void ServiceStates::reset(std::shared_ptr<const route::ServiceTable> table,
+void ServiceStates::reset(std::shared_ptr<const route::ServiceTable> table, bool configuration_read,
                           const route::Chance& chance) {
   std::vector<State> known = std::exchange(states_, {});
   std::move(absent_.begin(), absent_.end(), std::back_inserter(known));
@@ -113,7 +117,7 @@ void ServiceStates::reset(std::shared_ptr<const route::ServiceTable> table,
   states_.reserve(table_->services.size());
   special_ = 0;
   for (const route::Service& service : table_->services)
-    refresh(states_.emplace_back(take_state(known, service, chance)));
+    refresh(states_.emplace_back(take_state(known, service, configuration_read, chance)));
   absent_ = std::move(known);
   for (State& state : absent_) {  // nobody will hear of a trial there
     const route::Ending gone{HealthSign::none, Outcome::interrupted, {}, {}, {}, true, false};

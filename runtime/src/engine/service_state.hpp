@@ -39,8 +39,10 @@ class ServiceStates {
 
   // What an earlier process knew; the configuration has just been read.
   void restore(const std::vector<ServiceHealth>& records, const route::Chance& chance);
-  // Another configuration. What is no longer there is kept for when it comes back.
-  void reset(std::shared_ptr<const route::ServiceTable> table, const route::Chance& chance);
+  // Another table, and perhaps the configuration has been read for it. What is no longer there is
+  // kept for when it comes back.
+  void reset(std::shared_ptr<const route::ServiceTable> table, bool configuration_read,
+             const route::Chance& chance);
 
   // ---- may it be asked; `in_flight` counts attempts that run and tasks that hold a claim, `own`
   // is 1 when whoever asks holds one himself
@@ -93,6 +95,7 @@ class ServiceStates {
     void configure(const route::Service& service);
     ServiceHealth record() const;
 
+    ServiceLimits limits;  // as it was configured
     route::Health health;
     route::RateLimit rate;
     route::AdaptiveLimit adaptive;
@@ -109,7 +112,7 @@ class ServiceStates {
   route::Situation situation(route::ServiceIndex service, std::uint32_t in_flight, Timestamp now,
                              std::uint32_t own) const noexcept;
   State take_state(std::vector<State>& known, const route::Service& service,
-                   const route::Chance& chance);
+                   bool configuration_read, const route::Chance& chance);
   void judge(route::ServiceIndex service, const AttemptEnd& end, const OutcomeRule& rule,
              const route::Chance& chance);
   bool is_last(route::ServiceIndex service, std::string_view operation) const;

@@ -40,6 +40,7 @@ struct ServiceLimits {
   std::uint32_t rpm = 0;              // attempts begun in a minute; 0: any number
   std::uint32_t queue = 0;            // so many tasks wait for it before the next service is asked
   std::optional<Duration> timeout{};  // of one attempt
+  bool operator==(const ServiceLimits&) const noexcept = default;
 };
 
 // `health` in a service's table; the defaults are those of configs/README.md.

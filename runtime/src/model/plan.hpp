@@ -32,6 +32,15 @@ struct PlanEdge {
   auto operator<=>(const PlanEdge&) const = default;
 };
 
+// A node that makes a product of a project.
+struct PlannedProduct {
+  TaskNo task = 0;
+  std::string name;       // "shot/3/video"
+  std::string output;     // of the task: the artifact that is the product
+  json::object settings;  // what it depends on beside its inputs
+  json::object inputs;  // by the operation's input: a list of digests, and of TaskNos of this plan
+};
+
 struct Plan {
   std::shared_ptr<const Pipeline> pipeline;
   json::object inputs;       // complete: defaults filled in, artifacts as artifact objects
@@ -44,6 +53,9 @@ struct Plan {
   std::vector<PlanNode> nodes;  // by TaskNo
   std::vector<PlanEdge>
       edges;  // sorted by `from`, then `to`; an item's edge to its group is among them
+  // Of a plan that was made for the products of a project; not made again from what is stored.
+  std::string project;
+  std::vector<PlannedProduct> products;
 };
 
 // "video", "video[3]"; of a group the bare name.

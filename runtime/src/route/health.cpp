@@ -29,12 +29,15 @@ std::string percent(double share) {
 
 std::optional<Change> Health::restore(const ServiceHealth& record, Timestamp now) {
   record_ = record;
+  // It had not shown yet that it is sound again.
+  if (!is_closed_off() && record_.times_opened > 0) start_slowly();
   if (record_.state != HealthState::half_open) return std::nullopt;
   return open("its trial ended with the process that made it", now, now);
 }
 
 std::optional<Change> Health::reconfigured(const HealthPolicy& policy, Timestamp now) {
   policy_ = policy;
+  if (!policy_.breaker) allowed_ = 0;  // nothing would raise it any more
   if (record_.state == HealthState::healthy) return std::nullopt;
   const bool account = record_.state == HealthState::open && !record_.open_until;
   if (!account && policy_.breaker) return std::nullopt;

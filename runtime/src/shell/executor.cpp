@@ -329,7 +329,8 @@ class Executor::Impl final : public engine::StorePort,
   std::optional<engine::Driver> driver_;
   std::optional<Intake> intake_;
 
-  std::atomic<std::size_t> arriving_ = 0;  // what the engine's thread has not got to yet
+  // What callers and services brought, and the engine's thread has not got to yet.
+  std::atomic<std::size_t> arriving_ = 0;
   // The engine's thread only.
   std::unordered_map<RunId, std::vector<std::shared_ptr<std::promise<result<RunId>>>>> submitters_;
   bool stopping_ = false;

@@ -47,8 +47,8 @@ class ServiceBoard::Impl final : public plugin::JobSink {
     set_.emplace(
         io_, environment_,
         ServiceMaker{libraries_, *host_, *this, *environment_.log, environment_.config.currency},
-        [this](std::shared_ptr<const route::ServiceTable> table) {
-          home_->happened(engine::ServicesChanged{std::move(table)});
+        [this](std::shared_ptr<const route::ServiceTable> table, bool configuration_read) {
+          home_->happened(engine::ServicesChanged{std::move(table), configuration_read});
         });
     set_->renew(environment_.config);
     while (set_->is_renewing() && io_.run_one() > 0) {

@@ -73,7 +73,7 @@ void ServiceSet::renew(const Configuration& config) {
   renewal->classes = config.classes;
   renewal->open = config.services.size() + 1;
   const auto described = [this, renewal] {
-    if (--renewal->open == 0) offer(*renewal);
+    if (--renewal->open == 0) offer(*renewal, true);
   };
   for (const ServiceConfig& service : config.services) {
     const auto kept = std::ranges::find_if(offering_->members, [&](const auto& member) {
@@ -89,7 +89,7 @@ void ServiceSet::renew(const Configuration& config) {
   described();
 }
 
-void ServiceSet::offer(const Renewal& renewal) {
+void ServiceSet::offer(const Renewal& renewal, bool configuration_read) {
   auto table = std::make_shared<route::ServiceTable>();
   table->classes = renewal.classes;
   for (const auto& member : renewal.members) {
@@ -108,7 +108,7 @@ void ServiceSet::offer(const Renewal& renewal) {
     something_retires_ = !retiring_.empty();
   }
   renewal_.reset();
-  changed_(std::move(table));
+  changed_(std::move(table), configuration_read);
   retire_idle();
 }
 
@@ -139,24 +139,22 @@ void ServiceSet::watch() {
   watch_timer_.async_wait([this](const boost::system::error_code& cancelled) {
     if (cancelled || lets_go_) return;
     if (!renewal_ && watch_.changed()) read_again();
-    if (++watches_ % watches_to_hear_again == 0 && !renewal_ && hearing_ == 0) hear_again();
+    if (++watches_ % watches_to_hear_again == 0 && !renewal_ && hearing_.empty()) hear_again();
     watch();
   });
 }
 
 // Who could not say what he does may have been started meanwhile.
 void ServiceSet::hear_again() {
-  const auto members = offering_->members;
-  for (const auto& member : members) {
-    if (!member->instance || !member->is_unheard) continue;
-    ++hearing_;
-    maker_.describe(*member, [this, member] {
-      --hearing_;
-      heard_ = heard_ || !member->is_unheard;
-      if (hearing_ > 0 || renewal_ || !std::exchange(heard_, false)) return;
-      offer({offering_->table->classes, offering_->members, 0});
+  for (const auto& member : offering_->members)
+    if (member->instance && member->is_unheard) hearing_.push_back(member);
+  for (const auto& member : std::vector(hearing_))
+    maker_.describe(*member, [this, asked = member.get()] {
+      heard_ = heard_ || !asked->is_unheard;
+      std::erase_if(hearing_, [&](const auto& one) { return one.get() == asked; });
+      if (!hearing_.empty() || renewal_ || !std::exchange(heard_, false)) return;
+      offer({offering_->table->classes, offering_->members, 0}, false);
     });
-  }
 }
 
 void ServiceSet::read_again() {

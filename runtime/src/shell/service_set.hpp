@@ -31,7 +31,9 @@ struct Offering {
 // Functions of the io thread may be called by another one while nobody runs the io_context.
 class ServiceSet {
  public:
-  using OnChange = std::function<void(std::shared_ptr<const route::ServiceTable>)>;
+  // `configuration_read`: else a service has only said anew what it does.
+  using OnChange =
+      std::function<void(std::shared_ptr<const route::ServiceTable>, bool configuration_read)>;
   // What is referred to must outlive it. `changed` is called in the io thread.
   ServiceSet(boost::asio::io_context& io, const Environment& environment, ServiceMaker maker,
              OnChange changed);
@@ -75,7 +77,7 @@ class ServiceSet {
       return std::hash<TaskRef>{}({ref.run, ref.task}) * 31 + ref.attempt;
     }
   };
-  void offer(const Renewal& renewal);
+  void offer(const Renewal& renewal, bool configuration_read);
   void retire_idle();
   bool is_serving(const ServiceMember& member) const;
   void read_again();
@@ -91,8 +93,9 @@ class ServiceSet {
   boost::asio::steady_timer watch_timer_;
   std::shared_ptr<Renewal> renewal_;  // null: no configuration is being read
   unsigned watches_ = 0;
-  std::size_t hearing_ = 0;  // members that are asked again what they do
-  bool heard_ = false;       // one of them has said it
+  // Members that are asked again what they do; here, because the question must not keep itself.
+  std::vector<std::shared_ptr<ServiceMember>> hearing_;
+  bool heard_ = false;  // one of them has said it
   std::vector<Retiring> retiring_;
   bool lets_go_ = false;
 

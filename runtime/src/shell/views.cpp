@@ -165,9 +165,7 @@ void describe_wait(const route::ServiceTable& table, const std::string& operatio
   request.excluded = closed;
   const route::Decision decision = route::choose(table, request);
   if (!decision.chosen) {
-    for (const route::Candidate& one : decision.candidates)
-      surroundings.closed += (surroundings.closed.empty() ? "" : "; ") +
-                             table.services[one.service].name + " is " + one.reason;
+    surroundings.closed = decision.reasons(table);
     surroundings.slots = "a service that can do '" + operation + "'";
     return;
   }

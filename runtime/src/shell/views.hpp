@@ -19,7 +19,7 @@ struct Surroundings {
   bool executed = false;  // some process executes the folder
   std::string slots;   // what a ready task of this operation waits for: "a slot of class 'gpu' (1)
                        // at comfy-a"
-  std::string closed;  // why it can have none now: "comfy-a is left alone until ..."; "" it can
+  std::string closed;  // why it can have none now: "comfy-a: left alone until ..."; "" it can
 };
 // What the store knows of services that stand in the way.
 struct ServiceRows {

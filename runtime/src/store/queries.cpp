@@ -144,6 +144,8 @@ Queries::Snapshot::Snapshot(Queries& queries) : queries_(queries) {
 }
 Queries::Snapshot::~Snapshot() {
   queries_.state_->end();
+  // SQLite may have ended it because of an error, which the read that met it has told.
+  if (!queries_.state_->db->ok()) queries_.state_->db->take_error();
   queries_.state_->mutex.unlock();
 }
 

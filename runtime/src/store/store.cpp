@@ -15,8 +15,16 @@
 namespace weft::store {
 namespace {
 
-// About half a millisecond of statements, of the order of a commit's fsync.
-constexpr std::size_t writes_made_here = 64;
+// Rows: about half a millisecond of statements, of the order of a commit's fsync.
+constexpr std::size_t rows_made_here = 64;
+
+bool is_small(const Batch& batch) {
+  std::size_t rows = batch.writes.size();
+  for (const Write& write : batch.writes)
+    if (const auto* insert = std::get_if<InsertRun>(&write))
+      rows += insert->plan->nodes.size() + insert->plan->edges.size();
+  return rows <= rows_made_here;
+}
 
 // Something that waits for its transaction: what to write, and whom to answer.
 class Job {
@@ -73,7 +81,7 @@ class Store::Writer {
   }
 
   std::optional<result<CommitReport>> commit_here(const Batch& batch) {
-    if (batch.writes.size() > writes_made_here) return std::nullopt;
+    if (!is_small(batch)) return std::nullopt;
     {
       const std::lock_guard guard(mutex_);
       if (at_work_ || !queue_.empty()) return std::nullopt;

@@ -62,7 +62,7 @@ class Store {
   void commit(Batch batch, Done<CommitReport> done);
   // The same on the calling thread, which so need not wait for another one to wake up and to answer
   // it. None when something else is under way or waits, whose transaction commit() shares, or when
-  // it has so many writes that the caller had better go on meanwhile.
+  // it makes so many rows that the caller had better go on meanwhile.
   std::optional<result<CommitReport>> commit_here(const Batch& batch);
 
   // Makes this runtime the owner of a run, by raising its epoch, and loads it.

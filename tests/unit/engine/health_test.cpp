@@ -173,6 +173,30 @@ TEST_CASE("a service with a broken account is asked by nobody until the configur
   CHECK(tasks_at(world, run, 3).size() == 3);
 }
 
+TEST_CASE("that a service says anew what it does mends no other one's account") {
+  World world(std::vector<ServiceSpec>{{.name = "a"}, {.name = "b", .operations = {}}});
+  const RunId run = world.submit(many(2, "retry = { attempts = 1 }"));
+  world.end(run, "t0", Outcome::auth, "wrong key");
+  REQUIRE(world.health("a").state == HealthState::open);
+  world.change_services({{.name = "a"}, {.name = "b"}}, false);
+  CHECK(world.health("a").state == HealthState::open);
+  const RunId other = world.submit(one_with(patient));
+  CHECK(world.job(other, "a").service == "b");
+}
+
+TEST_CASE("what failed at one service waits for the other one that is busy") {
+  World world(std::vector<ServiceSpec>{{.name = "a"}, {.name = "b", .concurrency = 1}}, 8);
+  const RunId run = world.submit(many(2, "retry = { attempts = 2, backoff = \"1ms\" }"));
+  world.end(run, "t0", Outcome::transient);
+  REQUIRE(world.job(run, "t0").service == "b");
+  world.end(run, "t1", Outcome::transient);
+  world.advance(1s);
+  CHECK_FALSE(world.running(run, "t1"));
+  world.succeed(run, "t0");
+  REQUIRE(world.running(run, "t1"));
+  CHECK(world.job(run, "t1").service == "b");
+}
+
 TEST_CASE("where another service can do it, a broken account costs nobody a task") {
   World world(std::vector<ServiceSpec>{{.name = "a", .concurrency = 1}, {.name = "b"}}, 2);
   const RunId run = world.submit(many(8, patient));

@@ -114,9 +114,10 @@ std::optional<CommandAnswer> World::answer(CommandId command) const {
   return found == answers_.end() ? std::nullopt : std::optional(found->second);
 }
 
-void World::change_services(std::vector<ServiceSpec> services, std::uint32_t cpu_slots) {
+void World::change_services(std::vector<ServiceSpec> services, bool configuration_read,
+                            std::uint32_t cpu_slots) {
   table_ = table(services, cpu_slots);
-  driver_->deliver(ServicesChanged{table_});
+  driver_->deliver(ServicesChanged{table_, configuration_read});
   settle();
 }
 

@@ -62,7 +62,8 @@ class World final : public StorePort,
   Command command_of(RunId run, CommandKind kind, const std::string& task = {}, bool flag = false);
   void hand_in(const Command& command);
   std::optional<CommandAnswer> answer(CommandId command) const;
-  void change_services(std::vector<ServiceSpec> services, std::uint32_t cpu_slots = 4);
+  void change_services(std::vector<ServiceSpec> services, bool configuration_read = true,
+                       std::uint32_t cpu_slots = 4);
 
   // ---- what services do; the newest job of the task
   void succeed(RunId run, const std::string& task, std::int64_t value = 1, MaybeMoney cost = {});

@@ -312,3 +312,27 @@ TEST_CASE(
   CHECK(after.state() == HealthState::open);
   CHECK(after.health.may_be_tried(before.now));
 }
+
+TEST_CASE("without a breaker nothing holds a service down that was starting slowly") {
+  Patient patient;
+  patient.health.start_slowly();
+  REQUIRE(patient.health.allowed() == 1);
+  HealthPolicy policy;
+  policy.breaker = false;
+  patient.health.reconfigured(policy, patient.now);
+  CHECK(patient.health.allowed() == 0);
+}
+
+TEST_CASE("a service that was restarted with before it was sound again still shows that it is") {
+  Patient before;
+  before.opens_and_may_be_tried();
+  before.health.trial_started(before.now);
+  before.trial_ends(HealthSign::well);
+  REQUIRE(before.health.record().times_opened == 1);
+  Patient after;
+  after.health.restore(before.health.record(), before.now);
+  CHECK(after.health.allowed() == 1);
+  after.works(100);
+  CHECK(after.health.allowed() == 0);
+  CHECK(after.health.record().times_opened == 0);
+}

@@ -245,9 +245,10 @@ TEST_CASE("what arrives while a thread commits by itself is committed after it")
   CHECK(fixture.queries()->last_event().value() == 1);
 }
 
-TEST_CASE("a batch of many writes is left to the store's own thread") {
+TEST_CASE("a batch of many writes, or of a large run, is left to the store's own thread") {
   StoreFixture fixture;
   const auto store = fixture.open();
+  CHECK_FALSE(store->commit_here(batch(run_id(2), 1, {new_run(run_id(2), 1, small_plan(1000))})));
   std::vector<Write> writes{new_run(run_id(1), 1)};
   for (std::uint64_t seq = 1; seq <= 1000; ++seq) writes.emplace_back(event(run_id(1), seq));
   CHECK_FALSE(store->commit_here(batch(run_id(1), 1, std::move(writes))));

@@ -17,6 +17,7 @@ constexpr const char* about =
 constexpr const char* help_footer = R"(Examples:
   weft run film.toml -i seed=7 -o film.mp4    run a pipeline and save its output
   weft plan film.toml                         see what it would do
+  weft make night_train.toml film             make what is missing of a film
   weft show                                   the newest run, and why its tasks wait
   weft resume RUN                             carry on after Ctrl-C, a crash or a pause
 
@@ -125,6 +126,7 @@ int act(const Surroundings& surroundings, std::vector<std::string> arguments) {
   app.set_version_flag("--version", "weft " + surroundings.version);
   add_global_options(app, context.options);
   add_group(app, context, "Run", add_run_commands);
+  add_group(app, context, "Run", add_make_commands);
   add_group(app, context, "Look", add_look_commands);
   add_group(app, context, "Look", add_service_commands);
   add_group(app, context, "Look", add_why_command);

@@ -11,6 +11,7 @@
 namespace weft::cli {
 
 void add_run_commands(CLI::App& app, Context& context);       // run, plan
+void add_make_commands(CLI::App& app, Context& context);      // make, product
 void add_control_commands(CLI::App& app, Context& context);   // pause … settle
 void add_look_commands(CLI::App& app, Context& context);      // runs, show
 void add_service_commands(CLI::App& app, Context& context);   // services

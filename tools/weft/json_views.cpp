@@ -110,6 +110,38 @@ json::object to_json(const PlanView& plan) {
           {"warnings", diagnostics_json(plan.warnings)}};
 }
 
+json::object to_json(const MadeProductView& product) {
+  return {{"name", product.name},
+          {"operation", text_or_null(product.operation)},
+          {"make", product.make},
+          {"reason", product.reason},
+          {"task", text_or_null(product.task)},
+          {"made_of", texts(product.made_of)},
+          {"services", texts(product.services)},
+          {"estimate", text_or_null(product.estimate)},
+          {"digest", text_or_null(product.digest)}};
+}
+
+json::object to_json(const MakingView& making) {
+  return {{"project", making.project},         {"products", to_json(making.products)},
+          {"goals", texts(making.goals)},      {"to_make", making.to_make},
+          {"cost", text_or_null(making.cost)}, {"unknown_costs", making.unknown_costs},
+          {"run", text_or_null(making.run)},   {"carries_on", making.carries_on}};
+}
+
+json::object to_json(const ProductVersionView& version) {
+  return {{"name", version.name},
+          {"run", version.run},
+          {"task", version.task},
+          {"state", version.state},
+          {"current", version.current},
+          {"pinned", version.pinned},
+          {"rejected", version.rejected},
+          {"digest", text_or_null(version.digest)},
+          {"media_type", text_or_null(version.media_type)},
+          {"file_name", text_or_null(version.file_name)}};
+}
+
 json::object to_json(const RunView& run) {
   json::object tasks;
   for (const auto& [state, count] : run.tasks) tasks[state] = count;

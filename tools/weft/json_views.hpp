@@ -9,6 +9,9 @@
 namespace weft::cli {
 
 json::object to_json(const PlanView& plan);
+json::object to_json(const MadeProductView& product);
+json::object to_json(const MakingView& making);
+json::object to_json(const ProductVersionView& version);
 json::object to_json(const RunView& run);
 json::object to_json(const TaskView& task);
 json::object to_json(const TaskDetail& detail);

@@ -18,6 +18,7 @@
 // One state folder has one executing runtime. A Runtime that opens a folder which another process
 // executes is a client: it submits, controls and reads; what it asks for is done by the other one.
 #pragma once
+#include <weft/making.hpp>
 #include <weft/rehearsal.hpp>
 #include <weft/result.hpp>
 
@@ -300,6 +301,20 @@ class Runtime {
   virtual result<PlanView> plan(const Submission& submission) = 0;
   // Durable on return. The run's id. Begins to execute when this runtime may and can.
   virtual result<std::string> submit(const Submission& submission) = 0;
+
+  // ---- projects: what is asked for, and what is missing of it
+  // Reads the project and its recipes and says what would be made, and why; nothing is written.
+  virtual result<MakingView> plan_making(const Making& making) = 0;
+  // Submits a run that makes what is missing; `run` is "" when nothing is. A run of the project
+  // that makes just that already is carried on. Any other that has not ended is stopped first, once
+  // what it has under way has ended: so no call is made twice.
+  virtual result<MakingView> make(const Making& making) = 0;
+  // The versions of the products of a project that were made or are being made, the newest first.
+  virtual result<std::vector<ProductVersionView>> products(
+      const std::filesystem::path& project) = 0;
+  // Says it of the current version of a product, and answers what was done.
+  virtual result<std::string> say_of_product(const std::filesystem::path& project,
+                                             const std::string& product, ProductWord word) = 0;
 
   // ---- control; each answers what was done, or, to a client while no process executes, that it is
   // kept for the next one that does. `run` is an id or a beginning of one that only one

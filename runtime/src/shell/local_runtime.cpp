@@ -188,9 +188,14 @@ result<std::string> LocalRuntime::submit(const Submission& submission) {
   auto planned =
       make_plan(submission, *environment_, (*services)->table(), describe_file, definitions_);
   if (!planned) return std::move(planned).error();
-  auto run = make_run(submission, *planned->plan, *environment_);
+  return submit_planned(submission, *planned);
+}
+
+result<std::string> LocalRuntime::submit_planned(const Submission& submission,
+                                                 const Planned& planned) {
+  auto run = make_run(submission, *planned.plan, *environment_);
   if (!run) return std::move(run).error();
-  for (const Diagnostic& warning : planned->warnings) environment_->log->warn(on_one_line(warning));
+  for (const Diagnostic& warning : planned.warnings) environment_->log->warn(on_one_line(warning));
 
   if (auto tried = try_to_execute(Duty::everything); !tried) return std::move(tried).error();
   auto artifacts = artifact_store();
@@ -210,14 +215,14 @@ result<std::string> LocalRuntime::submit(const Submission& submission) {
 
   const std::string id = run->id.to_string();
   if (const auto running = executor()) {
-    auto accepted = running->submit(std::move(*run), planned->plan);
+    auto accepted = running->submit(std::move(*run), planned.plan);
     if (!accepted) return std::move(accepted).error();
     return id;
   }
   auto handed_in = client();
   if (!handed_in) return std::move(handed_in).error();
   const std::lock_guard lock(client_mutex_);
-  if (auto done = (*handed_in)->submit(InsertRun{std::move(*run), planned->plan}); !done)
+  if (auto done = (*handed_in)->submit(InsertRun{std::move(*run), planned.plan}); !done)
     return std::move(done).error();
   return id;
 }

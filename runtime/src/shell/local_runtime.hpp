@@ -18,6 +18,8 @@
 namespace weft::shell {
 
 struct Surroundings;
+struct Planned;
+struct ProductHistory;
 
 class LocalRuntime final : public Runtime, private News {
  public:
@@ -34,6 +36,12 @@ class LocalRuntime final : public Runtime, private News {
   }
   result<PlanView> plan(const Submission& submission) override;
   result<std::string> submit(const Submission& submission) override;
+
+  result<MakingView> plan_making(const Making& making) override;
+  result<MakingView> make(const Making& making) override;
+  result<std::vector<ProductVersionView>> products(const std::filesystem::path& project) override;
+  result<std::string> say_of_product(const std::filesystem::path& project,
+                                     const std::string& product, ProductWord word) override;
 
   result<std::string> pause(std::string_view run) override;
   result<std::string> resume(std::string_view run, std::string_view max_cost) override;
@@ -95,6 +103,15 @@ class LocalRuntime final : public Runtime, private News {
   // Its events after `cursor`, which goes on.
   result<> show_news(store::Queries& reader, RunId run, std::uint64_t& cursor,
                      const std::function<void(const EventView&)>& on_event);
+
+  // `planned` as make_plan() gave it for the submission.
+  result<std::string> submit_planned(const Submission& submission, const Planned& planned);
+
+  // ---- local_making.cpp
+  // Empty while nothing has run.
+  result<ProductHistory> history_of(const std::string& project);
+  // Stops a run that makes something else; what it has under way ends, and counts.
+  result<> replace(RunId run);
 
   // ---- local_control.cpp
   result<std::string> control(const Command& command, Duty duty);

@@ -60,6 +60,20 @@ result<> Client::submit(const Command& command) {
   return state_->transact([&] { return state_->writes.insert(command); });
 }
 
+result<> Client::mark(std::string_view project, const ProductMark& mark) {
+  return state_->transact([&]() -> result<> {
+    state_->writes.put_mark(project, mark);
+    return {};
+  });
+}
+
+result<> Client::unmark(std::string_view project, const ProductMark& mark) {
+  return state_->transact([&]() -> result<> {
+    state_->writes.remove_mark(project, mark);
+    return {};
+  });
+}
+
 result<> Client::put_secret(const SecretRow& secret, bool alone) {
   return state_->transact([&]() -> result<> {
     Connection& db = *state_->connection;

@@ -27,6 +27,10 @@ class Client {
   // The same for a command. Kind `not_found` when there is no such run or task. Its answer is read
   // with Queries::answer().
   result<> submit(const Command& command);
+  // Says something of a version of a product, or takes it back; saying it twice is saying it once.
+  // A product has one pinned version at most: pinning one takes the pin from another.
+  result<> mark(std::string_view project, const ProductMark& mark);
+  result<> unmark(std::string_view project, const ProductMark& mark);
   // Adds a value of a secret; `alone`: in place of all others of its name. Kind `conflict` when the
   // name has that number already.
   result<> put_secret(const SecretRow& secret, bool alone);

@@ -8,12 +8,13 @@ namespace weft::store {
 namespace {
 
 void remove_run(Connection& db, std::int64_t run) {
-  constexpr std::array<std::string_view, 11> removals{
+  constexpr std::array<std::string_view, 13> removals{
       "DELETE FROM run_payload WHERE run = ?1",  "DELETE FROM task WHERE run = ?1",
       "DELETE FROM task_payload WHERE run = ?1", "DELETE FROM task_edge WHERE run = ?1",
       "DELETE FROM attempt WHERE run = ?1",      "DELETE FROM decision WHERE run = ?1",
       "DELETE FROM artifact_ref WHERE run = ?1", "DELETE FROM progress WHERE run = ?1",
       "DELETE FROM command WHERE run = ?1",      "DELETE FROM late_result WHERE run = ?1",
+      "DELETE FROM product WHERE run = ?1",      "DELETE FROM product_mark WHERE run = ?1",
       "DELETE FROM run WHERE key = ?1"};
   for (const std::string_view removal : removals) db.run(removal, run);
   // What was spent stays in the ledger: money is accounted for longer than pictures are kept. The
@@ -27,10 +28,11 @@ RemovedRuns remove_runs(Connection& db, const RemoveRuns& what) {
   RemovedRuns removed;
   std::vector<std::int64_t> keys;
   {
-    // States 2, 3 and 5 are the final ones (is_final).
+    // States 2, 3 and 5 are the final ones (is_final). A run that made a pinned product stays.
     Rows rows = db.query(
         "SELECT key, id, EXISTS (SELECT 1 FROM ledger_total WHERE run = key AND spent_micros > 0) "
-        "FROM run WHERE state IN (2, 3, 5) AND ended_at < ?1 ORDER BY key",
+        "FROM run WHERE state IN (2, 3, 5) AND ended_at < ?1 AND NOT EXISTS (SELECT 1 FROM "
+        "product_mark m WHERE m.run = key AND m.kind = 0) ORDER BY key",
         what.ended_before);
     while (rows.next()) {
       std::int64_t key = 0;

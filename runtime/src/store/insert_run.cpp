@@ -36,6 +36,7 @@ bool Writes::insert(const InsertRun& insert) {
   db_.run("INSERT INTO run_payload (run, inputs) VALUES (?1, ?2)", run, inputs);
   insert_tasks(run, *insert.plan);
   insert_edges(run, *insert.plan);
+  insert_products(run, *insert.plan);
   put_artifacts(run, RefKind::run_input, -1, insert.plan->inputs);
   return true;
 }

@@ -98,6 +98,10 @@ class Queries {
   // How many attempts are under way at each service.
   result<std::vector<std::pair<std::string, std::uint32_t>>> attempts_under_way();
 
+  // All versions of the products of a project, the oldest first, and what was said of them.
+  result<std::vector<ProductRow>> products(std::string_view project);
+  result<std::vector<ProductMark>> product_marks(std::string_view project);
+
   // Of one name, or of all (""), in the order in which they are asked.
   result<std::vector<SecretRow>> secrets(std::string_view name);
 

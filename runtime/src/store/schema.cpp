@@ -261,7 +261,37 @@ CREATE TABLE service_health (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array<const char*, 4> migrations{version_1, version_2, version_3, version_4};
+// Version 5. Which task makes, or made, which product of a project. What became of it says the
+// task.
+constexpr const char* version_5 = R"sql(
+CREATE TABLE product (
+  run INTEGER NOT NULL,
+  no INTEGER NOT NULL,
+  project TEXT NOT NULL,
+  name TEXT NOT NULL,
+  output TEXT NOT NULL,            -- of the task: the artifact that is the product
+  settings TEXT NOT NULL,          -- what it depends on beside its inputs
+  inputs TEXT NOT NULL,            -- by input, a list of digests and of task numbers of this run
+  PRIMARY KEY (run, no)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX product_project ON product (project);
+
+-- What people say of one version of a product.
+CREATE TABLE product_mark (
+  project TEXT NOT NULL,
+  name TEXT NOT NULL,
+  kind INTEGER NOT NULL,
+  run INTEGER NOT NULL,
+  no INTEGER NOT NULL,
+  settings TEXT NOT NULL,          -- of a touched one: what it counts as made with
+  inputs TEXT NOT NULL,
+  made_at INTEGER NOT NULL,
+  PRIMARY KEY (project, name, kind, run, no)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array<const char*, 5> migrations{version_1, version_2, version_3, version_4,
+                                                version_5};
 
 static_assert(is_unfinished(TaskState::waiting) && !is_unfinished(TaskState::succeeded) &&
                   is_unfinished(TaskState::failed) && static_cast<int>(TaskState::succeeded) == 4 &&

@@ -87,6 +87,33 @@ struct ArtifactRef {
   std::optional<TaskNo> task;
 };
 
+// A version of a product of a project: the task that makes or made it; table `product`.
+struct ProductRow {
+  std::string name;
+  TaskRef task;
+  RunState run_state = RunState::active;
+  TaskState state = TaskState::pending;
+  WaitReason wait_reason = WaitReason::none;
+  std::string output;
+  json::value settings;
+  json::value inputs;   // by input, a list of digests and of task numbers of this run
+  json::value outputs;  // of the task; null: none yet
+};
+
+// What people said of a version; table `product_mark`. The numbers are stored: never change one.
+enum class ProductMarkKind : std::uint8_t {
+  pinned = 0,    // it is taken whatever changes
+  rejected = 1,  // it is not taken any more
+  touched = 2,   // it counts as made with other settings and inputs
+};
+struct ProductMark {
+  std::string name;
+  ProductMarkKind kind = ProductMarkKind::pinned;
+  TaskRef task;
+  json::value settings;  // of a touched one, else null
+  json::value inputs;
+};
+
 // One value of a secret; table `secret`. Of one name the lowest number is asked first.
 struct SecretRow {
   std::string name;

@@ -32,6 +32,8 @@ class Writes {
   result<> insert(const Command& command);
   // Raises the epoch and loads the run.
   result<StoredRun> claim(RunId run);
+  void put_mark(std::string_view project, const ProductMark& mark);
+  void remove_mark(std::string_view project, const ProductMark& mark);
   void put_use(const std::vector<ServiceMinute>& minutes);
   void put_state(const std::string& service, const std::string& key, const std::string& value);
 
@@ -49,6 +51,7 @@ class Writes {
   std::int64_t pipeline_version(const Pipeline& pipeline);
   void insert_tasks(std::int64_t run, const Plan& plan);
   void insert_edges(std::int64_t run, const Plan& plan);
+  void insert_products(std::int64_t run, const Plan& plan);
   void put_artifacts(std::int64_t run, RefKind kind, std::int64_t no, const json::value& value);
   void put_artifacts(std::int64_t run, RefKind kind, std::int64_t no, const json::object& object);
   void put_artifact(std::int64_t run, RefKind kind, std::int64_t no, const ArtifactInfo& artifact);

@@ -32,6 +32,30 @@ result<PlanView> FakeRuntime::plan(const Submission& submission) {
   return world_.plan;
 }
 
+result<MakingView> FakeRuntime::plan_making(const Making& making) {
+  world_.made = making;
+  return world_.making;
+}
+
+result<MakingView> FakeRuntime::make(const Making& making) {
+  world_.note("make " + making.project.string());
+  world_.made = making;
+  MakingView view = world_.making;
+  if (view.to_make > 0) view.run = run_id;
+  return view;
+}
+
+result<std::vector<ProductVersionView>> FakeRuntime::products(const std::filesystem::path&) {
+  return world_.products;
+}
+
+result<std::string> FakeRuntime::say_of_product(const std::filesystem::path& project,
+                                                const std::string& product, ProductWord word) {
+  world_.note("say " + project.string() + " " + product + " " +
+              std::to_string(static_cast<int>(word)));
+  return product + " is noted";
+}
+
 result<std::string> FakeRuntime::submit(const Submission& submission) {
   world_.submitted = true;
   world_.submission = submission;

@@ -32,6 +32,9 @@ struct World {
   std::optional<Rehearsal> rehearsal;  // that was asked for last
   std::string typed;                   // what ask_secret() is answered
   PlanView plan;
+  MakingView making;
+  std::optional<Making> made;  // what was planned or made last
+  std::vector<ProductVersionView> products;
   TaskDetail detail;
   CleaningReport report;
   std::optional<Error> open_error;  // each: what the function of that name fails with
@@ -67,6 +70,11 @@ class FakeRuntime : public Runtime {
 
   result<PlanView> plan(const Submission& submission) override;
   result<std::string> submit(const Submission& submission) override;
+  result<MakingView> plan_making(const Making& making) override;
+  result<MakingView> make(const Making& making) override;
+  result<std::vector<ProductVersionView>> products(const std::filesystem::path& project) override;
+  result<std::string> say_of_product(const std::filesystem::path& project,
+                                     const std::string& product, ProductWord word) override;
   result<std::string> pause(std::string_view run) override;
   result<std::string> resume(std::string_view run, std::string_view max_cost) override;
   result<std::string> cancel(std::string_view run) override;

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+// Projects: planning and making what is missing, and what people say of products.
+#include <algorithm>
+
+#include "shell/local_runtime.hpp"
+#include "shell/making.hpp"
+
+namespace weft::shell {
+
+result<ProductHistory> LocalRuntime::history_of(const std::string& project) {
+  auto reader = queries();
+  if (!reader) {
+    if (reader.error().kind == ErrorKind::not_found) return ProductHistory{};
+    return std::move(reader).error();
+  }
+  const store::Queries::Snapshot snapshot(**reader);
+  auto rows = (*reader)->products(project);
+  if (!rows) return std::move(rows).error();
+  auto marks = (*reader)->product_marks(project);
+  if (!marks) return std::move(marks).error();
+  return ProductHistory{std::move(*rows), std::move(*marks)};
+}
+
+result<MakingView> LocalRuntime::plan_making(const Making& making) {
+  auto opened = open_project(making.project);
+  if (!opened) return std::move(opened).error();
+  auto history = history_of(opened->project.name);
+  if (!history) return std::move(history).error();
+  auto services = board();
+  if (!services) return std::move(services).error();
+  auto prepared = prepare(making, *history, environment_->config.operations, describe_file);
+  if (!prepared) return std::move(prepared).error();
+  MakingView view = show_making(**prepared, *(*services)->table());
+  if (view.to_make > 0) {
+    auto planned =
+        plan_products(**prepared, *environment_, (*services)->table(), describe_file, definitions_);
+    if (!planned) return std::move(planned).error();
+  }
+  for (const RunId run : unfinished_runs(*history)) {
+    view.run = run.to_string();
+    view.carries_on = makes_the_same(run, *history, **prepared);
+  }
+  return view;
+}
+
+result<> LocalRuntime::replace(RunId run) {
+  const std::string id = run.to_string();
+  if (auto paused = pause(id); !paused && paused.error().kind != ErrorKind::conflict)
+    return std::move(paused).error();
+  if (auto rested = wait(id, {}); !rested) return std::move(rested).error();
+  if (auto cancelled = cancel(id); !cancelled && cancelled.error().kind != ErrorKind::conflict)
+    return std::move(cancelled).error();
+  return {};
+}
+
+result<MakingView> LocalRuntime::make(const Making& making) {
+  auto services = board();
+  if (!services) return std::move(services).error();
+  for (;;) {
+    auto opened = open_project(making.project);
+    if (!opened) return std::move(opened).error();
+    auto history = history_of(opened->project.name);
+    if (!history) return std::move(history).error();
+    auto prepared = prepare(making, *history, environment_->config.operations, describe_file);
+    if (!prepared) return std::move(prepared).error();
+    MakingView view = show_making(**prepared, *(*services)->table());
+    const std::vector<RunId> unfinished = unfinished_runs(*history);
+    if (unfinished.size() == 1 && makes_the_same(unfinished.front(), *history, **prepared)) {
+      view.run = unfinished.front().to_string();
+      view.carries_on = true;
+      if (auto resumed = resume(view.run, making.max_cost); !resumed)
+        return std::move(resumed).error();
+      return view;
+    }
+    if (view.to_make == 0) return view;
+    // First everything that can be wrong, before a run is stopped for it.
+    auto planned =
+        plan_products(**prepared, *environment_, (*services)->table(), describe_file, definitions_);
+    if (!planned) return std::move(planned).error();
+    if (unfinished.empty()) {
+      auto run = submit_planned((*prepared)->submission, *planned);
+      if (!run) return std::move(run).error();
+      view.run = *run;
+      return view;
+    }
+    for (const RunId run : unfinished)
+      if (auto replaced = replace(run); !replaced) return std::move(replaced).error();
+  }
+}
+
+// ---------------------------------------------------------------- versions
+
+result<std::vector<ProductVersionView>> LocalRuntime::products(
+    const std::filesystem::path& project) {
+  auto opened = open_project(project);
+  if (!opened) return std::move(opened).error();
+  auto history = history_of(opened->project.name);
+  if (!history) return std::move(history).error();
+  const KnownProducts known = known_products(*history);
+  std::vector<ProductVersionView> views;
+  for (const store::ProductRow& row : history->rows) {
+    ProductVersionView& view = views.emplace_back();
+    view.name = row.name;
+    view.run = row.task.run.to_string();
+    auto label = label_of(row.task);
+    if (!label) return std::move(label).error();
+    view.task = std::move(*label);
+    view.state = to_string(row.state);
+    const auto current = known.made.find(row.name);
+    view.current = current != known.made.end() && current->second.task == row.task;
+    for (const store::ProductMark& mark : history->marks) {
+      if (!(mark.task == row.task)) continue;
+      view.pinned = view.pinned || mark.kind == store::ProductMarkKind::pinned;
+      view.rejected = view.rejected || mark.kind == store::ProductMarkKind::rejected;
+    }
+    const json::value* output = find_member(row.outputs, row.output);
+    if (const auto artifact = output ? artifact_from_json(*output) : std::nullopt) {
+      view.digest = artifact->digest.to_string();
+      view.media_type = artifact->media_type;
+      view.file_name = artifact->name;
+    }
+  }
+  std::ranges::reverse(views);
+  return views;
+}
+
+namespace {
+
+// What the product counts as made with from now on.
+result<store::ProductMark> touch_of(const KnownProduct& known, const std::string& product,
+                                    const Preparation& prepared) {
+  const auto found = std::ranges::find(prepared.products.all, product, &Product::name);
+  store::ProductMark mark{product, store::ProductMarkKind::touched, known.task, settings_of(*found),
+                          json::object()};
+  for (const Product::Use& use : found->inputs) {
+    json::array digests;
+    for (const std::uint32_t place : use.products) {
+      const std::string& input = prepared.products.all[place].name;
+      const auto made = prepared.known.made.find(input);
+      const auto file = prepared.known.files.find(input);
+      if (made == prepared.known.made.end() && file == prepared.known.files.end())
+        return conflict("'" + input + "', which '" + product + "' is made of, is not there",
+                        "make it first");
+      digests.emplace_back(file != prepared.known.files.end()
+                               ? file->second.digest.to_string()
+                               : made->second.artifact.digest.to_string());
+    }
+    mark.inputs.as_object()[use.input] = std::move(digests);
+  }
+  return mark;
+}
+
+std::string_view done(ProductWord word) {
+  switch (word) {
+    case ProductWord::pin:
+      return "is pinned: it is taken whatever changes";
+    case ProductWord::unpin:
+      return "is no longer pinned";
+    case ProductWord::reject:
+      return "is rejected: it is made anew the next time";
+    case ProductWord::touch:
+      return "counts as made with the project as it is now";
+  }
+  return {};
+}
+
+}  // namespace
+
+result<std::string> LocalRuntime::say_of_product(const std::filesystem::path& project,
+                                                 const std::string& product, ProductWord word) {
+  auto opened = open_project(project);
+  if (!opened) return std::move(opened).error();
+  const std::string& name = opened->project.name;
+  auto history = history_of(name);
+  if (!history) return std::move(history).error();
+  Making making;
+  making.project = project;
+  making.goals = {product};
+  auto prepared = prepare(making, *history, environment_->config.operations, describe_file);
+  if (!prepared) return std::move(prepared).error();
+  const auto known = (*prepared)->known.made.find(product);
+  if (known == (*prepared)->known.made.end())
+    return not_found("there is no version of '" + product + "' yet",
+                     "make it first: weft make " + project.string() + " " + product);
+  store::ProductMark mark{product, store::ProductMarkKind::pinned, known->second.task,
+                          json::object(), json::object()};
+  if (word == ProductWord::reject) mark.kind = store::ProductMarkKind::rejected;
+  if (word == ProductWord::touch) {
+    auto touch = touch_of(known->second, product, **prepared);
+    if (!touch) return std::move(touch).error();
+    mark = std::move(*touch);
+  }
+  const std::lock_guard lock(client_mutex_);
+  auto writer = client();
+  if (!writer) return std::move(writer).error();
+  // What is rejected is not kept any more.
+  if (word == ProductWord::unpin || word == ProductWord::reject) {
+    store::ProductMark pin = mark;
+    pin.kind = store::ProductMarkKind::pinned;
+    if (auto removed = (*writer)->unmark(name, pin); !removed) return std::move(removed).error();
+  }
+  if (word != ProductWord::unpin)
+    if (auto put = (*writer)->mark(name, mark); !put) return std::move(put).error();
+  return product + " of run " + known->second.task.run.to_string() + " " + std::string(done(word));
+}
+
+}  // namespace weft::shell

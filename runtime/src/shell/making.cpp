@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "shell/making.hpp"
+
+#include <algorithm>
+#include <boost/json/serialize.hpp>
+#include <fstream>
+#include <iterator>
+#include <set>
+
+#include "base/text.hpp"
+#include "route/choose.hpp"
+
+namespace weft::shell {
+namespace {
+
+result<std::string> read_text(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream || std::filesystem::is_directory(file))
+    return not_found("'" + file.string() + "' cannot be read");
+  return std::string(std::istreambuf_iterator<char>(stream), {});
+}
+
+// ---------------------------------------------------------------- what the store knows
+
+std::vector<Digest> digests_of(const json::value& list, RunId run,
+                               const std::map<TaskRef, ArtifactInfo>& made) {
+  std::vector<Digest> digests;
+  for (const json::value& one : list.as_array()) {
+    if (one.is_string()) {
+      if (const auto digest = Digest::parse(one.get_string())) digests.push_back(*digest);
+    } else {
+      const auto input = made.find({run, static_cast<TaskNo>(one.to_number<std::int64_t>())});
+      if (input != made.end()) digests.push_back(input->second.digest);
+    }
+  }
+  return digests;
+}
+
+void take_inputs(const json::value& written, RunId run, const std::map<TaskRef, ArtifactInfo>& made,
+                 KnownProduct& product) {
+  product.inputs.clear();
+  for (const auto& member : written.as_object())
+    product.inputs[std::string(member.key())] = digests_of(member.value(), run, made);
+}
+
+std::optional<ArtifactInfo> artifact_of(const store::ProductRow& row) {
+  if (row.state != TaskState::succeeded) return std::nullopt;
+  const json::value* output = find_member(row.outputs, row.output);
+  return output ? artifact_from_json(*output) : std::nullopt;
+}
+
+}  // namespace
+
+KnownProducts known_products(const ProductHistory& history) {
+  KnownProducts known;
+  std::set<std::pair<std::string, TaskRef>> rejected;
+  std::map<std::string, TaskRef> pinned;
+  std::map<TaskRef, const store::ProductMark*> touched;
+  for (const store::ProductMark& mark : history.marks) {
+    if (mark.kind == store::ProductMarkKind::rejected) {
+      if (rejected.emplace(mark.name, mark.task).second) ++known.rejected[mark.name];
+    } else if (mark.kind == store::ProductMarkKind::pinned) {
+      pinned[mark.name] = mark.task;
+    } else {
+      touched[mark.task] = &mark;
+    }
+  }
+  std::map<TaskRef, ArtifactInfo> made;  // by the task that made it
+  for (const store::ProductRow& row : history.rows)
+    if (auto artifact = artifact_of(row)) made.emplace(row.task, *artifact);
+  for (const store::ProductRow& row : history.rows) {
+    if (row.state == TaskState::waiting && row.wait_reason == WaitReason::unknown_outcome)
+      known.unsure[row.name] = row.task.run.to_string();
+    const auto artifact = made.find(row.task);
+    if (artifact == made.end() || rejected.contains({row.name, row.task})) continue;
+    const auto pin = pinned.find(row.name);
+    if (pin != pinned.end() && !(pin->second == row.task)) continue;
+    KnownProduct product;
+    product.task = row.task;
+    product.artifact = artifact->second;
+    const auto touch = touched.find(row.task);
+    const json::value& settings = touch == touched.end() ? row.settings : touch->second->settings;
+    product.settings = settings.as_object();
+    take_inputs(touch == touched.end() ? row.inputs : touch->second->inputs, row.task.run, made,
+                product);
+    if (pin != pinned.end()) known.pinned.insert(row.name);
+    known.unsure.erase(row.name);
+    known.made[row.name] = std::move(product);
+  }
+  return known;
+}
+
+// ---------------------------------------------------------------- reading
+
+result<OpenProject> open_project(const std::filesystem::path& file) {
+  OpenProject opened;
+  auto text = read_text(file);
+  if (!text) return std::move(text).error();
+  auto project = read_project(*text, file.string());
+  if (!project) return std::move(project).error();
+  opened.project = std::move(*project);
+  opened.folder = file.parent_path();
+  opened.recipes = opened.project.recipes;
+  for (const ProjectFile& recipes : opened.project.recipe_files) {
+    const auto path = (opened.folder / recipes.path).lexically_normal();
+    auto recipe_text = read_text(path);
+    if (!recipe_text)
+      return invalid(file.string(),
+                     {Diagnostic{recipes.position, recipe_text.error().message,
+                                 "paths are relative to the project's file", false}});
+    auto more = read_recipe_file(*recipe_text, path.string());
+    if (!more) return std::move(more).error();
+    std::ranges::move(*more, std::back_inserter(opened.recipes));
+  }
+  return opened;
+}
+
+namespace {
+
+// ---------------------------------------------------------------- preparing
+
+result<std::vector<std::string>> goals_of(const Making& making, const Project& project) {
+  if (!making.goals.empty()) return making.goals;
+  return std::vector<std::string>{project.goal.empty() ? "film" : project.goal};
+}
+
+// The products whose names fit what was written.
+result<std::set<std::string, std::less<>>> named(const std::vector<std::string>& written,
+                                                 const Products& products) {
+  std::set<std::string, std::less<>> names;
+  for (const std::string& text : written) {
+    auto pattern = parse_pattern(text);
+    if (!pattern) return std::move(pattern).error();
+    const std::size_t before = names.size();
+    std::vector<std::string> all;
+    for (const Product& product : products.all) {
+      all.push_back(product.name);
+      if (pattern->match(product.name)) names.insert(product.name);
+    }
+    if (names.size() == before)
+      return not_found("'" + excerpt(text, 100) + "' is not needed for what is asked for",
+                       suggest(text, all));
+  }
+  return names;
+}
+
+result<> describe_files(const Preparation& prepared, const TakeFile& take_file,
+                        KnownProducts& known) {
+  for (const Product& product : prepared.products.all) {
+    if (!product.file) continue;
+    auto artifact = take_file(prepared.opened.folder / product.file->path);
+    if (!artifact)
+      return invalid(product.file->position.file,
+                     {Diagnostic{product.file->position, artifact.error().message,
+                                 "paths are relative to the project's file", false}});
+    known.files.emplace(product.name, std::move(*artifact));
+  }
+  return {};
+}
+
+result<> refuse_unsure(const Preparation& prepared) {
+  for (std::size_t i = 0; i < prepared.steps.size(); ++i) {
+    const auto unsure = prepared.known.unsure.find(prepared.products.all[i].name);
+    if (!prepared.steps[i].needed || !prepared.steps[i].make ||
+        unsure == prepared.known.unsure.end())
+      continue;
+    return conflict(
+        "'" + unsure->first + "' may have been bought already, in run " + unsure->second,
+        "look at it with 'weft why', then say what became of it: 'weft settle " + unsure->second +
+            " TASK --bought FILE' or '--not-bought'");
+  }
+  return {};
+}
+
+// One task on a line, so that a mistake in it can be told where its recipe stands.
+std::string text_of(const json::object& definition) {
+  std::string text = "{";
+  for (const auto& member : definition) {
+    text += (text.size() > 1 ? ",\n" : "\n") + json::serialize(json::string(member.key())) + ": ";
+    if (member.key() != "tasks") {
+      text += json::serialize(member.value());
+      continue;
+    }
+    std::string tasks;
+    for (const auto& task : member.value().as_object())
+      tasks += (tasks.empty() ? "\n" : ",\n") + json::serialize(json::string(task.key())) + ": " +
+               json::serialize(task.value());
+    text += "{" + tasks + "\n}";
+  }
+  return text + "\n}\n";
+}
+
+Submission submission_of(const Making& making, const Preparation& prepared) {
+  Submission submission;
+  submission.definition = text_of(prepared.made.definition);
+  submission.file = making.project.filename().string() + ".json";
+  submission.max_cost = making.max_cost;
+  submission.priority = making.priority;
+  std::map<std::string, std::size_t> place;
+  for (std::size_t i = 0; i < prepared.products.all.size(); ++i)
+    place[prepared.products.all[i].name] = i;
+  for (const auto& [input, name] : prepared.made.inputs) {
+    const std::size_t i = place.at(name);
+    submission.inputs[input] =
+        prepared.products.all[i].file
+            ? given_file(prepared.opened.folder / prepared.products.all[i].file->path)
+            : given_json(json::serialize(to_json(*prepared.steps[i].artifact)));
+  }
+  return submission;
+}
+
+// Where the recipe of the task on this line of the definition stands.
+std::optional<std::pair<SourcePosition, std::string>> recipe_of_line(const Preparation& prepared,
+                                                                     int line) {
+  int at = 1;
+  std::size_t begin = 0;
+  const std::string& text = prepared.submission.definition;
+  for (; at < line && begin != std::string::npos; ++at) {
+    begin = text.find('\n', begin);
+    if (begin != std::string::npos) ++begin;
+  }
+  if (begin == std::string::npos || begin >= text.size() || text[begin] != '"') return std::nullopt;
+  const std::string name = text.substr(begin + 1, text.find('"', begin + 1) - begin - 1);
+  const auto made = prepared.made.tasks.find(name);
+  if (made == prepared.made.tasks.end()) return std::nullopt;
+  const auto product = std::ranges::find(prepared.products.all, made->second, &Product::name);
+  return std::pair(product->recipe->position, product->name);
+}
+
+// A wrong recipe is wrong for every shot: it is told once, of the first.
+Error in_terms_of_recipes(Error error, const Preparation& prepared) {
+  std::vector<Diagnostic> told;
+  std::set<std::pair<int, std::string>> seen;
+  for (Diagnostic& one : error.diagnostics) {
+    if (const auto recipe = recipe_of_line(prepared, one.position.line)) {
+      if (!seen.emplace(recipe->first.line, recipe->first.file).second) continue;
+      one.position = recipe->first;
+      one.message = "for '" + recipe->second + "': " + one.message;
+    }
+    told.push_back(std::move(one));
+  }
+  error.diagnostics = std::move(told);
+  return error;
+}
+
+}  // namespace
+
+std::uint32_t Preparation::to_make() const {
+  return static_cast<std::uint32_t>(
+      std::ranges::count_if(steps, [](const MakeStep& step) { return step.needed && step.make; }));
+}
+
+result<std::unique_ptr<Preparation>> prepare(const Making& making, const ProductHistory& history,
+                                             const OperationCatalog& operations,
+                                             const TakeFile& take_file) {
+  auto opened = open_project(making.project);
+  if (!opened) return std::move(opened).error();
+  auto prepared = std::make_unique<Preparation>();  // stays where it is: products refer to recipes
+  prepared->opened = std::move(*opened);
+  prepared->known = known_products(history);
+  const Project& project = prepared->opened.project;
+  auto goals = goals_of(making, project);
+  if (!goals) return std::move(goals).error();
+  auto products = find_products(project, prepared->opened.recipes, operations, *goals,
+                                prepared->known.rejected);
+  if (!products) return std::move(products).error();
+  prepared->products = std::move(*products);
+  if (auto described = describe_files(*prepared, take_file, prepared->known); !described)
+    return std::move(described).error();
+  MakeOptions options;
+  options.only = making.only;
+  auto force = named(making.force, prepared->products);
+  if (!force) return std::move(force).error();
+  options.force = std::move(*force);
+  prepared->steps = decide(prepared->products, prepared->known, options);
+  if (auto sure = refuse_unsure(*prepared); !sure) return std::move(sure).error();
+  prepared->made = define(project.name, prepared->products, prepared->steps);
+  prepared->submission = submission_of(making, *prepared);
+  return prepared;
+}
+
+result<Planned> plan_products(const Preparation& prepared, const Environment& environment,
+                              const Services& services, const TakeFile& take_file,
+                              DefinitionMemory& definitions) {
+  auto planned = make_plan(prepared.submission, environment, services, take_file, definitions);
+  if (!planned) return in_terms_of_recipes(std::move(planned).error(), prepared);
+  Plan plan = *planned->plan;
+  note_products(plan, prepared.opened.project.name, prepared.products, prepared.steps,
+                prepared.made);
+  planned->plan = std::make_shared<const Plan>(std::move(plan));
+  return planned;
+}
+
+// ---------------------------------------------------------------- showing
+
+namespace {
+
+// Who would make it, and for how much.
+void show_route(const Product& product, const route::ServiceTable& services, MadeProductView& view,
+                std::map<Currency, std::int64_t>& cost, std::uint32_t& unknown) {
+  route::Request request;
+  request.operation = product.recipe->operation;
+  request.params = &product.params;
+  const route::Decision decision = route::choose(services, request);
+  for (const route::Candidate& candidate : decision.candidates)
+    if (candidate.obstacle == route::Obstacle::none)
+      view.services.push_back(services.services[candidate.service].name);
+  if (!decision.chosen || !decision.estimate) {
+    ++unknown;
+    return;
+  }
+  view.estimate = decision.estimate->micros == 0 ? "free" : decision.estimate->to_string();
+  cost[decision.estimate->currency] += decision.estimate->micros;
+}
+
+std::string sum_of(const std::map<Currency, std::int64_t>& cost) {
+  std::string text;
+  for (const auto& [currency, micros] : cost)
+    if (micros != 0) text += (text.empty() ? "" : " + ") + Money{micros, currency}.to_string();
+  return text.empty() && !cost.empty() ? "free" : text;
+}
+
+}  // namespace
+
+MakingView show_making(const Preparation& prepared, const route::ServiceTable& services) {
+  MakingView view;
+  view.project = prepared.opened.project.name;
+  view.to_make = prepared.to_make();
+  std::map<std::string, std::string> task_of;
+  for (const auto& [task, product] : prepared.made.tasks) task_of[product] = task;
+  std::map<Currency, std::int64_t> cost;
+  for (std::size_t i = 0; i < prepared.steps.size(); ++i) {
+    const MakeStep& step = prepared.steps[i];
+    if (!step.needed) continue;
+    const Product& product = prepared.products.all[i];
+    MadeProductView& one = view.products.emplace_back();
+    one.name = product.name;
+    one.make = step.make;
+    one.reason = step.reason;
+    if (step.artifact) one.digest = step.artifact->digest.to_string();
+    if (product.recipe) one.operation = product.recipe->operation;
+    for (const Product::Use& use : product.inputs)
+      for (const std::uint32_t input : use.products)
+        one.made_of.push_back(prepared.products.all[input].name);
+    if (!step.make) continue;
+    one.task = task_of.at(product.name);
+    show_route(product, services, one, cost, view.unknown_costs);
+  }
+  for (const std::uint32_t goal : prepared.products.goals)
+    view.goals.push_back(prepared.products.all[goal].name);
+  view.cost = sum_of(cost);
+  return view;
+}
+
+// ---------------------------------------------------------------- runs that are under way
+
+std::vector<RunId> unfinished_runs(const ProductHistory& history) {
+  std::vector<RunId> runs;
+  for (const store::ProductRow& row : history.rows)
+    if ((row.run_state == RunState::active || row.run_state == RunState::paused) &&
+        (runs.empty() || runs.back() != row.task.run))
+      runs.push_back(row.task.run);
+  return runs;
+}
+
+bool makes_the_same(RunId run, const ProductHistory& history, const Preparation& prepared) {
+  std::map<std::string, std::string> still;  // by product: its settings
+  for (const store::ProductRow& row : history.rows) {
+    if (row.task.run != run || !is_unfinished(row.state)) continue;
+    if (row.state == TaskState::failed) return false;
+    still[row.name] = canonical(row.settings);
+  }
+  std::map<std::string, std::string> wanted;
+  for (std::size_t i = 0; i < prepared.steps.size(); ++i) {
+    if (!prepared.steps[i].needed || !prepared.steps[i].make) continue;
+    // Made anew although nothing about it changed: that run does not do it.
+    if (prepared.steps[i].reason == "asked with --force") return false;
+    const Product& product = prepared.products.all[i];
+    wanted[product.name] = canonical(settings_of(product));
+  }
+  return still == wanted;
+}
+
+}  // namespace weft::shell

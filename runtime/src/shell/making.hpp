@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Projects as the shell has them: their files read, what the store knows of their products, and
+// what has to be made.
+#pragma once
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "plan/make.hpp"
+#include "route/services.hpp"
+#include "shell/submission.hpp"
+#include "store/views.hpp"
+#include "weft/runtime.hpp"
+
+namespace weft::shell {
+
+// A project and all recipes that it uses; its own come first.
+struct OpenProject {
+  Project project;
+  std::vector<Recipe> recipes;
+  std::filesystem::path folder;  // of its file
+};
+result<OpenProject> open_project(const std::filesystem::path& file);
+
+// What the store has of a project.
+struct ProductHistory {
+  std::vector<store::ProductRow> rows;  // the oldest first
+  std::vector<store::ProductMark> marks;
+};
+
+// What is there of what was asked for, and what is to be made.
+struct Preparation {
+  OpenProject opened;  // the rest refers to it
+  Products products;
+  KnownProducts known;
+  std::vector<MakeStep> steps;
+  MadeDefinition made;
+  Submission submission;  // of what is to be made
+
+  std::uint32_t to_make() const;
+};
+
+// Everything but the plan itself. `take_file` is asked for each file of the project that is needed.
+// Kind `conflict` when something to be made may have been bought already.
+result<std::unique_ptr<Preparation>> prepare(const Making& making, const ProductHistory& history,
+                                             const OperationCatalog& operations,
+                                             const TakeFile& take_file);
+// The plan, which knows its products. Mistakes are reported where the recipes stand.
+result<Planned> plan_products(const Preparation& preparation, const Environment& environment,
+                              const Services& services, const TakeFile& take_file,
+                              DefinitionMemory& definitions);
+MakingView show_making(const Preparation& preparation, const route::ServiceTable& services);
+
+// Runs of the project that have not ended, the oldest first.
+std::vector<RunId> unfinished_runs(const ProductHistory& history);
+// Whether what the run has still to make is just what is to be made now.
+bool makes_the_same(RunId run, const ProductHistory& history, const Preparation& preparation);
+
+// What would be known of the products when nothing is asked for.
+KnownProducts known_products(const ProductHistory& history);
+
+}  // namespace weft::shell

@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: Apache-2.0
+// weft make, weft product: asking for a result of a project and getting what is missing of it.
+#include <algorithm>
+#include <ostream>
+
+#include "base/text.hpp"
+#include "commands.hpp"
+#include "error_text.hpp"
+#include "follow.hpp"
+#include "json_views.hpp"
+#include "report.hpp"
+#include "table.hpp"
+
+namespace weft::cli {
+namespace {
+
+struct MakeCommand {
+  Making making;
+  std::string project;
+  std::vector<std::string> touch;
+  std::string explain;
+  std::vector<std::string> outputs;
+  bool dry_run = false;
+};
+
+const MadeProductView* find(const MakingView& view, const std::string& name) {
+  const auto found = std::ranges::find(view.products, name, &MadeProductView::name);
+  return found == view.products.end() ? nullptr : &*found;
+}
+
+// "12 products to make, 3 taken; 1.20 USD, and 2 of unknown price".
+std::string summary_of(const MakingView& view) {
+  const std::size_t taken = view.products.size() - view.to_make;
+  std::string text = view.project + ": " + count_of(view.to_make, "product") + " to make";
+  if (taken > 0) text += ", " + std::to_string(taken) + " taken as they are";
+  if (!view.cost.empty()) text += "; " + view.cost;
+  if (view.unknown_costs > 0)
+    text += (view.cost.empty() ? "; " : ", and ") + std::to_string(view.unknown_costs) +
+            " of unknown price";
+  return text;
+}
+
+void print_making(Context& context, const MakingView& view) {
+  Table table({{"PRODUCT"},
+               {"WHY"},
+               {"OPERATION", false, true},
+               {"SERVICES", false, true},
+               {"ESTIMATE", true}});
+  for (const MadeProductView& one : view.products) {
+    const Tone tone = one.make ? Tone::strong : Tone::faint;
+    table.add({{one.name, tone},
+               {one.reason, tone},
+               {one.make ? one.operation : "", tone},
+               {joined(one.services, " → "), tone},
+               {one.make && one.estimate.empty() ? "?" : one.estimate, tone}});
+  }
+  context.out() << summary_of(view) << "\n" << table.to_string(context.width(), context.color());
+  if (view.to_make > 0 && !view.run.empty())
+    context.out() << "run " << view.run
+                  << (view.carries_on ? " makes just that, and would be carried on\n"
+                                      : " has not ended; what it has under way would end first\n");
+  context.out() << std::flush;
+}
+
+// The product, what it is made of, and what that is made of, as far as it explains anything.
+void explain(Context& context, const MakingView& view, const std::string& name, int depth) {
+  const MadeProductView* one = find(view, name);
+  if (!one) return;
+  context.out() << std::string(static_cast<std::size_t>(depth) * 2, ' ')
+                << paint(one->name, Tone::strong, context.color()) << " "
+                << (one->make ? "is made: " : "is taken: ") << one->reason
+                << (one->digest.empty() ? "" : ", " + short_digest(one->digest)) << "\n";
+  if (one->make)
+    for (const std::string& input : one->made_of) explain(context, view, input, depth + 1);
+}
+
+result<int> explain(Context& context, Runtime& runtime, const MakeCommand& command) {
+  Making making = command.making;
+  if (making.goals.empty()) making.goals = {command.explain};
+  const auto view = runtime.plan_making(making);
+  if (!view) return view.error();
+  if (!find(*view, command.explain))
+    return not_found("'" + command.explain + "' is not needed for what is asked for");
+  if (context.options.json)
+    context.print(to_json(*find(*view, command.explain)));
+  else
+    explain(context, *view, command.explain, 0);
+  context.out() << std::flush;
+  return 0;
+}
+
+// ---------------------------------------------------------------- saving
+
+struct Target {
+  std::string product;
+  std::filesystem::path file;
+};
+
+result<std::vector<Target>> targets_of(const std::vector<std::string>& written,
+                                       const MakingView& view) {
+  std::vector<Target> targets;
+  for (const std::string& text : written) {
+    const std::size_t equals = text.find('=');
+    Target target{text.substr(0, equals), text.substr(equals + 1)};
+    const bool named = equals != std::string::npos &&
+                       std::ranges::find(view.goals, target.product) != view.goals.end();
+    if (!named) {
+      if (view.goals.size() != 1)
+        return invalid("-o " + text + " names none of the " + std::to_string(view.goals.size()) +
+                           " products that are asked for",
+                       "write -o PRODUCT=FILE: " + suggest(target.product, view.goals));
+      target = {view.goals.front(), text};
+    }
+    std::error_code problem;
+    const auto folder = target.file.has_parent_path() ? target.file.parent_path() : ".";
+    if (!std::filesystem::is_directory(folder, problem))
+      return not_found("no folder '" + folder.string() + "' to save '" + text + "' in",
+                       "make the folder first");
+    targets.push_back(std::move(target));
+  }
+  return targets;
+}
+
+// What is there now of the goals, and where it was saved.
+result<int> tell_goals(Context& context, Runtime& runtime, const MakeCommand& command,
+                       const std::vector<Target>& targets) {
+  Making making = command.making;
+  making.force.clear();
+  const auto view = runtime.plan_making(making);
+  if (!view) return view.error();
+  json::object there;
+  for (const std::string& goal : view->goals) {
+    const MadeProductView* one = find(*view, goal);
+    if (!one || one->digest.empty()) continue;
+    for (const Target& target : targets)
+      if (target.product == goal)
+        if (auto copied = runtime.artifact(one->digest, target.file); !copied)
+          return copied.error();
+    const auto path = runtime.artifact(one->digest);
+    there[goal] = one->digest;
+    if (context.options.json) continue;
+    context.out() << goal << "  " << short_digest(one->digest) << "\n";
+    if (path) context.out() << "    " << path->string() << "\n";
+    for (const Target& target : targets)
+      if (target.product == goal) context.out() << "    saved to " << target.file.string() << "\n";
+  }
+  if (context.options.json)
+    context.print(json::object{{"type", "made"}, {"products", std::move(there)}});
+  context.out() << std::flush;
+  return 0;
+}
+
+// ---------------------------------------------------------------- making
+
+result<int> make(Context& context, const MakeCommand& command) {
+  SignalWatcher signals;
+  const bool only_looks = command.dry_run || !command.explain.empty();
+  auto runtime = context.open(only_looks ? Role::client : Role::on_demand);
+  if (!runtime) return runtime.error();
+  const Interruptible interruptible(context, **runtime, signals);
+  for (const std::string& product : command.touch) {
+    auto touched = (*runtime)->say_of_product(command.making.project, product, ProductWord::touch);
+    if (!touched) return touched.error();
+    if (!context.options.quiet && !context.options.json) context.screen().print(*touched);
+  }
+  if (!command.explain.empty()) return explain(context, **runtime, command);
+  const auto plan = (*runtime)->plan_making(command.making);
+  if (!plan) return interrupted_or(signals, plan.error());
+  const auto targets = targets_of(command.outputs, *plan);
+  if (!targets) return targets.error();
+  if (command.dry_run) {
+    if (context.options.json)
+      context.print(to_json(*plan));
+    else
+      print_making(context, *plan);
+    return 0;
+  }
+  if (!context.options.quiet && !context.options.json) {
+    if (plan->to_make > 0) context.screen().print(summary_of(*plan));
+    if (!plan->run.empty() && !plan->carries_on && plan->to_make > 0)
+      context.screen().print("waiting for what run " + plan->run + " has under way …");
+  }
+  const auto made = (*runtime)->make(command.making);
+  if (!made) return interrupted_or(signals, made.error());
+  if (made->run.empty()) {
+    if (!context.options.quiet && !context.options.json)
+      context.screen().print("nothing to do: all that is asked for is there");
+    return tell_goals(context, **runtime, command, *targets);
+  }
+  return follow_to_end(
+      context, **runtime, signals, {made->run}, [&](const RunView& end) -> result<int> {
+        const int code = exit_code_of(end);
+        const bool made_all = code == 0 || code == 6;
+        if (!made_all || context.options.json) {
+          const auto told = report_end(context, **runtime, end, {});
+          if (!told || !made_all) return told;
+        } else if (!context.options.quiet) {
+          context.out() << "run " << end.id << " " << outcome_sentence(end) << "\n";
+        }
+        if (auto told = tell_goals(context, **runtime, command, *targets); !told)
+          return told.error();
+        return code;
+      });
+}
+
+// ---------------------------------------------------------------- versions
+
+struct ProductOptions {
+  std::string project;
+  std::string product;
+};
+
+template <ProductWord word>
+result<int> say(Context& context, const ProductOptions& options) {
+  auto runtime = context.open(Role::client);
+  if (!runtime) return runtime.error();
+  const auto said = (*runtime)->say_of_product(options.project, options.product, word);
+  if (!said) return said.error();
+  if (context.options.json)
+    context.print(json::object{{"product", options.product}, {"done", *said}});
+  else if (!context.options.quiet)
+    context.out() << *said << std::endl;
+  return 0;
+}
+
+std::string words_of(const ProductVersionView& version) {
+  std::vector<std::string> words;
+  if (version.current) words.emplace_back("current");
+  if (version.pinned) words.emplace_back("pinned");
+  if (version.rejected) words.emplace_back("rejected");
+  return joined(words, ", ");
+}
+
+result<int> list(Context& context, const ProductOptions& options) {
+  auto runtime = context.open_to_examine();
+  if (!runtime) return runtime.error();
+  auto versions = (*runtime)->products(options.project);
+  if (!versions) return versions.error();
+  if (!options.product.empty())
+    std::erase_if(*versions, [&](const auto& one) { return one.name != options.product; });
+  if (context.options.json) {
+    context.print(json::object{{"products", to_json(*versions)}});
+    return 0;
+  }
+  std::ranges::stable_sort(*versions, {}, &ProductVersionView::name);
+  Table table({{"PRODUCT"}, {"STATE"}, {""}, {"ARTIFACT"}, {"RUN"}, {"TASK", false, true}});
+  for (const ProductVersionView& version : *versions)
+    table.add({{version.name, version.current ? Tone::strong : Tone::faint},
+               {version.state, tone_of(version.state)},
+               {words_of(version)},
+               {version.digest.empty() ? "" : short_digest(version.digest)},
+               {version.run},
+               {version.task, Tone::faint}});
+  context.out() << (table.empty() ? "nothing of this project has been made yet\n"
+                                  : table.to_string(context.width(), context.color()))
+                << std::flush;
+  return 0;
+}
+
+void add_product_command(CLI::App& product, Context& context, const std::string& name,
+                         const std::string& about,
+                         result<int> (*act)(Context&, const ProductOptions&)) {
+  const auto options = std::make_shared<ProductOptions>();
+  CLI::App& command = add_command(product, context, name, about, options, act);
+  command.add_option("FILE", options->project, "The project's file")->required();
+  auto* which = command.add_option("PRODUCT", options->product, "Such as shot/3/video");
+  if (name != "list") which->required();
+}
+
+}  // namespace
+
+void add_make_commands(CLI::App& app, Context& context) {
+  const auto options = std::make_shared<MakeCommand>();
+  CLI::App& command = add_command(app, context, "make",
+                                  "Make what is missing of a project's products", options, make);
+  command.add_option("FILE", options->project, "The project: TOML, or JSON if it ends in .json")
+      ->required()
+      ->each([options](const std::string& file) { options->making.project = file; });
+  command.add_option("PRODUCT", options->making.goals,
+                     "What shall be there: film, shot/3/upscaled, 'shot/*/video'; default: as the "
+                     "project says, else film");
+  command.add_flag("-n,--dry-run", options->dry_run,
+                   "Only show what would be made, why, and what it costs");
+  command.add_option("--explain", options->explain, "Only say why this product is made, or is not")
+      ->type_name("PRODUCT");
+  command.add_option("--force", options->making.force, "Make it anew in any case; may be repeated")
+      ->type_name("PRODUCT")
+      ->allow_extra_args(false);
+  command
+      .add_option("--touch", options->touch,
+                  "It counts as made with the project as it is now; may be repeated")
+      ->type_name("PRODUCT")
+      ->allow_extra_args(false);
+  command.add_flag("--only", options->making.only,
+                   "Of what the products are made of, take whatever version is there");
+  command
+      .add_option("--max-cost", options->making.max_cost,
+                  "What the run may spend at most: 5.00, or 5.00 EUR")
+      ->type_name("AMOUNT");
+  command.add_option("--priority", options->making.priority, "-100 … 100; higher goes first")
+      ->type_name("NUMBER")
+      ->check(CLI::Range(-100, 100));
+  command
+      .add_option("-o,--output", options->outputs,
+                  "Save a product: FILE when one is asked for, else PRODUCT=FILE; may be repeated")
+      ->type_name("[PRODUCT=]FILE")
+      ->allow_extra_args(false);
+  command.footer(
+      R"(Ctrl-C stops cleanly; the same command carries on. A product is made anew when its
+settings or what it is made of changed, never because of a date.
+
+Examples:
+  weft make night_train.toml -n
+  weft make night_train.toml film -o film.mp4
+  weft make night_train.toml 'shot/3/*' --max-cost 2.00)");
+
+  CLI::App* product = app.add_subcommand("product", "Look at versions of products, keep or reject");
+  product->require_subcommand(1);
+  add_product_command(*product, context, "list", "List the versions of a project's products", list);
+  add_product_command(*product, context, "pin", "Keep this version whatever changes",
+                      say<ProductWord::pin>);
+  add_product_command(*product, context, "unpin", "Let it be made anew again",
+                      say<ProductWord::unpin>);
+  add_product_command(*product, context, "reject",
+                      "Have it made anew, with a new seed where the recipe says so",
+                      say<ProductWord::reject>);
+}
+
+}  // namespace weft::cli

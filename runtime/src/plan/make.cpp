@@ -239,7 +239,7 @@ void note_products(Plan& plan, const std::string& project, const Products& produ
       json::array from;
       for (const std::uint32_t input : use.products)
         if (steps[input].make)
-          from.push_back(task_of.at(products.all[input].name));
+          from.push_back(std::int64_t{task_of.at(products.all[input].name)});
         else
           from.push_back(json::string(steps[input].artifact->digest.to_string()));
       inputs[use.input] = std::move(from);

@@ -71,11 +71,11 @@ void check_input(const Recipe& recipe, const ProductPattern& wanted, const Sourc
   if (wanted.all || wanted.over == Over::nothing) return;
   const Over own = recipe.product.over;
   if (own == wanted.over || (own == Over::shot && wanted.over == Over::scene)) return;
-  const std::string variable = wanted.over == Over::shot ? "{shot}" : "{scene}";
+  const std::string kind = wanted.over == Over::shot ? "shot" : "scene";
   mistakes.add(position,
-               "'" + wanted.text + "' does not say which " + variable.substr(1, 4) + "…: '" +
-                   recipe.product.text + "' has no " + variable,
-               "write * in place of " + variable + " for all of them");
+               "'" + wanted.text + "' does not say which " + kind + ": '" + recipe.product.text +
+                   "' has no {" + kind + "}",
+               "write * in place of {" + kind + "} for all of them");
 }
 
 expr::ValueTemplate read_params(TableReader& table, const Recipe& recipe) {

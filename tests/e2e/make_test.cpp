@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+// Films as projects: what is missing is made, and nothing that is there is bought again.
+#include <algorithm>
+#include <csignal>
+#include <fstream>
+#include <set>
+
+#include "catch.hpp"
+#include "job_server.hpp"
+#include "place.hpp"
+
+namespace weft::testing {
+namespace {
+
+// A paid service for everything that a film is made of.
+class Studio : private TempFolder, public JobServer, public Place {
+ public:
+  explicit Studio(int delay_ms = 5, const std::string& recover = "key")
+      : JobServer(TempFolder::path()), Place(service(JobServer::url(), delay_ms, recover)) {}
+
+  // 12 scenes of 5 shots.
+  std::string film(const std::map<int, std::string>& prompts = {}) const {
+    std::string text = "[project]\nname = \"film\"\nrecipes = [\"" WEFT_CONFIGS
+                       "/recipes/film.toml\"]\n[settings]\nwidth = 64\nheight = 64\n";
+    for (int scene = 0; scene < 12; ++scene) {
+      text += "[[scenes]]\nid = \"s" + std::to_string(scene + 1) + "\"\nshots = [";
+      for (int shot = scene * 5 + 1; shot <= scene * 5 + 5; ++shot) {
+        const auto changed = prompts.find(shot);
+        text += "\"" +
+                (changed == prompts.end() ? "shot " + std::to_string(shot) : changed->second) +
+                "\", ";
+      }
+      text += "]\n";
+    }
+    return write("film.toml", text);
+  }
+
+  json::object planned(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), {"--json", "make"});
+    arguments.push_back("-n");
+    const Finished done = weft(arguments);
+    INFO(done.out << done.err);
+    REQUIRE(done.exit_code == 0);
+    return json::parse(done.out).as_object();
+  }
+
+  // How often each product was made.
+  std::map<std::string, int> made(const std::string& project) const {
+    const Finished done = weft({"--json", "product", "list", project});
+    INFO(done.err);
+    REQUIRE(done.exit_code == 0);
+    std::map<std::string, int> times;
+    const json::value listed = json::parse(done.out);
+    for (const json::value& version : listed.at("products").as_array())
+      if (version.at("state") == "succeeded") ++times[std::string(version.at("name").as_string())];
+    return times;
+  }
+
+  std::int64_t succeeded() const {
+    std::int64_t count = 0;
+    for (const json::object& event : events())
+      if (event.at("type") == "task.succeeded") ++count;
+    return count;
+  }
+
+ private:
+  static std::string service(const std::string& url, int delay_ms, const std::string& recover) {
+    return "[services.remote]\ncomponent = \"testing\"\nprice = \"0.01\"\nconfig = { url = \"" +
+           url + "\", recover = \"" + recover +
+           "\", poll_ms = 10, behaviour = { delay_ms = " + std::to_string(delay_ms) +
+           ", cost_micros = 10000 } }\n";
+  }
+};
+
+std::set<std::string> to_make(const json::object& plan) {
+  std::set<std::string> names;
+  for (const json::value& product : plan.at("products").as_array())
+    if (product.at("make").as_bool()) names.emplace(product.at("name").as_string());
+  return names;
+}
+
+std::set<std::string> chain(const std::string& shot) {
+  return {"film", "shot/" + shot + "/keyframe", "shot/" + shot + "/video",
+          "shot/" + shot + "/upscaled", "shot/" + shot + "/interpolated"};
+}
+
+TEST_CASE("A film of sixty shots is planned, killed, changed and made, and nothing bought twice") {
+  const Studio studio;
+  const std::string film = studio.film();
+  {
+    std::ifstream text(film);
+    CHECK(std::count(std::istreambuf_iterator<char>(text), {}, '\n') < 80);
+  }
+  const json::object plan = studio.planned({film});
+  CHECK(plan.at("to_make") == 241);
+  CHECK(plan.at("cost") == "2.41 USD");
+
+  Program first = studio.start({"-q", "make", film});
+  REQUIRE(eventually([&] { return studio.accepted() >= 60; }));
+  first.signal(SIGKILL);
+  REQUIRE(first.finish().signal == SIGKILL);
+  const auto before = studio.made(film);
+
+  studio.film({{17, "another one"}});
+  const Finished done = studio.weft({"-q", "make", film});
+  INFO(done.out << done.err);
+  REQUIRE(done.exit_code == 0);
+  CHECK(studio.each_billed_once());
+  for (const auto& [name, times] : studio.made(film)) {
+    INFO(name);
+    CHECK(times == (chain("17").contains(name) && before.contains(name) ? 2 : 1));
+  }
+  // Each job that was accepted became a product: none was dropped on the way.
+  CHECK(studio.accepted() == studio.succeeded());
+  CHECK(studio.planned({film}).at("to_make") == 0);
+
+  studio.film({{17, "another one"}, {42, "something else"}});
+  CHECK(to_make(studio.planned({film})) == chain("42"));
+}
+
+TEST_CASE("The same command after a kill carries on with the run there is") {
+  const Studio studio(200);
+  const std::string film = studio.film();
+  Program first = studio.start({"-q", "make", film, "shot/1/upscaled", "shot/2/upscaled"});
+  REQUIRE(eventually([&] { return studio.accepted() >= 3; }));
+  first.signal(SIGKILL);
+  REQUIRE(first.finish().signal == SIGKILL);
+  CHECK(studio.planned({film, "shot/1/upscaled", "shot/2/upscaled"}).at("carries_on").as_bool());
+  const Finished done = studio.weft({"-q", "make", film, "shot/1/upscaled", "shot/2/upscaled"});
+  INFO(done.out << done.err);
+  CHECK(done.exit_code == 0);
+  CHECK(studio.runs().size() == 1);
+  CHECK(studio.accepted() == 6);
+  CHECK(studio.each_billed_once());
+}
+
+TEST_CASE("Asking to upscale a shot whose video is missing makes keyframe and video first") {
+  const Studio studio;
+  const Finished done = studio.weft({"make", studio.film(), "shot/1/upscaled", "-o", "one.y4m"});
+  INFO(done.out << done.err);
+  CHECK(done.exit_code == 0);
+  CHECK(std::filesystem::file_size(studio.folder() / "one.y4m") > 0);
+  CHECK(studio.accepted() == 3);
+  const Finished again = studio.weft({"make", studio.film(), "shot/1/upscaled"});
+  CHECK(again.exit_code == 0);
+  CHECK(again.err.find("nothing to do") != std::string::npos);
+  CHECK(studio.accepted() == 3);
+}
+
+TEST_CASE("A product is pinned, rejected and forced as people say") {
+  const Studio studio;
+  const std::string film = studio.film();
+  const std::vector<std::string> make{"-q", "make", film, "shot/1/video"};
+  REQUIRE(studio.weft(make).exit_code == 0);
+  REQUIRE(studio.weft({"product", "pin", film, "shot/1/video"}).exit_code == 0);
+  studio.film({{1, "another one"}});
+  CHECK(studio.planned({film, "shot/1/video"}).at("to_make") == 0);
+  REQUIRE(studio.weft({"product", "unpin", film, "shot/1/video"}).exit_code == 0);
+  CHECK(studio.planned({film, "shot/1/video"}).at("to_make") == 2);
+  REQUIRE(studio
+              .weft({"make", film, "shot/1/video", "--touch", "shot/1/keyframe", "--touch",
+                     "shot/1/video", "-n"})
+              .exit_code == 0);
+  CHECK(studio.planned({film, "shot/1/video"}).at("to_make") == 0);
+  REQUIRE(studio.weft({"product", "reject", film, "shot/1/keyframe"}).exit_code == 0);
+  const Finished why = studio.weft({"make", film, "--explain", "shot/1/video"});
+  CHECK(why.out.find("shot/1/keyframe is made: rejected") != std::string::npos);
+  REQUIRE(studio.weft(make).exit_code == 0);
+  CHECK(studio.accepted() == 4);
+  CHECK(to_make(studio.planned({film, "shot/1/video", "--force", "shot/1/video"})) ==
+        std::set<std::string>{"shot/1/video"});
+}
+
+TEST_CASE("A wrong recipe is told once, where it stands, whatever number of shots it is for") {
+  const Studio studio;
+  const std::string film = studio.film();
+  std::ofstream(film, std::ios::app) << "[recipes.\"shot/{shot}/video\"]\n"
+                                        "operation = \"video.from_image\"\n"
+                                        "inputs = { image = \"shot/{shot}/keyframe\" }\n"
+                                        "params = { secnds = 3 }\n";
+  const Finished done = studio.weft({"make", film, "-n"});
+  CHECK(done.exit_code == 2);
+  INFO(done.err);
+  CHECK(done.err.find("film.toml:43:") != std::string::npos);
+  CHECK(done.err.find("for 'shot/1/video'") != std::string::npos);
+  CHECK(done.err.find("'shot/2/video'") == std::string::npos);
+  CHECK(done.err.find("seconds") != std::string::npos);
+  CHECK(studio.accepted() == 0);
+}
+
+TEST_CASE("What may have been bought is not made again before somebody says what became of it") {
+  const Studio studio(60'000, "none");
+  const std::string film = studio.film();
+  Program first = studio.start({"-q", "make", film, "shot/1/keyframe"});
+  REQUIRE(eventually([&] { return studio.accepted() == 1; }));
+  first.signal(SIGKILL);
+  REQUIRE(first.finish().signal == SIGKILL);
+  CHECK(studio.weft({"-q", "make", film, "shot/1/keyframe"}).exit_code == 1);
+  studio.film({{1, "another one"}});
+  const Finished refused = studio.weft({"make", film, "shot/1/keyframe"});
+  INFO(refused.out << refused.err);
+  CHECK(refused.exit_code == 4);
+  CHECK(refused.err.find("may have been bought already") != std::string::npos);
+  CHECK(refused.err.find("weft settle") != std::string::npos);
+  CHECK(studio.accepted() == 1);
+}
+
+}  // namespace
+}  // namespace weft::testing

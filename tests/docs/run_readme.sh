@@ -22,6 +22,7 @@ done
 name=$(sed -n 's/^Save this as `\(.*\)`:$/\1/p' "$readme")
 cd "$home"
 block toml > "$name"
+ln -s "$(realpath "$root")/configs" configs
 [ -s "$name" ] || fail "no pipeline in $readme"
 export HOME=$home PATH=$(dirname "$weft"):$PATH
 unset WEFT_CONFIG XDG_CONFIG_HOME XDG_STATE_HOME
@@ -33,6 +34,6 @@ while IFS= read -r command; do
   commands=$((commands + 1))
 done < <(block sh | grep '^weft ')
 [ "$commands" -ge 5 ] || fail "only $commands commands in $readme"
-for film in shots.mp4 sea.mp4; do
+for film in shots.mp4 sea.mp4 film.mp4; do
   [ -n "$(ffprobe -v error -show_entries stream=codec_name -of csv=p=0 "$film")" ] || fail "$film is no film"
 done

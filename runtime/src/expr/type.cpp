@@ -2,6 +2,7 @@
 #include "expr/type.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace weft::expr {
 
@@ -10,6 +11,7 @@ struct Type::Detail {
   std::vector<Field> fields;
   bool closed = false;
   Naming naming;
+  std::vector<std::uint32_t> by_name{};  // places in `fields` in the order of names
 };
 
 namespace {
@@ -88,8 +90,12 @@ Type Type::object(std::vector<Field> fields, bool closed) {
 
 Type Type::object(std::vector<Field> fields, bool closed, Naming naming) {
   Type type(Kind::map);
-  type.detail_ =
-      std::make_shared<const Detail>(Detail{{}, std::move(fields), closed, std::move(naming)});
+  std::vector<std::uint32_t> by_name(fields.size());
+  std::iota(by_name.begin(), by_name.end(), 0U);
+  std::ranges::stable_sort(
+      by_name, {}, [&](std::uint32_t at) -> auto& { return fields[at].name; });
+  type.detail_ = std::make_shared<const Detail>(
+      Detail{{}, std::move(fields), closed, std::move(naming), std::move(by_name)});
   return type;
 }
 
@@ -177,10 +183,11 @@ const std::vector<Type::Field>& Type::fields() const noexcept {
 }
 
 const Type::Field* Type::find_field(std::string_view name) const noexcept {
-  const auto& all = fields();
-  const auto at =
-      std::find_if(all.begin(), all.end(), [&](const Field& field) { return field.name == name; });
-  return at == all.end() ? nullptr : &*at;
+  if (!detail_) return nullptr;
+  const auto& all = detail_->fields;
+  const auto name_at = [&](std::uint32_t at) -> std::string_view { return all[at].name; };
+  const auto at = std::ranges::lower_bound(detail_->by_name, name, {}, name_at);
+  return at == detail_->by_name.end() || name_at(*at) != name ? nullptr : &all[*at];
 }
 
 bool Type::is_closed() const noexcept {

@@ -178,9 +178,15 @@ void read_condition(TableReader& table, const Place& place, TaskDraft& draft) {
   draft.task.condition = std::move(program);
 }
 
-bool tests_null(const TaskDefinition& task, std::string_view name) {
-  return (task.condition && task.condition->tests_null(name)) || task.params.tests_null(name) ||
-         task.inputs.tests_null(name);
+// The expressions of a task that may compare something with null: few, where its reads may be many.
+std::vector<expr::Program> programs_with_null(const TaskDefinition& task) {
+  std::vector<expr::Program> programs = task.params.programs();
+  for (expr::Program& program : task.inputs.programs()) programs.push_back(std::move(program));
+  if (task.condition) programs.push_back(*task.condition);
+  std::erase_if(programs, [](const expr::Program& program) {
+    return program.text().find("null") == std::string::npos;
+  });
+  return programs;
 }
 
 }  // namespace
@@ -218,7 +224,10 @@ void read_task_expressions(TableReader& table, const expr::Environment& shared, 
     for (const std::string& pointer : broken) draft.broken.push_back("/" + key + pointer);
     add_reads(compiled, draft.reads);
   }
-  for (DraftRead& read : draft.reads) read.read.carries_skip = !tests_null(task, read.task);
+  const auto programs = programs_with_null(task);
+  for (DraftRead& read : draft.reads)
+    read.read.carries_skip = std::ranges::none_of(
+        programs, [&](const expr::Program& program) { return program.tests_null(read.task); });
 }
 
 void read_output_expression(const Document& document, const std::string& pointer,

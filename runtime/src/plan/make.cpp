@@ -188,10 +188,10 @@ class Definer {
 
   json::value value_of(const Product::Use& use) const {
     if (!use.list) return json::string("${" + use_of(use.products.front()) + "}");
-    std::string text;
+    json::array list;  // not one expression, which must not be of any length
     for (const std::uint32_t product : use.products)
-      text += (text.empty() ? "${[" : ", ") + use_of(product);
-    return json::string(text + "]}");
+      list.push_back(json::string("${" + use_of(product) + "}"));
+    return list;
   }
 
   std::string use_of(std::uint32_t place) const {

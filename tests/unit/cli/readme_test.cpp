@@ -62,6 +62,13 @@ TEST_CASE("every command in the README is understood and ends well") {
   world.runs[0].outputs_json =
       R"({"film":{"$artifact":"aa11","media_type":"video/mp4","bytes":9,"name":"film.mp4"}})";
   world.plan.outputs = {"film"};
+  world.making.goals = {"film"};
+  for (const char* name : {"shot/3/video", "film"}) {
+    MadeProductView& product = world.making.products.emplace_back();
+    product.name = name;
+    product.reason = "up to date";
+    product.digest = "aa11";
+  }
   std::filesystem::create_directory("pictures");
   const auto commands = commands_of(WEFT_CLI_README);
   REQUIRE(commands.size() > 20);

@@ -5,6 +5,8 @@
 #include "catch.hpp"
 #include "model_support.hpp"
 #include "plan/expand.hpp"
+#include "plan/make.hpp"
+#include "plan/project.hpp"
 
 using namespace weft;
 using namespace weft::testing;
@@ -76,6 +78,31 @@ TEST_CASE("every example definition is valid, without a warning") {
   }
 }
 
+TEST_CASE("every example project can be made to the end with its recipes") {
+  const std::vector<fs::path> files = files_of(folder / "projects");
+  CHECK(files.size() >= 1);
+  for (const fs::path& file : files) {
+    auto project = read_project(read_text(file.string()), file.string());
+    INFO(file << "\n" << (project.has_error() ? project.error().to_string() : ""));
+    REQUIRE(project.has_value());
+    CHECK(project->name == file.stem().string());
+    std::vector<Recipe> recipes = project->recipes;
+    for (const ProjectFile& more : project->recipe_files) {
+      const std::string path = (file.parent_path() / more.path).string();
+      for (Recipe& recipe : read_recipe_file(read_text(path), path).value())
+        recipes.push_back(std::move(recipe));
+    }
+    const std::vector<std::string> goals{"film", "preview", "scene/*/clip"};
+    const auto products = find_products(*project, recipes, context().operations, goals, {});
+    INFO((products.has_error() ? products.error().to_string() : ""));
+    REQUIRE(products.has_value());
+    const auto made = define(project->name, *products, decide(*products, {}, {}));
+    const auto pipeline = read_json(canonical(made.definition));
+    INFO((pipeline.has_error() ? pipeline.error().to_string() : ""));
+    CHECK(pipeline.has_value());
+  }
+}
+
 TEST_CASE("the storyboard film runs without any input") {
   const std::string file = (folder / "pipelines/storyboard_to_film.toml").string();
   const auto pipeline = read_pipeline(read_text(file), file, context()).value().pipeline;
@@ -90,6 +117,12 @@ TEST_CASE("every TOML block of the reference page is valid") {
   CHECK(blocks.size() >= 4);
   for (const std::string& block : blocks) {
     INFO(block);
+    if (block.find("[project]") != block.npos) {
+      const auto read = read_project(block, "README.md");
+      INFO((read.has_error() ? read.error().to_string() : ""));
+      CHECK(read.has_value());
+      continue;
+    }
     if (block.starts_with("[pipeline]")) {
       const auto read = read_pipeline(block, "README.md", context());
       INFO((read.has_error() ? read.error().to_string() : ""));

@@ -49,6 +49,26 @@ Arguments file(const std::string& path) {
           "-movflags", "+faststart",    "-f",       "mp4",           "file:" + path};
 }
 
+Arguments picture(const Tools& tools, const std::string& path) {
+  return {"-frames:v",
+          "1",
+          "-c:v",
+          "png",
+          "-threads",
+          std::to_string(tools.threads),
+          "-fflags",
+          "+bitexact",
+          "-flags:v",
+          "+bitexact",
+          "-map_metadata",
+          "-1",
+          "-f",
+          "image2",
+          "-update",
+          "1",
+          "file:" + path};
+}
+
 Arguments encoding(const Tools& tools) {
   return {"-c:v",     "libx264",
           "-preset",  tools.preset,
@@ -188,10 +208,31 @@ Arguments video_upscale_command(const Tools& tools, const Scaling& what) {
 Arguments image_upscale_command(const Tools& tools, const Scaling& what) {
   Arguments command = begin(tools);
   append(command, input(tools, what.input, picture_formats));
-  append(command, {"-vf", "scale=" + scaled(what, 1) + ":flags=lanczos+accurate_rnd", "-frames:v",
-                   "1", "-c:v", "png", "-threads", std::to_string(tools.threads), "-fflags",
-                   "+bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1", "-f", "image2",
-                   "-update", "1", "file:" + what.output});
+  append(command, {"-vf", "scale=" + scaled(what, 1) + ":flags=lanczos+accurate_rnd"});
+  append(command, picture(tools, what.output));
+  return command;
+}
+
+Arguments contact_sheet_command(const Tools& tools, const ContactSheet& what) {
+  Arguments command = begin(tools);
+  std::string cells, sheet, layout;
+  for (std::size_t i = 0; i < what.images.size(); ++i) {
+    append(command, input(tools, what.images[i], picture_formats));
+    const std::string n = std::to_string(i), size = pair(what.cell);
+    cells += "[" + n + ":v:0]scale=" + size +
+             ":force_original_aspect_ratio=decrease:flags=lanczos+accurate_rnd,pad=" + size +
+             ":-1:-1,setsar=1,format=rgb24,trim=end_frame=1[c" + n + "];";
+    sheet += "[c" + n + "]";
+    const int at = static_cast<int>(i);
+    layout += (i == 0 ? "" : "|") + std::to_string(at % what.columns * what.cell.width) + "_" +
+              std::to_string(at / what.columns * what.cell.height);
+  }
+  const bool alone = what.images.size() == 1;  // xstack asks for two at least
+  sheet += alone ? "null[s]"
+                 : "xstack=inputs=" + std::to_string(what.images.size()) + ":layout=" + layout +
+                       ":fill=black[s]";
+  append(command, {"-filter_complex", cells + sheet, "-map", "[s]"});
+  append(command, picture(tools, what.output));
   return command;
 }
 

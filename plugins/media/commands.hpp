@@ -41,6 +41,15 @@ struct Scaling {
 Arguments video_upscale_command(const Tools& tools, const Scaling& what);
 Arguments image_upscale_command(const Tools& tools, const Scaling& what);
 
+// Pictures in rows, from the left, each whole within its cell.
+struct ContactSheet {
+  std::vector<std::string> images;
+  std::string output;
+  Size cell;
+  int columns = 1;
+};
+Arguments contact_sheet_command(const Tools& tools, const ContactSheet& what);
+
 struct Interpolation {
   std::string input, output;
   FrameRate fps;

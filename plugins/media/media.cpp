@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The plugin `media`: video and picture work on this machine, done by ffmpeg.
 #include <array>
+#include <cmath>
 #include <fstream>
 #include <functional>
 #include <string>
@@ -15,6 +16,7 @@ namespace {
 
 constexpr const char* mp4 = "video/mp4";
 constexpr double default_fps = 24, default_seconds = 3, default_fade_seconds = 0.5;
+constexpr Size default_cell{320, 180};
 // Upscaling a shorter clip takes less time than asking how many frames it has.
 constexpr std::uint64_t worth_probing_bytes = 4 << 20;
 
@@ -121,6 +123,7 @@ class Media final : public weft::executor<Media> {
         {"video.interpolate", &Media::interpolate},
         {"video.concat", &Media::concat},
         {"image.upscale", &Media::upscale_image},
+        {"image.contact_sheet", &Media::contact_sheet},
         {"media.probe", &Media::probe},
     });
     for (const Named& named : operations) {
@@ -163,6 +166,25 @@ class Media final : public weft::executor<Media> {
   void upscale_image(weft::work& work) const {
     const Scaling what = scaling_of(work, work.input("image").path(), work.reserve("image/png"));
     render(work, image_upscale_command(tools_, what), {{"image", what.input}}, 1);
+    work.output_file("image", what.output, "image/png");
+  }
+
+  void contact_sheet(weft::work& work) const {
+    const auto& params = work.params();
+    ContactSheet what;
+    NamedPaths files;
+    for (const weft::artifact& image : work.inputs("images")) {
+      what.images.push_back(image.path());
+      files.emplace_back("images[" + std::to_string(files.size()) + "]", what.images.back());
+    }
+    if (what.images.empty())
+      throw weft::error(WEFT_BAD_INPUT, "image.contact_sheet needs at least one picture");
+    what.cell = {params.value("width", default_cell.width),
+                 params.value("height", default_cell.height)};
+    const auto square = static_cast<int>(std::ceil(std::sqrt(what.images.size())));
+    what.columns = params.value("columns", square);
+    what.output = work.reserve("image/png");
+    render(work, contact_sheet_command(tools_, what), files, 1);
     work.output_file("image", what.output, "image/png");
   }
 

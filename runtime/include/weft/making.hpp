@@ -52,7 +52,7 @@ struct ProductVersionView {
   std::string run;       // that makes or made it
   std::string task;      // its task there
   std::string state;     // of the task
-  bool current = false;  // it is the one that would be taken, if nothing changed
+  bool current = false;  // the newest that was not rejected, or the pinned one
   bool pinned = false;
   bool rejected = false;
   std::string digest;  // of one that succeeded

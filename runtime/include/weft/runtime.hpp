@@ -312,7 +312,8 @@ class Runtime {
   // The versions of the products of a project that were made or are being made, the newest first.
   virtual result<std::vector<ProductVersionView>> products(
       const std::filesystem::path& project) = 0;
-  // Says it of the current version of a product, and answers what was done.
+  // Says it of the version of a product that would be taken, else of the newest, and answers what
+  // was done.
   virtual result<std::string> say_of_product(const std::filesystem::path& project,
                                              const std::string& product, ProductWord word) = 0;
 

@@ -62,20 +62,34 @@ class Decider {
       step.reason = known_.rejected.contains(product.name) ? "rejected" : "missing";
       return;
     }
-    step.artifact = made->second.artifact;
+    const std::vector<KnownProduct>& versions = made->second;
     if (known_.pinned.contains(product.name)) {
-      step.reason = "pinned";
+      take(step, versions.front(), "pinned");
     } else if (options_.force.contains(product.name)) {
       step.make = true;
       step.reason = "asked with --force";
     } else if (as_it_is) {
-      step.reason = "taken as it is";
+      take(step, versions.front(), "taken as it is");
     } else {
-      step.reason = what_changed(product, made->second);
-      step.make = !step.reason.empty();
-      if (!step.make) step.reason = "up to date";
+      take_or_make(product, versions, step);
     }
-    if (step.make) step.artifact.reset();
+  }
+
+  static void take(MakeStep& step, const KnownProduct& version, std::string reason) {
+    step.reason = std::move(reason);
+    step.artifact = version.artifact;
+    step.version = version.task;
+  }
+
+  // Why it is made anew is told of the newest version.
+  void take_or_make(const Product& product, const std::vector<KnownProduct>& versions,
+                    MakeStep& step) const {
+    for (const KnownProduct& version : versions) {
+      std::string changed = what_changed(product, version);
+      if (changed.empty()) return take(step, version, "up to date");
+      if (&version == &versions.front()) step.reason = std::move(changed);
+    }
+    step.make = true;
   }
 
   // "": nothing.

@@ -2,8 +2,9 @@
 // What of the products asked for is there already, what has to be made and why, and the definition
 // that makes it. Pure.
 //
-// A product is taken as it is when it was made with the same settings of the same inputs, whatever
-// the clock says; or when it is pinned. What was bought is never made again for a date.
+// A product is taken as it is when a version of it was made with the same settings of the same
+// inputs, whatever the clock says; or when it is pinned. What was bought is never made again for a
+// date, nor because something was changed and changed back.
 #pragma once
 #include <map>
 #include <optional>
@@ -18,7 +19,7 @@
 
 namespace weft {
 
-// The newest version of a product that was not rejected.
+// A version of a product.
 struct KnownProduct {
   TaskRef task;                                       // that made it
   json::object settings;                              // as settings_of() said then
@@ -27,7 +28,8 @@ struct KnownProduct {
 };
 
 struct KnownProducts {
-  std::map<std::string, KnownProduct, std::less<>> made;
+  // The versions of each that were not rejected, the newest first; of a pinned one that alone.
+  std::map<std::string, std::vector<KnownProduct>, std::less<>> made;
   std::set<std::string, std::less<>> pinned;
   Rejections rejected;
   // Files of the project, by product.
@@ -48,6 +50,7 @@ struct MakeStep {
   bool make = false;
   std::string reason;                    // "prompt changed", "missing", "pinned"; one clause
   std::optional<ArtifactInfo> artifact;  // of one that is taken
+  std::optional<TaskRef> version;        // the same; none of a file
 };
 
 std::vector<MakeStep> decide(const Products& products, const KnownProducts& known,

@@ -107,7 +107,7 @@ result<std::vector<ProductVersionView>> LocalRuntime::products(
     view.task = std::move(*label);
     view.state = to_string(row.state);
     const auto current = known.made.find(row.name);
-    view.current = current != known.made.end() && current->second.task == row.task;
+    view.current = current != known.made.end() && current->second.front().task == row.task;
     for (const store::ProductMark& mark : history->marks) {
       if (!(mark.task == row.task)) continue;
       view.pinned = view.pinned || mark.kind == store::ProductMarkKind::pinned;
@@ -126,11 +126,21 @@ result<std::vector<ProductVersionView>> LocalRuntime::products(
 
 namespace {
 
+// The version that would be taken, else the newest.
+std::optional<TaskRef> version_meant(const std::string& product, const Preparation& prepared) {
+  for (std::size_t i = 0; i < prepared.steps.size(); ++i)
+    if (prepared.products.all[i].name == product && prepared.steps[i].version)
+      return prepared.steps[i].version;
+  const auto known = prepared.known.made.find(product);
+  if (known == prepared.known.made.end()) return std::nullopt;
+  return known->second.front().task;
+}
+
 // What the product counts as made with from now on.
-result<store::ProductMark> touch_of(const KnownProduct& known, const std::string& product,
+result<store::ProductMark> touch_of(TaskRef version, const std::string& product,
                                     const Preparation& prepared) {
   const auto found = std::ranges::find(prepared.products.all, product, &Product::name);
-  store::ProductMark mark{product, store::ProductMarkKind::touched, known.task, settings_of(*found),
+  store::ProductMark mark{product, store::ProductMarkKind::touched, version, settings_of(*found),
                           json::object()};
   for (const Product::Use& use : found->inputs) {
     json::array digests;
@@ -143,7 +153,7 @@ result<store::ProductMark> touch_of(const KnownProduct& known, const std::string
                         "make it first");
       digests.emplace_back(file != prepared.known.files.end()
                                ? file->second.digest.to_string()
-                               : made->second.artifact.digest.to_string());
+                               : made->second.front().artifact.digest.to_string());
     }
     mark.inputs.as_object()[use.input] = std::move(digests);
   }
@@ -178,15 +188,15 @@ result<std::string> LocalRuntime::say_of_product(const std::filesystem::path& pr
   making.goals = {product};
   auto prepared = prepare(making, *history, environment_->config.operations, describe_file);
   if (!prepared) return std::move(prepared).error();
-  const auto known = (*prepared)->known.made.find(product);
-  if (known == (*prepared)->known.made.end())
+  const auto version = version_meant(product, **prepared);
+  if (!version)
     return not_found("there is no version of '" + product + "' yet",
                      "make it first: weft make " + project.string() + " " + product);
-  store::ProductMark mark{product, store::ProductMarkKind::pinned, known->second.task,
-                          json::object(), json::object()};
+  store::ProductMark mark{product, store::ProductMarkKind::pinned, *version, json::object(),
+                          json::object()};
   if (word == ProductWord::reject) mark.kind = store::ProductMarkKind::rejected;
   if (word == ProductWord::touch) {
-    auto touch = touch_of(known->second, product, **prepared);
+    auto touch = touch_of(*version, product, **prepared);
     if (!touch) return std::move(touch).error();
     mark = std::move(*touch);
   }
@@ -201,7 +211,7 @@ result<std::string> LocalRuntime::say_of_product(const std::filesystem::path& pr
   }
   if (word != ProductWord::unpin)
     if (auto put = (*writer)->mark(name, mark); !put) return std::move(put).error();
-  return product + " of run " + known->second.task.run.to_string() + " " + std::string(done(word));
+  return product + " of run " + version->run.to_string() + " " + std::string(done(word));
 }
 
 }  // namespace weft::shell

@@ -85,7 +85,8 @@ KnownProducts known_products(const ProductHistory& history) {
                 product);
     if (pin != pinned.end()) known.pinned.insert(row.name);
     known.unsure.erase(row.name);
-    known.made[row.name] = std::move(product);
+    auto& versions = known.made[row.name];
+    versions.insert(versions.begin(), std::move(product));
   }
   return known;
 }

@@ -92,7 +92,7 @@ TEST_CASE("every example project can be made to the end with its recipes") {
       for (Recipe& recipe : read_recipe_file(read_text(path), path).value())
         recipes.push_back(std::move(recipe));
     }
-    const std::vector<std::string> goals{"film", "preview", "scene/*/clip"};
+    const std::vector<std::string> goals{"film", "preview", "contact_sheet", "scene/*/clip"};
     const auto products = find_products(*project, recipes, context().operations, goals, {});
     INFO((products.has_error() ? products.error().to_string() : ""));
     REQUIRE(products.has_value());

@@ -6,11 +6,11 @@ using namespace weft;
 
 TEST_CASE("the canonical operations are compiled in") {
   const OperationCatalog catalog = OperationCatalog::canonical();
-  CHECK(catalog.names() == std::vector<std::string>{"image.edit", "image.generate", "image.judge",
-                                                    "image.upscale", "media.probe", "text.analyze",
-                                                    "text.generate", "video.concat",
-                                                    "video.from_image", "video.generate",
-                                                    "video.interpolate", "video.upscale"});
+  CHECK(catalog.names() ==
+        std::vector<std::string>{"image.contact_sheet", "image.edit", "image.generate",
+                                 "image.judge", "image.upscale", "media.probe", "text.analyze",
+                                 "text.generate", "video.concat", "video.from_image",
+                                 "video.generate", "video.interpolate", "video.upscale"});
   for (const std::string& name : catalog.names()) {
     INFO(name);
     CHECK_FALSE(catalog.find(name)->summary.empty());

@@ -75,12 +75,14 @@ struct Studio {
       for (const Product::Use& use : product.inputs)
         for (const std::uint32_t input : use.products)
           version.inputs[use.input].push_back(artifact_of(products.all[input]).digest);
-      known.made[product.name] = version;
+      auto& versions = known.made[product.name];
+      versions.insert(versions.begin(), version);
     }
   }
 
   const ArtifactInfo& artifact_of(const Product& product) const {
-    return product.file ? known.files.at(product.name) : known.made.at(product.name).artifact;
+    return product.file ? known.files.at(product.name)
+                        : known.made.at(product.name).front().artifact;
   }
 
   // The same studio with another project.
@@ -127,6 +129,16 @@ TEST_CASE("one changed prompt plans that shot's chain, its scene and the film, a
               "+shot/2/video: shot/2/keyframe is made anew",
               "+scene/1/clip: shot/2/video is made anew", "scene/2/clip: up to date",
               "+film: scene/1/clip is made anew"});
+}
+
+TEST_CASE("what was changed and changed back is not bought again") {
+  Studio studio(train());
+  studio.make({"film"});
+  Studio changed = studio.with(train("an old clock"));
+  changed.make({"film"});
+  CHECK(changed.with(train()).reasons({"film"}) == Texts{"film: up to date"});
+  const auto steps = decide(changed.with(train()).find({"film"}), changed.known, {});
+  CHECK(steps.back().artifact == studio.known.made.at("film").front().artifact);
 }
 
 TEST_CASE("a setting that a recipe does not read makes nothing anew") {
@@ -239,7 +251,7 @@ TEST_CASE("what is to be made becomes a definition that runs, and the plan knows
   REQUIRE(pipeline.has_value());
   json::object inputs;
   for (const auto& [name, product] : made.inputs)
-    inputs[name] = to_json(studio.known.made.at(product).artifact);
+    inputs[name] = to_json(studio.known.made.at(product).front().artifact);
   auto plan = expand(pipeline->pipeline, std::move(inputs));
   INFO((plan.has_error() ? plan.error().to_string() : ""));
   REQUIRE(plan.has_value());
@@ -249,7 +261,8 @@ TEST_CASE("what is to be made becomes a definition that runs, and the plan knows
                                  [](const auto& one) { return one.name == "scene/1/clip"; });
   REQUIRE(clip != plan->products.end());
   const json::array& from = clip->inputs.at("clips").as_array();
-  CHECK(from.at(0).as_string() == studio.known.made.at("shot/1/video").artifact.digest.to_string());
+  CHECK(from.at(0).as_string() ==
+        studio.known.made.at("shot/1/video").front().artifact.digest.to_string());
   CHECK(display_name(*plan->pipeline, plan->nodes.at(static_cast<TaskNo>(from.at(1).as_int64()))) ==
         "shot_2_video");
   const auto task = std::find_if(plan->pipeline->tasks.begin(), plan->pipeline->tasks.end(),

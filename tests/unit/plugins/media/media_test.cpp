@@ -111,6 +111,37 @@ TEST_CASE("a picture is upscaled to a PNG of the exact size") {
   CHECK(stream["height"] == 53);
 }
 
+TEST_CASE("a contact sheet shows each picture whole in its cell, row by row") {
+  Fixture f;
+  const stored red = f.make("color=red:s=64x36", "-frames:v 1", "image/png");
+  const stored tall = f.make("color=white:s=20x60", "-frames:v 1", "image/png");
+  auto job = f.media.run({.operation = "image.contact_sheet",
+                          .params = {{"columns", 2}, {"width", 32}, {"height", 18}},
+                          .inputs = {{"images", red}, {"images", tall}, {"images", red}}});
+  REQUIRE(job.status() == WEFT_OK);
+  const stored& sheet = job.outputs().at(0).content;
+  const json stream = stream_of(sheet);
+  CHECK(stream["codec_name"] == "png");
+  CHECK(stream["width"] == 64);
+  CHECK(stream["height"] == 36);
+  const auto pixel = [&](int x, int y) {
+    return output_of("ffmpeg -v error -i " + sheet.path + " -vf crop=1:1:" + std::to_string(x) +
+                     ":" + std::to_string(y) + " -f rawvideo -pix_fmt rgb24 -");
+  };
+  CHECK(pixel(48, 9) == "\xff\xff\xff");
+  CHECK(pixel(34, 9) == std::string(3, '\0'));   // beside the tall one
+  CHECK(pixel(48, 27) == std::string(3, '\0'));  // there is no fourth
+  CHECK(pixel(16, 27) == pixel(16, 9));
+}
+
+TEST_CASE("one picture alone is a contact sheet, and none is refused") {
+  Fixture f;
+  auto job = f.media.run({.operation = "image.contact_sheet", .inputs = {{"images", f.picture()}}});
+  REQUIRE(job.status() == WEFT_OK);
+  CHECK(stream_of(job.outputs().at(0).content)["width"] == 320);
+  CHECK(f.media.run({.operation = "image.contact_sheet"}).status() == WEFT_BAD_INPUT);
+}
+
 TEST_CASE("interpolation reaches the exact number of frames at the new rate") {
   Fixture f;
   for (const char* method : {"blend", "motion"}) {

@@ -70,7 +70,6 @@ weft::error refusal(std::uint32_t http_status, const json& body) {
   if (body.is_object()) told = told_by_nodes(body.value("node_errors", json()), lacks);
   if (told.empty() && error.is_object())
     told = error.value("message", "") + " " + error.value("details", "");
-  const weft_status meaning = weft_http_outcome(http_status, 1);
   if (http_status == 400 || http_status == 200)
     return weft::error(lacks ? WEFT_UNSUPPORTED : WEFT_BAD_INPUT,
                        "ComfyUI refused the workflow: " + told)
@@ -78,7 +77,17 @@ weft::error refusal(std::uint32_t http_status, const json& body) {
   if (http_status == 403)
     return {WEFT_AUTH, "HTTP 403: a proxy's host or origin check, or a missing header in config"};
   if (http_status == 413) return {WEFT_BAD_INPUT, "HTTP 413: larger than --max-upload-size"};
-  return {meaning, "HTTP " + std::to_string(http_status) + " from ComfyUI"};
+  // Another success than ComfyUI's is something in between: it may have passed the prompt on.
+  const weft_status meaning = weft_http_outcome(http_status, 1);
+  return {meaning == WEFT_OK ? WEFT_UNKNOWN : meaning,
+          "HTTP " + std::to_string(http_status) + " from ComfyUI"};
+}
+
+weft::error unexpected(std::uint32_t http_status, const std::string& request) {
+  if (http_status == 413) return {WEFT_BAD_INPUT, "HTTP 413: larger than --max-upload-size"};
+  const weft_status meaning = weft_http_outcome(http_status, 0);
+  return {meaning == WEFT_OK ? WEFT_BAD_OUTPUT : meaning,
+          "HTTP " + std::to_string(http_status) + " for " + request};
 }
 
 std::optional<weft::error> failure_of(const json& entry) {

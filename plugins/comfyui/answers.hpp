@@ -16,6 +16,9 @@ namespace comfyui {
 // `unsupported` (another server may have it), any other mistake `bad_input`.
 weft::error refusal(std::uint32_t http_status, const nlohmann::json& body);
 
+// Any other answer with a status that was not expected; nothing was bought by the request.
+weft::error unexpected(std::uint32_t http_status, const std::string& request);
+
 // How a history entry ended, if not well.
 std::optional<weft::error> failure_of(const nlohmann::json& entry);
 

@@ -10,6 +10,7 @@ using nlohmann::json;
 
 constexpr std::uint32_t request_timeout_ms = 30'000, transfer_timeout_ms = 1'800'000,
                         transfer_idle_ms = 60'000;
+constexpr std::size_t most_uploads = 10'000;  // that are remembered
 
 std::string first_bytes(const std::string& path) {
   std::string bytes(16, '\0');
@@ -56,14 +57,21 @@ weft::task<bool> Client::has_jobs(weft::call& call) {
     auto request = get("/api/jobs?limit=1").any_status();
     const auto answer = co_await call.http(std::move(request));
     if (answer.status() != 200 && answer.status() != 404 && answer.status() != 405)
-      throw weft::error(weft_http_outcome(answer.status(), 0),
-                        "HTTP " + std::to_string(answer.status()) + " from ComfyUI");
+      throw unexpected(answer.status(), "/api/jobs");
     has_jobs_ = answer.status() == 200;
   }
   co_return *has_jobs_;
 }
 
 weft::task<Where> Client::find(weft::call& call, std::string id) {
+  try {
+    co_return co_await where_is(call, std::move(id));
+  } catch (const json::exception& odd) {
+    throw weft::error(WEFT_BAD_OUTPUT, std::string("an answer is not ComfyUI's: ") + odd.what());
+  }
+}
+
+weft::task<Where> Client::where_is(weft::call& call, std::string id) {
   const bool knows_jobs = co_await has_jobs(call);
   if (knows_jobs) {
     auto request = get("/api/jobs/" + id).any_status();
@@ -80,6 +88,7 @@ weft::task<Where> Client::find(weft::call& call, std::string id) {
                                   : Where::ended;
   }
   const json queue = co_await fetch(call, "/queue");
+  queue.at("queue_running");  // of what is no queue nobody may conclude that the prompt is gone
   if (is_running(queue, id)) co_return Where::running;
   if (position_in(queue, id) != 0) co_return Where::pending;
   const json entry = co_await history(call, id);
@@ -122,11 +131,12 @@ weft::task<std::string> Client::upload(weft::job& job, weft::artifact content) {
                      .idle_timeout(transfer_idle_ms)
                      .any_status();
   const auto answer = co_await job.http(std::move(request));
-  if (answer.status() != 200) throw refusal(answer.status(), json());
+  if (answer.status() != 200) throw unexpected(answer.status(), "/upload/image");
   const json said = answer.json();
   const auto name = said.at("name").get<std::string>();
   const auto subfolder = said.value("subfolder", "");
   std::string reference = subfolder.empty() ? name : subfolder + "/" + name;
+  if (uploaded_.size() == most_uploads) uploaded_.clear();
   uploaded_[content.sha256()] = reference;
   co_return reference;
 }
@@ -148,9 +158,7 @@ weft::task<weft::artifact> Client::download(weft::job& job, OutputFile file,
       const auto answer = co_await job.http(std::move(request));
       if (answer.status() == 404)
         throw weft::error(WEFT_BAD_OUTPUT, "the server names " + file.name + " and has it no more");
-      if (answer.status() != 200)
-        throw weft::error(weft_http_outcome(answer.status(), 0),
-                          "HTTP " + std::to_string(answer.status()) + " for " + file.name);
+      if (answer.status() != 200) throw unexpected(answer.status(), file.name);
       const weft::artifact& content = answer.artifact();
       if (!looks_like(media_type, first_bytes(content.path())))
         throw weft::error(WEFT_BAD_OUTPUT, file.name + " is no " + media_type);

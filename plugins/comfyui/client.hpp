@@ -40,6 +40,7 @@ class Client {
 
  private:
   weft::task<bool> has_jobs(weft::call& call);
+  weft::task<Where> where_is(weft::call& call, std::string id);
 
   std::string url_;
   nlohmann::json headers_;

@@ -117,9 +117,9 @@ class ComfyUi final : public weft::adapter<ComfyUi> {
       co_await order(job, chosen, scope, follower);
     } else if (job.token().empty()) {
       const weft::error reason(WEFT_UNKNOWN, "the runtime died while it was sent");
-      co_await follower.look_up(reason);
       auto token = job.key();
       co_await job.checkpoint(std::move(token));
+      co_await follower.look_up(reason);
     }
     const json entry = co_await follower.entry();
     if (const auto failure = failure_of(entry)) throw *failure;
@@ -159,9 +159,7 @@ class ComfyUi final : public weft::adapter<ComfyUi> {
         if (failure.status() == WEFT_TRANSIENT) co_return std::nullopt;
         if (failure.status() != WEFT_NOT_SENT || refusals == refusals_to_be_down) throw;
       }
-      if (http_status != 0)
-        throw weft::error(weft_http_outcome(http_status, 0),
-                          "HTTP " + std::to_string(http_status) + " for /system_stats");
+      if (http_status != 0) throw unexpected(http_status, "/system_stats");
       co_await call.sleep(refused_pause_ms);
     }
   }
@@ -265,9 +263,10 @@ class ComfyUi final : public weft::adapter<ComfyUi> {
       if (failure.status() != WEFT_UNKNOWN) throw;
       unsettled = failure;
     }
-    if (unsettled) co_await follower.look_up(*unsettled);
+    // Before it is looked up: a cancel in between has to stop what may have been accepted.
     auto token = job.key();
     co_await job.checkpoint(std::move(token));
+    if (unsettled) co_await follower.look_up(*unsettled);
   }
 
   // Throws unless the prompt was accepted whole and under the id that was asked for.
@@ -312,9 +311,14 @@ class ComfyUi final : public weft::adapter<ComfyUi> {
       if (failure.status() != WEFT_BAD_OUTPUT) throw;
       gone = failure;
     }
-    const json order = {{"free_memory", true}};
-    auto request = client_.post("/free").json(order).any_status();
-    co_await job.http(std::move(request));
+    try {
+      const json order = {{"free_memory", true}};
+      auto request = client_.post("/free").json(order).any_status();
+      co_await job.http(std::move(request));
+    } catch (const weft::error& failure) {
+      if (failure.status() == WEFT_CANCELLED) throw;
+      job.log(WEFT_LOG_WARN, std::string("the cache was not emptied: ") + failure.what());
+    }
     throw *gone;
   }
 

@@ -163,13 +163,16 @@ void Follower::tell() {
 
 weft::task<> Follower::look_at_queue() {
   json queue;
+  std::size_t position = 0;
   try {
     queue = co_await client_.fetch(job_, "/queue");
+    position = position_in(queue, job_.key());
   } catch (const weft::error& failure) {
     if (!is_about_the_network(failure)) throw;
     co_return;  // the next poll finds out whether the server is there
+  } catch (const json::exception&) {
+    co_return;  // as above
   }
-  const auto position = position_in(queue, job_.key());
   if (position != 0) job_.progress(0, "queued, " + std::to_string(position) + " in line");
   const bool is_idle = position != 0 && queue.value("queue_running", json::array()).empty();
   const std::int64_t now = job_.host().now_ms();

@@ -9,7 +9,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::uint64_t message_limit_bytes = std::uint64_t{1} << 30;  // previews can be large
+constexpr std::uint64_t message_limit_bytes = 64 << 20;  // previews can be large
 
 // A UUID of version 4. Two processes with the same configuration must not take each other's frames.
 std::string random_uuid() {

@@ -18,6 +18,11 @@ std::string word(const json& from, const char* name) {
   return found != from.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
+// As many steps as anybody can count.
+std::string whole(double steps) {
+  return std::to_string(static_cast<std::int64_t>(std::clamp(steps, 0.0, 1e12)));
+}
+
 }  // namespace
 
 std::optional<Frame> read_frame(std::string_view text) {
@@ -61,9 +66,7 @@ void Progress::hear_states(const json& nodes) {
     }
     done += max > 0 ? std::clamp(value / max, 0.0, 1.0) : 0;
     stage_ = known->second;
-    if (max > 1)
-      stage_ += " " + std::to_string(static_cast<std::int64_t>(value)) + "/" +
-                std::to_string(static_cast<std::int64_t>(max));
+    if (max > 1) stage_ += " " + whole(value) + "/" + whole(max);
   }
   const auto to_run = std::max<std::size_t>(1, classes_.size() - cached_.size());
   fraction_ = std::clamp(done / static_cast<double>(to_run), fraction_, 0.999);

@@ -99,6 +99,15 @@ TEST_CASE("an answer that is none of ComfyUI's has the class of its status") {
   CHECK(refusal(429, json()).status() == WEFT_RATE_LIMITED);
   CHECK(refusal(500, json()).status() == WEFT_TRANSIENT);
   CHECK(refusal(502, json()).status() == WEFT_UNKNOWN);
+  CHECK(refusal(202, json()).status() == WEFT_UNKNOWN);  // the prompt may have been passed on
+}
+
+TEST_CASE("an answer to what buys nothing leaves nothing open") {
+  for (const std::uint32_t status : {408U, 500U, 502U, 503U, 504U})
+    CHECK(unexpected(status, "/view").status() == WEFT_TRANSIENT);
+  CHECK(unexpected(204, "/view").status() == WEFT_BAD_OUTPUT);
+  CHECK(unexpected(413, "/upload/image").status() == WEFT_BAD_INPUT);
+  CHECK(unexpected(403, "/view").status() == WEFT_AUTH);
 }
 
 TEST_CASE("how an entry of the history failed is told by its last event") {

@@ -163,3 +163,36 @@ TEST_CASE("a server that ignores prompt ids is refused, and its job stopped") {
   CHECK(job.status() == WEFT_UNSUPPORTED);
   CHECK(s.requests("POST /queue") == 1);
 }
+
+TEST_CASE("an upload that a proxy did not pass on leaves nothing in doubt: nothing was bought") {
+  Studio s;
+  s.order(R"({"faults": [{"path": "/upload/image", "status": 502}]})");
+  const auto image = s.host.store("\x89PNG in", "image/png");
+  auto job = s.service.submit({.operation = "image.edit",
+                               .params = {{"prompt", "at night"}},
+                               .inputs = {{"image", image}}});
+  s.host.run_until_idle();
+  CHECK(job.status() == WEFT_TRANSIENT);
+  CHECK(job.message().find("HTTP 502 for /upload/image") != std::string::npos);
+}
+
+TEST_CASE("JSON of somebody else instead of the queue says nothing about the job") {
+  for (const char* body : {"{}", "[]", "{\\\"queue_running\\\": [1], \\\"queue_pending\\\": 7}"}) {
+    Studio s;
+    s.order(std::string(R"({"version": "0.3.64", "classes": {"KSampler": {"ms": 20000}},
+        "faults": [{"method": "GET", "path": "/queue", "after": 3, "status": 200, "times": 5,
+                    "body": ")") +
+            body + R"("}]})");
+    auto job = s.service.submit(picture());
+    s.host.run_until_idle();
+    CHECK(job.status() == WEFT_OK);
+    CHECK(s.stats()["accepted"] == 1);
+  }
+}
+
+TEST_CASE("a cache that cannot be emptied does not hide that the file is gone") {
+  Studio s;
+  const auto job = end_of(s, R"({"classes": {"SaveImage": {"skips_files": true}},
+                                "faults": [{"path": "/free"}]})");
+  CHECK(job.status() == WEFT_BAD_OUTPUT);
+}

@@ -43,6 +43,13 @@ TEST_CASE("progress is the share of the nodes that are to run, and never goes ba
   CHECK(progress.has_ended());
 }
 
+TEST_CASE("numbers of steps that nobody can count are cut to some that can be shown") {
+  comfyui::Progress progress(three_nodes);
+  progress.hear(frame("progress_state", {{"nodes", {{"2", state("running", -1e300, 1e300)}}}}));
+  CHECK(progress.stage() == "KSampler 0/1000000000000");
+  CHECK(progress.fraction() == 0);
+}
+
 TEST_CASE("frames that are about no prompt are nobody's") {
   CHECK_FALSE(comfyui::read_frame(R"({"type": "status", "data": {"sid": "x"}})"));
   CHECK_FALSE(comfyui::read_frame(R"({"type": "executing", "data": {"node": "2"}})"));

@@ -123,3 +123,15 @@ TEST_CASE("a drain cancels nothing at the server") {
   CHECK(job.status() == WEFT_CANCELLED);
   CHECK(s.comfyui.worker().running() != nullptr);
 }
+
+TEST_CASE("a cancel while nobody knows whether the order arrived stops what may have been bought") {
+  Studio s;
+  s.order(R"({"next": [{"answer": "none_after"}], "faults": [{"path": "/jobs/", "status": 502}],
+              "classes": {"KSampler": {"ms": 60000, "steps": 120}}})");
+  auto job = s.service.submit(picture());
+  while (s.stats()["accepted"] == 0) s.host.advance(1);
+  job.cancel();  // the look-up is under way
+  s.host.run_until_idle();
+  CHECK(job.status() == WEFT_CANCELLED);
+  CHECK_FALSE(s.comfyui.worker().queue_remaining() > 0);
+}

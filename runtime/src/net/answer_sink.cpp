@@ -44,8 +44,15 @@ std::optional<AnswerSink::Fault> AnswerSink::begin(int status, const Headers& he
   const bool into_file = file && status >= 200 && status < 300;
   memory_limit_bytes_ = file ? error_text_limit_bytes : std::get<ToMemory>(to_).limit_bytes;
   if (!into_file) return std::nullopt;
+  if (file_ >= 0) return empty_file();
   file_ = ::open(file->path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   return file_ < 0 ? storage_fault(errno) : std::nullopt;
+}
+
+std::optional<AnswerSink::Fault> AnswerSink::empty_file() {
+  body_bytes_ = 0;
+  if (::ftruncate(file_, 0) != 0 || ::lseek(file_, 0, SEEK_SET) != 0) return storage_fault(errno);
+  return std::nullopt;
 }
 
 boost::system::result<AnswerSink::Taken, AnswerSink::Fault> AnswerSink::take(

@@ -28,7 +28,7 @@ class AnswerSink {
   AnswerSink(const AnswerSink&) = delete;
   AnswerSink& operator=(const AnswerSink&) = delete;
 
-  // The head of the answer has come.
+  // The head of the answer has come; again, when the answer begins anew.
   std::optional<Fault> begin(int status, const Headers& headers);
   // `nothing_yet`: offer the same piece again after credit.
   boost::system::result<Taken, Fault> take(std::string_view piece);
@@ -36,8 +36,11 @@ class AnswerSink {
   // The whole body has come. What was kept in memory is handed over.
   boost::system::result<std::string, Fault> finish();
   std::uint64_t body_bytes() const noexcept { return body_bytes_; }
+  // The body at hand goes into a file.
+  bool is_in_file() const noexcept { return file_ >= 0; }
 
  private:
+  std::optional<Fault> empty_file();
   std::optional<Fault> write_file(std::string_view piece);
   std::optional<Fault> storage_fault(int error) const;
 

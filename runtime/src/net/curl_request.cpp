@@ -154,12 +154,18 @@ void CurlRequest::apply_headers() {
     list.reset(curl_slist_append(list.release(), line.c_str()));
   };
   for (const Header& header : headers_) append(header_line(header));
+  for (const Header& header : more_) append(header_line(header));
   append("Expect:");  // waiting for a 100 costs a second with servers that do not know it
   if (plain_body_ && !find_header(headers_, "Content-Type")) {
     append("Content-Type:");  // else curl claims that it is a form
   }
   curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, list.get());
   list_ = std::move(list);
+}
+
+void CurlRequest::add_headers(Headers more) {
+  more_ = std::move(more);
+  apply_headers();
 }
 
 void CurlRequest::drop_secrets() {

@@ -23,6 +23,8 @@ class CurlRequest {
   std::string apply(std::variant<std::string, FileSlice, Form> body);
   // Takes off what must not reach another origin.
   void drop_secrets();
+  // What is sent beside the request's own headers from now on.
+  void add_headers(Headers more);
 
   const std::string& method() const noexcept { return method_; }
   // GET or HEAD without a body: may be sent on to where a redirect points.
@@ -54,6 +56,7 @@ class CurlRequest {
   CURL* easy_;
   std::string method_;
   Headers headers_;
+  Headers more_;
   bool plain_body_ = false;
   HeaderList list_{nullptr, &curl_slist_free_all};
   Mime mime_{nullptr, &curl_mime_free};

@@ -94,6 +94,7 @@ class HttpClient::Impl : public std::enable_shared_from_this<Impl> {
   void curl_done(CURL* easy, CURLcode code);
   void finish(Running& running, CURLcode code);
   void add(Running& running);
+  void add_again(Running& running);
   void arm(Running& running);
   void end(TransferId id, HttpResult result);
   void report(const Running& running, const HttpResult& result) const;
@@ -204,9 +205,22 @@ void HttpClient::Impl::finish(Running& running, CURLcode code) {
   if (result) {
     end(running.transfer.id(), *std::move(result));
   } else {
-    loop_->remove(running.transfer.easy());
-    add(running);
+    add_again(running);
   }
+}
+
+void HttpClient::Impl::add_again(Running& running) {
+  loop_->remove(running.transfer.easy());
+  const Duration pause = running.transfer.pause();
+  if (pause <= Duration(0)) return add(running);
+  const auto timer = std::make_shared<boost::asio::steady_timer>(io_, pause);
+  timer->async_wait([kept = weak_from_this(), id = running.transfer.id(),
+                     timer](const boost::system::error_code&) {
+    const auto alive = kept.lock();
+    if (!alive) return;
+    const auto found = alive->running_.find(id);
+    if (found != alive->running_.end()) alive->add(*found->second);
+  });
 }
 
 void HttpClient::Impl::add(Running& running) {
@@ -228,11 +242,13 @@ void HttpClient::Impl::arm(Running& running) {
     if (!alive || error) return;
     const auto found = alive->running_.find(id);
     if (found == alive->running_.end()) return;
-    if (auto failure = found->second->transfer.timed_out(Clock::now())) {
-      alive->end(id, *std::move(failure));
-    } else {
-      alive->arm(*found->second);
-    }
+    Running& silent = *found->second;
+    const auto now = Clock::now();
+    auto failure = silent.transfer.timed_out(now);
+    if (failure && !silent.transfer.goes_on_after_silence(now))
+      return alive->end(id, *std::move(failure));
+    alive->arm(silent);
+    if (failure) alive->add_again(silent);  // may end it
   });
 }
 

@@ -9,7 +9,8 @@
 //   client.start(std::move(request), [](TransferId, HttpResult answer) { ... });
 //
 // It speaks http and https only, HTTP/2 where TLS negotiates it, keeps connections, and never sends
-// a request twice: not after an error, not when a kept connection turns out to be dead. Proxy
+// a request twice: not after an error, not when a kept connection turns out to be dead; but a GET
+// into a file may go on where it broke off (HttpRequest::goes_on). Proxy
 // variables of the environment, .netrc and cookies are not used. Compressed bodies are asked for
 // and arrive decompressed; limits count decompressed bytes.
 #pragma once
@@ -100,6 +101,10 @@ struct HttpRequest {
   // is none of the public Internet, whatever name it goes by: for URLs that a stranger gave. A
   // redirect from a public address to another one is never followed.
   bool public_only = false;
+  // When the answer to a GET that goes into a file breaks off, or falls silent, the rest is asked
+  // for: if the server knows ranges and has given a strong entity tag, at most ten times, with
+  // pauses while nothing more comes. What has changed meanwhile comes from its beginning.
+  bool goes_on = true;
 };
 
 struct HttpResponse {

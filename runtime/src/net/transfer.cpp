@@ -13,6 +13,8 @@ namespace {
 using Cause = HttpFailure::Cause;
 
 constexpr int redirects_at_most = 5;
+constexpr int resumes_at_most = 10;
+constexpr Duration first_pause{250}, longest_pause{8000};
 constexpr std::uint64_t redirect_body_limit_bytes = 1 << 20;
 
 // curl takes 0 for five minutes; no connection attempt of a kernel lasts a day.
@@ -56,6 +58,7 @@ Transfer::Transfer(TransferId id, HttpRequest request, const HttpClientOptions& 
       idle_timeout_(request.idle_timeout),
       total_timeout_(request.total_timeout),
       follow_redirects_(request.follow_redirects),
+      goes_on_(request.goes_on && request.method == "GET"),
       public_only_(request.public_only),
       url_text_(std::move(request.url)),
       body_(std::move(request.body)),
@@ -205,8 +208,16 @@ bool Transfer::head_complete() {
   status_ = static_cast<int>(status);
   following_ = is_followed();
   if (following_) return true;
+  if (resuming_ && resume_->goes_on(status_, headers_, sink_.body_bytes())) return true;
+  if (resuming_ && status_ != 200)
+    return stop(Cause::connection_lost, "broke off after " + size_to_string(sink_.body_bytes()) +
+                                            ", and for the rest came HTTP " +
+                                            std::to_string(status_));
+  whole_headers_.clear();
   const auto fault = sink_.begin(status_, headers_);
-  return fault ? stop(fault->cause, fault->what) : true;
+  if (fault) return stop(fault->cause, fault->what);
+  resume_ = goes_on_ && sink_.is_in_file() ? Resume::of(status_, headers_) : std::nullopt;
+  return true;
 }
 
 bool Transfer::is_followed() const {
@@ -233,13 +244,44 @@ HttpFailure Transfer::fail(Cause cause, const std::string& what) const {
 }
 
 std::optional<HttpResult> Transfer::finish(CURLcode code) {
+  pause_ = Duration(0);
   if (std::exchange(stray_bytes_, false)) {  // nothing was sent
     curl_easy_setopt(easy_.get(), CURLOPT_FRESH_CONNECT, 1L);
     return std::nullopt;
   }
+  if (code != CURLE_OK && is_broken_off(code) && ask_for_rest()) return std::nullopt;
   if (code != CURLE_OK) return failure_of(code);
   sockets_.note(easy_.get());
   return following_ ? follow() : deliver();
+}
+
+bool Transfer::is_broken_off(CURLcode code) const {
+  if (stopped_ || !resume_) return false;
+  return request_begun_ ? cause_of(code) == Cause::connection_lost : resuming_;
+}
+
+// False: not any more.
+bool Transfer::ask_for_rest() {
+  if (++resumes_ > resumes_at_most) return false;
+  const std::uint64_t here = sink_.body_bytes();
+  fruitless_ = resuming_ && here <= resumed_at_ ? fruitless_ + 1 : 0;
+  pause_ = fruitless_ == 0 ? Duration(0)
+                           : std::min(first_pause * (1 << (fruitless_ - 1)), longest_pause);
+  if (whole_headers_.empty()) whole_headers_ = std::move(headers_);
+  sent_before_ = was_sent();
+  resuming_ = true;
+  resumed_at_ = here;
+  request_begun_ = in_head_ = false;
+  curl_says_.front() = '\0';
+  request_.add_headers(resume_->range_from(here));
+  curl_easy_setopt(easy_.get(), CURLOPT_ACCEPT_ENCODING, nullptr);  // the bytes as they are
+  return true;
+}
+
+bool Transfer::goes_on_after_silence(Clock::time_point now) {
+  const bool in_time = total_timeout_.count() <= 0 || now < started_ + total_timeout_;
+  pause_ = Duration(0);
+  return in_time && resume_ && ask_for_rest();
 }
 
 HttpFailure Transfer::failure_of(CURLcode code) const {
@@ -273,6 +315,12 @@ std::optional<HttpResult> Transfer::follow() {
 HttpResult Transfer::deliver() {
   auto body = sink_.finish();
   if (!body) return fail(body.error().cause, body.error().what);
+  if (!whole_headers_.empty()) {
+    status_ = 200;
+    headers_ = std::move(whole_headers_);
+    if (resume_->total_bytes().value_or(sink_.body_bytes()) != sink_.body_bytes())
+      return fail(Cause::bad_answer, "the parts of the answer do not make up the whole");
+  }
   HttpResponse response;
   response.status = status_;
   response.body = *std::move(body);

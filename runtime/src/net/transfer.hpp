@@ -15,6 +15,7 @@
 #include "net/easy_pool.hpp"
 #include "net/http_client.hpp"
 #include "net/kept_sockets.hpp"
+#include "net/resume.hpp"
 #include "net/url.hpp"
 
 namespace weft::net {
@@ -39,14 +40,18 @@ class Transfer {
   // Where the request goes now, fit to be shown.
   std::string shown_url() const;
 
-  // curl is done with the handle. Absent: add it again, prepared for another connection or for
-  // where a redirect points.
+  // curl is done with the handle. Absent: add it again after pause(), prepared for another
+  // connection, for where a redirect points, or for the rest of what broke off.
   std::optional<HttpResult> finish(CURLcode code);
+  Duration pause() const noexcept { return pause_; }
   // The failure of a transfer that is ended from outside.
   HttpFailure fail(HttpFailure::Cause cause, const std::string& what) const;
 
   // The failure, if a timeout has run out at `now`.
   std::optional<HttpFailure> timed_out(Clock::time_point now) const;
+  // After that: whether the rest can be asked for instead. The handle is to be removed and added
+  // again then, as after finish().
+  bool goes_on_after_silence(Clock::time_point now);
   // When to ask again. Absent: no timeout was set.
   std::optional<Clock::time_point> next_timeout(Clock::time_point now) const;
 
@@ -67,6 +72,8 @@ class Transfer {
   bool is_followed() const;
   std::optional<HttpResult> follow();
   HttpResult deliver();
+  bool is_broken_off(CURLcode code) const;
+  bool ask_for_rest();
   HttpFailure failure_of(CURLcode code) const;
   bool stop(HttpFailure::Cause cause, const std::string& what);
   bool was_sent() const;
@@ -80,6 +87,7 @@ class Transfer {
   const Duration idle_timeout_;
   const Duration total_timeout_;
   const bool follow_redirects_;
+  const bool goes_on_;
   bool public_only_;  // from the first public address on
   std::string url_text_;
   std::variant<std::string, FileSlice, Form> body_;  // until prepare()
@@ -101,6 +109,12 @@ class Transfer {
   std::uint64_t skipped_bytes_ = 0;
   int status_ = 0;
   Headers headers_;
+  std::optional<Resume> resume_;  // how to go on with the body at hand
+  bool resuming_ = false;
+  int resumes_ = 0, fruitless_ = 0;  // how often; since the last byte
+  std::uint64_t resumed_at_ = 0;
+  Headers whole_headers_;  // of the answer that broke off first
+  Duration pause_{0};
   Clock::time_point moved_;             // bytes, towards us
   std::optional<HttpFailure> stopped_;  // why a callback told curl to stop
 };

@@ -2,7 +2,8 @@
 /* weft/http.h - the host's HTTP client, one for all: connection pool, HTTP/2, proxies, TLS, limits,
  * recorded answers.
  *
- * It never retries. It follows up to 5 redirects of a GET or HEAD; headers with a secret stay at
+ * It never retries; only a saved GET that breaks off goes on from there, where the server knows
+ * ranges and has given a strong entity tag. It follows up to 5 redirects of a GET or HEAD; headers with a secret stay at
  * the first origin. Bodies may come from and go to the artifact store without entering the plugin.
  */
 #ifndef WEFT_HTTP_H

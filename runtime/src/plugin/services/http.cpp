@@ -65,6 +65,7 @@ class Exchange final : public Operation, public std::enable_shared_from_this<Exc
     } else if (!request_.save_as.empty()) {
       file_ = core.host.parts.artifacts.reserve(".part");
       http->answer_to = net::ToFile{file_, request_.body_limit_bytes};
+      http->goes_on = !request_.buys;
     } else {
       http->answer_to = net::ToMemory{request_.body_limit_bytes};
     }

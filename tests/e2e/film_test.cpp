@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Films, looked at with ffprobe.
+#include <boost/json/parse.hpp>
+
 #include "catch.hpp"
 #include "place.hpp"
 
@@ -55,6 +57,22 @@ TEST_CASE("Shots in words become one film") {
   INFO(done.out << done.err);
   REQUIRE(done.exit_code == 0);
   check_film(place, "film.mp4", 3, 0.5);
+}
+
+TEST_CASE("What the programs of a task took of the machine is shown with it and with its service") {
+  const Place place(local_services);
+  REQUIRE(place.weft(with_small({"run", WEFT_PIPELINES "/storyboard_to_film.toml"})).exit_code ==
+          0);
+  const Finished shown = place.weft({"--json", "show", place.newest_run(), "video[0]"});
+  INFO(shown.out << shown.err);
+  REQUIRE(shown.exit_code == 0);
+  const json::value usage = json::parse(shown.out).at("attempts").at(0).at("usage");
+  CHECK(usage.at("cpu_ms").to_number<std::int64_t>() > 0);
+  CHECK(usage.at("memory_bytes").to_number<std::int64_t>() > 1'000'000);
+  CHECK(usage.at("gpu_memory_bytes").is_null());
+  const Finished listed = place.weft({"services"});
+  CHECK_THAT(listed.out, Catch::Matchers::Contains("MEMORY"));
+  CHECK_THAT(listed.out, !Catch::Matchers::Contains("VRAM"));
 }
 
 TEST_CASE("A PNG and a JPEG of one's own become one film") {

@@ -38,4 +38,8 @@ CLI::App& add_command(CLI::App& app, Context& context, const std::string& name,
 // The run that is meant: `given`, or the newest one when that is "".
 result<std::string> run_or_newest(Runtime& runtime, const std::string& given);
 
+// One page about a task: its decision, its attempts, its outputs.
+result<int> show_task(Context& context, Runtime& runtime, const std::string& run,
+                      const std::string& task);
+
 }  // namespace weft::cli

@@ -43,6 +43,17 @@ json::object planned_task_json(const PlannedTask& task) {
           {"waits_for", texts(task.waits_for)}};
 }
 
+json::value number_or_null(std::uint64_t number) {
+  return number == 0 ? json::value() : json::value(number);
+}
+
+json::object usage_json(const UsageView& usage) {
+  return {{"cpu_ms", number_or_null(static_cast<std::uint64_t>(usage.cpu_ms))},
+          {"memory_bytes", number_or_null(usage.memory_bytes)},
+          {"gpu_memory_bytes", number_or_null(usage.gpu_memory_bytes)},
+          {"queue_place", number_or_null(usage.queue_place)}};
+}
+
 json::object attempt_json(const AttemptView& attempt) {
   return {{"number", attempt.number},
           {"service", attempt.service},
@@ -51,7 +62,8 @@ json::object attempt_json(const AttemptView& attempt) {
           {"started_at", weft::to_string(attempt.started_at)},
           {"ended_at", time_or_null(attempt.ended_at)},
           {"cost", text_or_null(attempt.cost)},
-          {"cost_estimated", attempt.cost_estimated}};
+          {"cost_estimated", attempt.cost_estimated},
+          {"usage", usage_json(attempt.usage)}};
 }
 
 std::string_view name_of(ErrorKind kind) {
@@ -206,7 +218,8 @@ json::object to_json(const UseView& use) {
           {"p50_ms", use.p50_ms},
           {"p95_ms", use.p95_ms},
           {"waited_ms", use.waited_ms},
-          {"cost", text_or_null(use.cost)}};
+          {"cost", text_or_null(use.cost)},
+          {"usage", usage_json(use.usage)}};
 }
 
 json::object to_json(const ServiceView& service) {

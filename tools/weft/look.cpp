@@ -18,6 +18,7 @@ struct RunsOptions {
 
 struct ShowOptions {
   std::string run;
+  std::string task;
   TaskQuery query;
   bool all = false;
 };
@@ -95,6 +96,7 @@ result<int> show(Context& context, const ShowOptions& options) {
   if (!runtime) return runtime.error();
   const auto id = run_or_newest(**runtime, options.run);
   if (!id) return id.error();
+  if (!options.task.empty()) return show_task(context, **runtime, *id, options.task);
   const auto run = (*runtime)->run(*id);
   if (!run) return run.error();
   const auto tasks = (*runtime)->tasks(run->id, options.query);
@@ -117,6 +119,8 @@ void add_show(CLI::App& app, Context& context) {
   CLI::App& command = add_command(
       app, context, "show", "Show a run: its tasks, and why those wait that do", options, show);
   command.add_option("RUN", options->run, "Its id or the beginning; default: the newest");
+  command.add_option("TASK", options->task,
+                     "Only this one, 'video[3]': its attempts and what they took, as weft why");
   command.add_flag("-a,--all", options->all,
                    "Every item of every group, not only those that run, wait or failed");
   command
@@ -126,6 +130,7 @@ void add_show(CLI::App& app, Context& context) {
   command.footer(R"(Examples:
   weft show
   weft show 0192f0c1-abcd --all
+  weft show 0192f0c1-abcd 'video[3]'
   weft show --only failed --json | jq -r '.tasks[].name')");
 }
 

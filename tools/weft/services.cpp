@@ -64,6 +64,9 @@ Table table_of(const std::vector<ServiceView>& services) {
                {"P95", true},
                {"WAITED", true},
                {"COST", true},
+               {"CPU", true},
+               {"MEMORY", true},
+               {"VRAM", true},
                {"OPERATIONS", false, true},
                {"NOTE", false, true}});
   for (const ServiceView& service : services) {
@@ -81,6 +84,9 @@ Table table_of(const std::vector<ServiceView>& services) {
                {use.succeeded > 0 ? span_of(use.p95_ms) : ""},
                {used ? span_of(use.waited_ms) : ""},
                {use.cost},
+               {human_cpu(use.usage.cpu_ms)},
+               {human_size(use.usage.memory_bytes)},
+               {human_size(use.usage.gpu_memory_bytes)},
                {joined(service.operations, " ")},
                note_of(service)});
   }
@@ -154,7 +160,9 @@ void add_service_commands(CLI::App& app, Context& context) {
       R"(NOW counts attempts under way. ENDED, OK, P50, P95, WAITED and COST are of those that
 ended in the span: how many, how many of a hundred succeeded (leaving out what was
 refused, cancelled or asked wrongly), how long the successful ones took, how long they
-waited for a slot on average, and what they cost.
+waited for a slot on average, and what they cost. CPU is the time of this machine's
+processors that all of them took, MEMORY the most that one process of theirs held, VRAM the
+most that was in use on a graphics card, by whomever; each where it is known.
 
 NOTE says why a service is left alone: open, because it failed or its account is broken; half
 open while one task tries it out; paused, because it asked for that; degraded, and asked after

@@ -143,6 +143,20 @@ std::string human_duration(Duration span) {
   return pair(seconds / 86400, "d", seconds % 86400 / 3600, "h");
 }
 
+std::string human_cpu(std::int64_t ms) {
+  if (ms <= 0) return "";
+  return ms < 1000 ? std::to_string(ms) + "ms" : human_duration(Duration(ms));
+}
+
+std::string human_size(std::uint64_t bytes) {
+  constexpr std::uint64_t kib = 1024, mib = kib * 1024, gib = mib * 1024;
+  if (bytes == 0) return "";
+  if (bytes < mib) return std::to_string((bytes + kib - 1) / kib) + " KiB";
+  if (bytes < gib) return std::to_string(bytes / mib) + " MiB";
+  const std::uint64_t tenths = bytes * 10 / gib;
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " GiB";
+}
+
 std::string clock_time(Timestamp at) {
   return local_time(at, "%H:%M:%S");
 }

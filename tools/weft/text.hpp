@@ -25,6 +25,10 @@ std::string shell_word(std::string_view text);
 
 // "0.4s", "12s", "2m 5s", "3h 4m", "2d 5h".
 std::string human_duration(Duration span);
+// Of processors: "40ms", "1.5s"; "" for none.
+std::string human_cpu(std::int64_t ms);
+// "812 KiB", "34 MiB", "1.5 GiB"; "" for none.
+std::string human_size(std::uint64_t bytes);
 // In the local time zone: "15:27:37" and "2026-11-21 15:27".
 std::string clock_time(Timestamp at);
 std::string date_time(Timestamp at);

@@ -60,6 +60,10 @@ void print_attempts(Context& context, const TaskDetail& detail, TimePoint now) {
                {"STARTED"},
                {"TIME", true},
                {"COST", true},
+               {"CPU", true},
+               {"MEMORY", true},
+               {"VRAM", true},
+               {"PLACE", true},
                {"MESSAGE", false, true}});
   for (const AttemptView& attempt : detail.attempts) {
     const auto end = attempt.ended_at.value_or(now);
@@ -72,6 +76,10 @@ void print_attempts(Context& context, const TaskDetail& detail, TimePoint now) {
                {clock_time(attempt.started_at), Tone::faint},
                {human_duration(end - attempt.started_at)},
                {attempt.cost + (attempt.cost_estimated ? " (estimated)" : "")},
+               {human_cpu(attempt.usage.cpu_ms)},
+               {human_size(attempt.usage.memory_bytes)},
+               {human_size(attempt.usage.gpu_memory_bytes)},
+               {attempt.usage.queue_place > 0 ? std::to_string(attempt.usage.queue_place) : ""},
                {attempt.message}});
   }
   context.out() << "\nAttempts:\n" << table.to_string(context.width(), context.color(), 2);
@@ -96,7 +104,14 @@ void print_page(Context& context, const TaskDetail& detail) {
 result<int> why(Context& context, const WhyOptions& options) {
   auto runtime = context.open(Role::client);
   if (!runtime) return runtime.error();
-  const auto detail = (*runtime)->task(options.run, options.task);
+  return show_task(context, **runtime, options.run, options.task);
+}
+
+}  // namespace
+
+result<int> show_task(Context& context, Runtime& runtime, const std::string& run,
+                      const std::string& task) {
+  const auto detail = runtime.task(run, task);
   if (!detail) return detail.error();
   if (context.options.json)
     context.print(to_json(*detail));
@@ -104,8 +119,6 @@ result<int> why(Context& context, const WhyOptions& options) {
     print_page(context, *detail);
   return 0;
 }
-
-}  // namespace
 
 void add_why_command(CLI::App& app, Context& context) {
   const auto options = std::make_shared<WhyOptions>();

@@ -131,6 +131,14 @@ struct RunView {
   std::string outputs_json;  // an object, once it has ended well; else ""
 };
 
+// What attempts took of machines, as far as anybody knows; 0: not known.
+struct UsageView {
+  std::int64_t cpu_ms = 0;             // of processors of this machine
+  std::uint64_t memory_bytes = 0;      // of this machine: the most of one process
+  std::uint64_t gpu_memory_bytes = 0;  // in use on the fullest device, by whomever: the most seen
+  std::uint32_t queue_place = 0;       // when the service accepted it; 1: first in line
+};
+
 struct AttemptView {
   std::uint32_t number = 0;
   std::string service;
@@ -140,6 +148,7 @@ struct AttemptView {
   std::optional<TimePoint> ended_at;
   std::string cost;  // "" unknown
   bool cost_estimated = false;
+  UsageView usage;
 };
 
 struct TaskView {
@@ -187,6 +196,7 @@ struct UseView {
   std::int64_t p95_ms = 0;
   std::int64_t waited_ms = 0;  // for a slot, on average
   std::string cost;            // "1.20 USD"; "" nothing
+  UsageView usage;             // CPU time of all together; of the rest the most
 };
 
 struct ServiceView {

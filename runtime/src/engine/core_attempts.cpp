@@ -139,7 +139,7 @@ AttemptFacts Core::close(Run& run, TaskNo task, const JobResult& result) {
   count_cost(run, task, record.cost);
   AttemptFacts facts{record.attempt, record.service, moment_.now - record.started_at, record.cost};
   write<EndAttempt>(run, run.record.id, std::move(record), true, run.definition(task).operation,
-                    active.waited);
+                    active.waited, result.usage);
   run.active.erase(found);
   return facts;
 }
@@ -165,7 +165,7 @@ void Core::end_unknown(Run& run, TaskNo task, const JobResult& result) {
   active.record.ended_at = moment_.now;
   active.record.outcome = Outcome::unknown;
   active.record.message = result.message;
-  write<EndAttempt>(run, run.record.id, active.record, false);
+  write<EndAttempt>(run, run.record.id, active.record, false, nullptr, Duration{}, result.usage);
   wait_for(run, task, WaitReason::unknown_outcome, result.message);
 }
 

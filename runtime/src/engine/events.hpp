@@ -86,10 +86,11 @@ struct JobCheckpointed {
 struct JobResult {
   Outcome outcome = Outcome::ok;
   std::string message;
-  Duration retry_after{};       // what the service asks for; 0 nothing
-  MaybeMoney cost;              // none: the service did not say
-  bool cost_estimated = false;  // it is not what was billed
-  json::object outputs;         // artifacts and plain values by name
+  Duration retry_after{};                        // what the service asks for; 0 nothing
+  MaybeMoney cost;                               // none: the service did not say
+  bool cost_estimated = false;                   // it is not what was billed
+  json::object outputs;                          // artifacts and plain values by name
+  std::shared_ptr<const Usage> usage = nullptr;  // none: nobody knows
 };
 struct JobEnded {
   AttemptRef attempt;

@@ -12,6 +12,7 @@
 #include "model/health.hpp"
 #include "model/plan.hpp"
 #include "model/records.hpp"
+#include "model/usage.hpp"
 
 namespace weft {
 
@@ -60,7 +61,8 @@ struct EndAttempt {
   bool settle = true;
   // Not stored with it; for the history of its service.
   std::shared_ptr<const Operation> operation = nullptr;
-  Duration waited{};  // for a slot, before it was dispatched
+  Duration waited{};                             // for a slot, before it was dispatched
+  std::shared_ptr<const Usage> usage = nullptr;  // none: nobody knows
 };
 struct PutProgress {
   RunId run;

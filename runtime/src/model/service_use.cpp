@@ -104,6 +104,7 @@ void ServiceUse::merge(const ServiceUse& other) {
   waited += other.waited;
   latency.merge(other.latency);
   for (const auto& [currency, micros] : other.cost_micros) cost_micros[currency] += micros;
+  usage.add(other.usage);
 }
 
 }  // namespace weft

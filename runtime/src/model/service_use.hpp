@@ -11,6 +11,7 @@
 #include "base/money.hpp"
 #include "base/time.hpp"
 #include "model/outcome.hpp"
+#include "model/usage.hpp"
 
 namespace weft {
 
@@ -47,6 +48,7 @@ struct ServiceUse {
   Duration waited{};                                // for a slot, all together
   LatencySketch latency;                            // of those that succeeded
   std::map<std::string, std::int64_t> cost_micros;  // by currency
+  Usage usage;                                      // of those that are known
 
   void add(Outcome outcome, Duration wait, std::optional<Duration> took, const MaybeMoney& cost);
   void merge(const ServiceUse& other);

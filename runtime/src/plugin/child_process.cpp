@@ -3,6 +3,7 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include <chrono>
 
 #include "plugin/child_start.hpp"
+#include "plugin/child_usage.hpp"
 
 namespace weft::plugin {
 namespace {
@@ -51,7 +53,7 @@ class Run {
  public:
   Run(StartedChild child, const ChildCommand& command, const StopSignal& stop,
       const OnLine& on_line)
-      : child_(std::move(child)), stop_(stop), on_line_(on_line) {
+      : child_(std::move(child)), stop_(stop), on_line_(on_line), watch_(child_.process) {
     if (command.timeout > Duration::zero()) timeout_at_ = Clock::now() + command.timeout;
   }
 
@@ -62,7 +64,8 @@ class Run {
     ::kill(-child_.process, SIGKILL);
     Guardian::take_back(guardian, child_.process);
     int status = 0;
-    while (::waitpid(child_.process, &status, 0) < 0 && errno == EINTR) {
+    rusage used{};
+    while (::wait4(child_.process, &status, 0, &used) < 0 && errno == EINTR) {
     }
     read_all(child_.out, false);
     read_all(child_.error, true);
@@ -72,6 +75,7 @@ class Run {
     exit.end = end_;
     exit.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     exit.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    exit.usage = watch_.total(used);
     return exit;
   }
 
@@ -88,6 +92,7 @@ class Run {
     if (watched[2].revents != 0) read_all(child_.error, true);
     if (watched[3].revents != 0) end_it(ChildEnd::stopped);
     const auto now = Clock::now();
+    watch_.look(now);
     if (timeout_at_ && now >= *timeout_at_) end_it(ChildEnd::timed_out);
     if (kill_at_ && now >= *kill_at_) {
       ::kill(-child_.process, SIGKILL);
@@ -97,10 +102,10 @@ class Run {
   }
 
   int milliseconds_to_wait() const {
-    auto next = timeout_at_;
-    if (kill_at_ && (!next || *kill_at_ < *next)) next = kill_at_;
-    if (!next) return -1;
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*next - Clock::now()).count();
+    auto next = watch_.next_look();
+    if (timeout_at_ && *timeout_at_ < next) next = *timeout_at_;
+    if (kill_at_ && *kill_at_ < next) next = *kill_at_;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now()).count();
     return static_cast<int>(std::clamp<std::int64_t>(left, 0, 3'600'000));
   }
 
@@ -134,6 +139,7 @@ class Run {
   StartedChild child_;
   const StopSignal& stop_;
   const OnLine& on_line_;
+  ChildUsage watch_;
   std::array<LineSplitter, 2> lines_;
   bool deaf_ = false;                // on_line wants no more
   ChildEnd end_ = ChildEnd::exited;  // or why it is being ended

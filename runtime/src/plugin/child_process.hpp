@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/time.hpp"
+#include "model/usage.hpp"
 #include "plugin/guardian.hpp"
 #include "plugin/stop_signal.hpp"
 
@@ -29,6 +30,7 @@ struct ChildExit {
   int exit_code = -1;   // -1 when a signal ended it
   int signal = 0;       // 0 when none did
   std::string message;  // why it was not started
+  Usage usage{};        // of it and of those of its children for which it waited
 };
 
 // Gets each line without its \n or \r (a piece of at most 64 KiB where one is longer); `is_error`:

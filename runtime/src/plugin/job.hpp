@@ -13,6 +13,7 @@
 #include "base/time.hpp"
 #include "model/binding.hpp"
 #include "model/outcome.hpp"
+#include "model/usage.hpp"
 
 namespace weft::plugin {
 
@@ -31,8 +32,9 @@ struct JobOutcome {
   Outcome outcome = Outcome::ok;
   std::string message;  // for people; "" when it went well
   std::optional<Duration> retry_after;
-  MaybeMoney cost;                 // also of a failure; none: the plugin said nothing
-  bool cost_is_estimated = false;  // the adapter reckons so; the service did not say
+  MaybeMoney cost;                     // also of a failure; none: the plugin said nothing
+  bool cost_is_estimated = false;      // the adapter reckons so; the service did not say
+  std::shared_ptr<const Usage> usage;  // none: nobody knows
   // Artifacts as model/artifact.hpp writes them (arrays of them for what came several times), and
   // the plain outputs. Empty unless ok.
   json::object outputs;

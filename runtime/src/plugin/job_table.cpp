@@ -151,6 +151,11 @@ std::optional<JobTable::Closed> JobTable::close_if_complete(weft_id id) {
 // The outcome with all outputs in it.
 JobOutcome JobTable::complete(Said& said) {
   JobOutcome outcome = std::move(*said.end);
+  if (said.usage != Usage{}) {
+    Usage all = outcome.usage ? *outcome.usage : Usage{};
+    all.add(said.usage);
+    outcome.usage = std::make_shared<const Usage>(all);
+  }
   if (outcome.outcome != Outcome::ok) {
     outcome.outputs.clear();
     return outcome;
@@ -203,6 +208,11 @@ bool JobTable::add_child(weft_id id, const std::shared_ptr<StopSignal>& child) {
   std::erase_if(children, [](const auto& other) { return other.expired(); });
   children.emplace_back(child);
   return true;
+}
+
+void JobTable::add_usage(weft_id id, const Usage& usage) {
+  const std::lock_guard lock(mutex_);
+  if (Entry* entry = open_entry(id)) entry->details().usage.add(usage);
 }
 
 std::filesystem::path JobTable::folder(weft_id id,

@@ -74,6 +74,9 @@ class JobTable {
   // stopped.
   bool add_child(weft_id id, const std::shared_ptr<StopSignal>& child);
 
+  // What a child process of the job took, when it has gone.
+  void add_usage(weft_id id, const Usage& usage);
+
   // The job's folder; `made` is called the first time. Empty when the job is not open.
   std::filesystem::path folder(weft_id id,
                                const std::function<std::filesystem::path(weft_id)>& make);
@@ -98,6 +101,7 @@ class JobTable {
     std::string stage;
     std::vector<std::weak_ptr<StopSignal>> children;
     std::filesystem::path folder;
+    Usage usage;  // of its child processes
   };
   struct Entry {
     AttemptRef attempt;

@@ -124,7 +124,7 @@ result<TaskDetail> LocalRuntime::task(std::string_view run, std::string_view tas
   TaskDetail view;
   view.task = show_task(*detail, std::move(*reason), executed());
   for (const AttemptRecord& attempt : detail->attempts)
-    view.attempts.push_back(show_attempt(attempt));
+    view.attempts.push_back(show_attempt(attempt, detail->usage[attempt.attempt]));
   if (!detail->decisions.empty())
     view.decision_json = json::serialize(detail->decisions.back().detail);
   if (!detail->outputs.is_null()) view.outputs_json = json::serialize(detail->outputs);

@@ -178,7 +178,7 @@ class Stage final : public plugin::JobSink {
     instance.submit(std::move(job));
     run_until([&] { return outcome_ || prompter.waits; });
     if (outcome_) return std::move(*outcome_);
-    if (prompter.waits) return plugin::JobOutcome{Outcome::unknown, {}, {}, {}, false, {}};
+    if (prompter.waits) return plugin::JobOutcome{Outcome::unknown, {}, {}, {}, false, {}, {}};
     return failed("the plugin neither asks anything nor ends");
   }
 

@@ -84,7 +84,7 @@ class ServiceBoard::Impl final : public plugin::JobSink {
         attempt,
         {outcome.outcome, join_lines(environment_.redactor->redact(outcome.message)),
          outcome.retry_after.value_or(Duration{}), std::move(outcome.cost),
-         outcome.cost_is_estimated, std::move(outcome.outputs)}});
+         outcome.cost_is_estimated, std::move(outcome.outputs), std::move(outcome.usage)}});
   }
 
   // ---------------------------------------------------------------- what the engine wants

@@ -13,6 +13,7 @@ void ServiceHistory::add(const Batch& batch) {
     Entry& entry = entries_[{minute, attempt.service, end->operation->name}];
     entry.use.add(attempt.outcome, end->waited, *attempt.ended_at - attempt.started_at,
                   attempt.cost);
+    if (end->usage) entry.use.usage.add(*end->usage);
     entry.changed = true;
   }
 }

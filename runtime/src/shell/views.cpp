@@ -182,8 +182,13 @@ void show_health(const ServiceHealth& health, ServiceView& view) {
   if (health.paused_until && *health.paused_until > now()) view.paused_until = health.paused_until;
 }
 
-AttemptView show_attempt(const AttemptRecord& attempt) {
+UsageView show_usage(const Usage& usage) {
+  return {usage.cpu.count(), usage.memory_bytes, usage.gpu_memory_bytes, usage.queue_place};
+}
+
+AttemptView show_attempt(const AttemptRecord& attempt, const Usage& usage) {
   AttemptView view;
+  view.usage = show_usage(usage);
   view.number = attempt.attempt;
   view.service = attempt.service;
   if (attempt.ended_at) view.outcome = to_string(attempt.outcome);
@@ -205,6 +210,7 @@ std::vector<UseView> show_use(const std::vector<ServiceMinute>& use, std::string
     view.p50_ms = counted.latency.quantile(0.5).count();
     view.p95_ms = counted.latency.quantile(0.95).count();
     view.waited_ms = counted.waited.count() / static_cast<std::int64_t>(counted.ended);
+    view.usage = show_usage(counted.usage);
     for (const auto& [currency, micros] : counted.cost_micros)
       view.cost += (view.cost.empty() ? "" : " + ") + Money{micros, currency}.to_string();
     return view;

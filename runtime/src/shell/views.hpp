@@ -40,7 +40,7 @@ std::vector<UseView> show_use(const std::vector<ServiceMinute>& use, std::string
 
 void show_health(const ServiceHealth& health, ServiceView& view);
 TaskView show_task(const store::TaskDetail& detail, std::string why, bool executed);
-AttemptView show_attempt(const AttemptRecord& attempt);
+AttemptView show_attempt(const AttemptRecord& attempt, const Usage& usage);
 ArtifactView show_artifact(const store::ArtifactRef& ref, const std::string& task_label);
 
 }  // namespace weft::shell

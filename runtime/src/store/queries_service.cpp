@@ -12,7 +12,8 @@ ServiceMinute read_minute(const Rows& rows) {
   std::string latency;
   json::object cost;
   rows.read(row.minute, row.service, row.operation, row.use.ended, row.use.succeeded,
-            row.use.faults, row.use.waited, latency, cost);
+            row.use.faults, row.use.waited, latency, cost, row.use.usage.cpu,
+            row.use.usage.memory_bytes, row.use.usage.gpu_memory_bytes, row.use.usage.queue_place);
   row.use.latency = LatencySketch::from_text(latency).value_or(LatencySketch{});
   for (const json::key_value_pair& entry : cost)
     if (const std::int64_t* micros = entry.value().if_int64())
@@ -26,7 +27,8 @@ result<std::vector<ServiceMinute>> Queries::service_use(Timestamp since) {
   return state_->read([&](Connection& db) {
     std::vector<ServiceMinute> all;
     Rows rows = db.query(
-        "SELECT minute, service, operation, ended, succeeded, faults, waited, latency, cost "
+        "SELECT minute, service, operation, ended, succeeded, faults, waited, latency, cost, "
+        "cpu_ms, memory_bytes, gpu_memory_bytes, queue_place "
         "FROM service_minute WHERE minute >= ?1 ORDER BY service, operation, minute",
         since);
     while (rows.next()) {

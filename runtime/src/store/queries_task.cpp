@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tasks, their attempts and their outputs.
 #include <boost/json/array.hpp>
+#include <map>
 
 #include "store/queries_state.hpp"
 #include "store/rows.hpp"
@@ -19,6 +20,21 @@ std::vector<AttemptRecord> attempts_of(Connection& db, std::int64_t run, TaskNo 
   std::vector<AttemptRecord> attempts;
   for (Rows rows = db.query(select, run, no); rows.next();) attempts.push_back(read_attempt(rows));
   return attempts;
+}
+
+std::map<AttemptNo, Usage> usage_of(Connection& db, std::int64_t run, TaskNo no) {
+  std::map<AttemptNo, Usage> all;
+  Rows rows = db.query(
+      "SELECT attempt, cpu_ms, memory_bytes, gpu_memory_bytes, queue_place FROM attempt_usage "
+      "WHERE run = ?1 AND no = ?2",
+      run, no);
+  while (rows.next()) {
+    AttemptNo attempt = 0;
+    Usage usage;
+    rows.read(attempt, usage.cpu, usage.memory_bytes, usage.gpu_memory_bytes, usage.queue_place);
+    all[attempt] = usage;
+  }
+  return all;
 }
 
 std::vector<DecisionRecord> decisions_of(Connection& db, std::int64_t run, TaskNo no) {
@@ -78,6 +94,7 @@ result<TaskDetail> Queries::task(TaskRef task) {
     }
     detail.task = std::move(views.front());
     detail.attempts = attempts_of(db, run, task.task);
+    detail.usage = usage_of(db, run, task.task);
     detail.decisions = decisions_of(db, run, task.task);
     detail.late_results = late_results_of(db, run, task);
     detail.outputs = state_->node_outputs(run, task.task);

@@ -290,8 +290,27 @@ CREATE TABLE product_mark (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array<const char*, 5> migrations{version_1, version_2, version_3, version_4,
-                                                version_5};
+// Version 6. What attempts took of machines (model/usage.hpp): a row only where somebody knows.
+constexpr const char* version_6 = R"sql(
+CREATE TABLE attempt_usage (
+  run INTEGER NOT NULL,
+  no INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,
+  cpu_ms INTEGER NOT NULL,
+  memory_bytes INTEGER NOT NULL,
+  gpu_memory_bytes INTEGER NOT NULL,
+  queue_place INTEGER NOT NULL,
+  PRIMARY KEY (run, no, attempt)
+) STRICT, WITHOUT ROWID;
+
+ALTER TABLE service_minute ADD COLUMN cpu_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE service_minute ADD COLUMN memory_bytes INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE service_minute ADD COLUMN gpu_memory_bytes INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE service_minute ADD COLUMN queue_place INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr std::array<const char*, 6> migrations{version_1, version_2, version_3,
+                                                version_4, version_5, version_6};
 
 static_assert(is_unfinished(TaskState::waiting) && !is_unfinished(TaskState::succeeded) &&
                   is_unfinished(TaskState::failed) && static_cast<int>(TaskState::succeeded) == 4 &&

@@ -3,12 +3,14 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/json.hpp"
 #include "model/records.hpp"
+#include "model/usage.hpp"
 
 namespace weft::store {
 
@@ -54,6 +56,7 @@ struct LateResult {
 struct TaskDetail {
   TaskView task;
   std::vector<AttemptRecord> attempts;
+  std::map<AttemptNo, Usage> usage;  // of those of which it is known
   std::vector<DecisionRecord> decisions;
   std::vector<LateResult> late_results;
   json::value outputs;  // null: none

@@ -161,10 +161,12 @@ void Writes::put_use(const std::vector<ServiceMinute>& minutes) {
     for (const auto& [currency, micros] : row.use.cost_micros) cost[currency] = micros;
     db_.run(
         "INSERT OR REPLACE INTO service_minute (minute, service, operation, book, ended, "
-        "succeeded, faults, waited, latency, cost) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
-        "?10)",
+        "succeeded, faults, waited, latency, cost, cpu_ms, memory_bytes, gpu_memory_bytes, "
+        "queue_place) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         row.minute, row.service, row.operation, row.book, row.use.ended, row.use.succeeded,
-        row.use.faults, row.use.waited, row.use.latency.to_text(), json::serialize(cost));
+        row.use.faults, row.use.waited, row.use.latency.to_text(), json::serialize(cost),
+        row.use.usage.cpu, row.use.usage.memory_bytes, row.use.usage.gpu_memory_bytes,
+        row.use.usage.queue_place);
   }
   db_.run("DELETE FROM service_minute WHERE minute < ?1", now_() - kept);
 }
@@ -234,6 +236,12 @@ void Writes::write(std::int64_t run, const EndAttempt& end) {
       run, row.task, row.attempt, row.ended_at, row.outcome, row.message, row.cost,
       row.cost_estimated);
   if (end.settle) settle(db_, {run, row.task, row.attempt}, row.cost);
+  if (end.usage)
+    db_.run(
+        "INSERT OR REPLACE INTO attempt_usage (run, no, attempt, cpu_ms, memory_bytes, "
+        "gpu_memory_bytes, queue_place) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        run, row.task, row.attempt, end.usage->cpu, end.usage->memory_bytes,
+        end.usage->gpu_memory_bytes, end.usage->queue_place);
   db_.run("DELETE FROM progress WHERE run = ?1 AND no = ?2", run, row.task);
 }
 

@@ -177,6 +177,13 @@ typedef struct weft_result {
   int64_t cost_micros; /* millionths of `currency` spent, also by a failure */
   weft_str currency;   /* ISO 4217 */
   weft_list items;     /* weft_rank, of a policy; else empty */
+  /* What a job took, also of a failure, as far as the plugin knows it; 0: not known. What the
+   * job's child processes took the host adds by itself. */
+  uint64_t cpu_ms;           /* of processors of this machine, user and system together */
+  uint64_t memory_bytes;     /* of this machine: the most at one time */
+  uint64_t gpu_memory_bytes; /* in use on the fullest device, wherever it is: the most seen */
+  uint32_t queue_place;      /* when the service accepted it: 1 if nothing was before it */
+  uint32_t reserved;
 } weft_result;
 
 /* [frozen] What happens to an operation that a plugin started: first member of every event.
@@ -287,6 +294,7 @@ WEFT_AT(weft_task, inputs, 64);
 WEFT_AT(weft_task, trace, 160);
 WEFT_AT(weft_result, json, 32);
 WEFT_AT(weft_result, items, 72);
+WEFT_AT(weft_result, queue_place, 112);
 WEFT_AT(weft_host, changed, 24);
 WEFT_AT(weft_instance, destroy, 48);
 WEFT_AT(weft_entry, create, 24);

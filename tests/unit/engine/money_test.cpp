@@ -89,3 +89,19 @@ TEST_CASE("a reservation that the durable ledger refuses is not dispatched") {
   CHECK(world.state(run) == RunState::paused);
   CHECK(world.state(run, "a") == TaskState::ready);
 }
+
+TEST_CASE("what an attempt took is written with its end, whether it is settled or not") {
+  World world(std::vector<ServiceSpec>{{.name = "a", .price = "0.10"}});
+  for (const Outcome outcome : {Outcome::ok, Outcome::unknown}) {
+    const RunId run = world.submit(one);
+    const Usage usage{Duration{1200}, 5'000'000, 0, 1};
+    engine::JobResult result;
+    result.outcome = outcome;
+    result.outputs = {{"value", 1}};
+    result.usage = std::make_shared<const Usage>(usage);
+    world.end(world.job(run, "a").attempt, result);
+    REQUIRE(world.usage.size() == 1);
+    CHECK(world.usage.back() == usage);
+    world.usage.clear();
+  }
+}

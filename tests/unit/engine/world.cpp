@@ -262,6 +262,7 @@ void World::apply(const Write& write, const std::set<RunId>& without,
     if (auto* run = into(c->attempt.run))
       if (auto* row = attempt_row(*run, c->attempt.task, c->attempt.attempt)) row->token = c->token;
   } else if (const auto* e = std::get_if<EndAttempt>(&write)) {
+    if (e->usage) usage.push_back(*e->usage);
     if (auto* run = into(e->run))
       if (auto* row = attempt_row(*run, e->attempt.task, e->attempt.attempt)) *row = e->attempt;
   } else if (const auto* h = std::get_if<PutServiceHealth>(&write)) {

@@ -106,6 +106,7 @@ class World final : public StorePort,
   }
   TaskNo number(RunId run, const std::string& task) const;
 
+  std::vector<Usage> usage;                           // that was written with the end of attempts
   std::vector<std::string> decisions;                 // of attempts, as JSON
   std::vector<std::string> service_events;            // type and data
   std::vector<Job> submitted;                         // every job handed to a service, in order

@@ -141,3 +141,33 @@ TEST_CASE("children and their children die with the runtime, even if it is kille
   ::waitpid(runtime, nullptr, 0);
   CHECK(until([&] { return !runs(child) && !runs(grandchild); }));
 }
+
+TEST_CASE("what a child and its own children took of the machine is told with its end") {
+  const TestFolder folder;
+  Guardian guardian;
+  const auto stop = StopSignal::create();
+  const auto quiet = [](bool, std::string_view) { return true; };
+  const auto busy =
+      run_child(shell("sh -c 'i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done'", folder.path()),
+                guardian, *stop, quiet);
+  CHECK(busy.usage.cpu >= Duration(5));
+  CHECK(busy.usage.cpu < Duration(60'000));
+  // More than this process ever held, so that it cannot be what Linux inherits over exec.
+  const auto fat =
+      run_child(shell("exec dd if=/dev/zero of=/dev/null bs=300M count=3", folder.path()), guardian,
+                *stop, quiet);
+  CHECK(fat.usage.memory_bytes > 250'000'000);
+  CHECK(fat.usage.memory_bytes < 900'000'000);
+}
+
+TEST_CASE("a child is not said to hold what the runtime held before it") {
+  const std::vector<char> much(200'000'000, 'x');
+  const TestFolder folder;
+  Guardian guardian;
+  const auto stop = StopSignal::create();
+  const auto exit = run_child(shell("exec sleep 0.3", folder.path()), guardian, *stop,
+                              [](bool, std::string_view) { return true; });
+  CHECK(much.back() == 'x');
+  CHECK(exit.usage.memory_bytes > 0);
+  CHECK(exit.usage.memory_bytes < 100'000'000);
+}

@@ -58,3 +58,29 @@ TEST_CASE("an executor's program writes a file that becomes its output") {
   REQUIRE(outcome.outcome == Outcome::ok);
   CHECK(world.content(outcome.outputs.at("text")) == "made here\n");
 }
+
+TEST_CASE("what a plugin says its job took comes with the end, also with a failure") {
+  World world("face");
+  const auto instance = world.make("face");
+  world.sink.on_checkpoint = [&](AttemptRef attempt, std::uint64_t op) {
+    instance->checkpointed(attempt, op);
+  };
+  TaskNo task = 0;
+  for (const char* params :
+       {R"({"takes": 5000000000})", R"({"takes": 5000000000, "throws": true})"}) {
+    const auto outcome = world.run(*instance, world.job_with(++task, params));
+    REQUIRE(outcome.usage);
+    CHECK(outcome.usage->gpu_memory_bytes == 5'000'000'000);
+    CHECK(outcome.usage->queue_place == 3);
+    CHECK(outcome.usage->cpu == Duration(0));
+  }
+  CHECK_FALSE(world.run(*instance, world.job_with(++task, "{}")).usage);
+}
+
+TEST_CASE("what a worker's programs took comes with the end of its job") {
+  World world("face");
+  const auto instance = world.make("face_worker");
+  const auto outcome = world.run(*instance, world.job_with(1, "{}", "test.work"));
+  REQUIRE(outcome.usage);
+  CHECK(outcome.usage->cpu > Duration(0));
+}

@@ -272,3 +272,18 @@ TEST_CASE("what is read in a snapshot is of one moment, also after a read that f
   }
   CHECK(queries->last_event().value() == 2);
 }
+
+TEST_CASE_METHOD(OneRun, "what an attempt took is kept where it is known, and goes with its run") {
+  AttemptRecord failed = attempt_of(0, 1);
+  failed.ended_at = at_ms(30);
+  failed.outcome = Outcome::transient;
+  AttemptRecord ended = attempt_of(0, 2);
+  ended.ended_at = at_ms(40);
+  EndAttempt end{run_id(1), ended};
+  end.usage = std::make_shared<const Usage>(Usage{Duration{1500}, 60'000'000, 8'000'000'000, 2});
+  write({dispatch(run_id(1), attempt_of(0, 1)), EndAttempt{run_id(1), failed},
+         dispatch(run_id(1), attempt_of(0, 2)), end});
+  const TaskDetail detail = reader->task({run_id(1), 0}).value();
+  CHECK(detail.usage.size() == 1);
+  CHECK(detail.usage.at(2) == *end.usage);
+}

@@ -85,6 +85,7 @@ TEST_CASE("a database of the first version is brought up to date with its runs i
   REQUIRE(sqlite3_open((fixture.options.folder / "weft.db").c_str(), &handle) == SQLITE_OK);
   CHECK(sqlite3_exec(handle,
                      "DROP TABLE secret; DROP TABLE service_minute; DROP TABLE service_health; "
+                     "DROP TABLE product; DROP TABLE product_mark; DROP TABLE attempt_usage; "
                      "PRAGMA user_version = 1",
                      nullptr, nullptr, nullptr) == SQLITE_OK);
   sqlite3_close(handle);

@@ -15,6 +15,7 @@ ServiceMinute minute(std::int64_t number, std::string service, std::uint64_t boo
       moment + std::chrono::minutes{number}, std::move(service), "image.generate", book, {}};
   for (std::uint64_t i = 0; i < count; ++i)
     row.use.add(Outcome::ok, Duration{2}, Duration{1000}, Money{5, "USD"});
+  row.use.usage = {Duration{static_cast<std::int64_t>(count)}, 1000 * count, 7, 0};
   return row;
 }
 
@@ -43,6 +44,7 @@ TEST_CASE("the minutes of a service are put together, and those before the span 
   CHECK(rows[0].use.waited == Duration{10});
   CHECK(rows[0].use.latency.count() == 5);
   CHECK(rows[0].use.cost_micros.at("USD") == 25);
+  CHECK(rows[0].use.usage == Usage{Duration{5}, 3000, 7, 0});
   CHECK(ended(*queries, moment + Duration{1}) == 7);
 }
 

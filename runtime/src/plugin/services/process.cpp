@@ -64,9 +64,10 @@ void set_exit(weft_process_event& event, const ChildExit& exit) {
 // A child that an adapter runs: a worker waits for it.
 class Child final : public Operation, public std::enable_shared_from_this<Child> {
  public:
-  Child(Core& core, weft_id op, ChildCommand command, std::shared_ptr<StopSignal> stop)
+  Child(Core& core, weft_id op, weft_id job, ChildCommand command, std::shared_ptr<StopSignal> stop)
       : core_(core.weak_from_this()),
         op_(op),
+        job_(job),
         command_(std::move(command)),
         stop_(std::move(stop)) {}
 
@@ -87,11 +88,12 @@ class Child final : public Operation, public std::enable_shared_from_this<Child>
           });
           return true;
         });
+    core.jobs.add_usage(job_, exit.usage);
     core.finish<weft_process_event>(op_, WEFT_EV_PROCESS_EXIT, status_of(exit.end), exit.message,
                                     [exit](weft_process_event& event) { set_exit(event, exit); });
   }
   std::weak_ptr<Core> core_;
-  weft_id op_;
+  weft_id op_, job_;
   ChildCommand command_;
   std::shared_ptr<StopSignal> stop_;
 };
@@ -106,7 +108,7 @@ weft_status start(const weft_host* host, weft_id op, weft_id job,
   if (!stop) return WEFT_NOT_SENT;
   auto signal = std::make_shared<StopSignal>(std::move(*stop));
   if (job != 0 && !core->jobs.add_child(job, signal)) return WEFT_CANCELLED;
-  return core->start(op, job, std::make_shared<Child>(*core, op, std::move(*command), signal));
+  return core->start(op, job, std::make_shared<Child>(*core, op, job, std::move(*command), signal));
 }
 
 void cancel(const weft_host* host, weft_id op) noexcept {
@@ -130,6 +132,7 @@ weft_status run(const weft_host* host, weft_id job, const weft_process_request* 
         set_line(event, is_error, line);
         return sink(context, &event) == 0;
       });
+  core->jobs.add_usage(job, exit.usage);
   auto event = make_event<weft_process_event>(0, WEFT_EV_PROCESS_EXIT, status_of(exit.end));
   event.head.message = borrow(exit.message);
   set_exit(event, exit);

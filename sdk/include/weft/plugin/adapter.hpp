@@ -206,6 +206,7 @@ class adapter : public component<Impl> {
     }
     if (how->status == WEFT_OK && !what.result_.is_null()) how->value = std::move(what.result_);
     how->spent = std::move(what.spent_);
+    how->used = what.used_;
     co_return how;
   }
   static task<ending> settle(task<> work) {

@@ -99,6 +99,10 @@ class component {
     result.cost_micros = how.spent.micros();
     result.currency = borrow(how.spent.currency());
     result.message = borrow(how.message);
+    result.cpu_ms = how.used.cpu_ms;
+    result.memory_bytes = how.used.memory_bytes;
+    result.gpu_memory_bytes = how.used.gpu_memory_bytes;
+    result.queue_place = how.used.queue_place;
     std::string json;
     try {
       json = dump_json(how.value);

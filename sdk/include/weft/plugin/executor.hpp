@@ -105,6 +105,8 @@ class work {
   // Plain outputs: the members of this object.
   void result(nlohmann::json value) { result_ = std::move(value); }
   void cost(weft::cost spent) { spent_ = std::move(spent); }
+  // What it has taken besides its child processes: for the end to tell.
+  weft::usage& used() noexcept { return used_; }
 
  private:
   template <class Impl>
@@ -125,6 +127,7 @@ class work {
   weft::request request_;
   nlohmann::json result_ = nlohmann::json::object();
   weft::cost spent_;
+  weft::usage used_;
 };
 
 template <class Impl>
@@ -166,6 +169,7 @@ class executor : public component<Impl> {
       how = outcome_of_current_exception();
     }
     how.spent = std::move(todo.spent_);
+    how.used = todo.used_;
     this->end(task.job, how);
     return WEFT_OK;
   }

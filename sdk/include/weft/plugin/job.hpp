@@ -237,6 +237,8 @@ class job : public call {
   // Plain outputs: the members of this object.
   void result(nlohmann::json value) { result_ = std::move(value); }
   void cost(weft::cost spent) { spent_ = std::move(spent); }
+  // What it has taken so far: for the end to tell.
+  weft::usage& used() noexcept { return used_; }
 
   // Runs a program on this machine; `on_line` is called on the strand. Executors use weft::work
   // instead.
@@ -298,6 +300,7 @@ class job : public call {
   bool attached_;
   nlohmann::json result_;  // null: none
   weft::cost spent_;
+  weft::usage used_;
 };
 
 }  // namespace weft

@@ -89,6 +89,12 @@ class cost {
   std::uint32_t basis_ = WEFT_COST_UNKNOWN;
 };
 
+// What a job took, as weft_result has it; 0: not known. The host measures its child processes.
+struct usage {
+  std::uint64_t cpu_ms = 0, memory_bytes = 0, gpu_memory_bytes = 0;
+  std::uint32_t queue_place = 0;
+};
+
 // How something ended, ready to be told to the host.
 struct outcome {
   weft_status status = WEFT_OK;
@@ -96,6 +102,7 @@ struct outcome {
   std::string message = {};
   nlohmann::json value = nlohmann::json::object();
   weft::cost spent = {};
+  weft::usage used = {};
 };
 
 // Turns the exception being handled into an outcome. Call it in a catch block only. JSON of an

@@ -83,6 +83,7 @@ struct job_record {
   std::int64_t cost_micros = 0;
   std::uint32_t cost_basis = WEFT_COST_UNKNOWN;
   std::string currency = {};
+  weft::usage used = {};
 };
 
 struct log_record {

@@ -228,6 +228,8 @@ inline void job_end(const weft_host* host, weft_id id, const weft_result* result
   record->cost_micros = result->cost_micros;
   record->cost_basis = result->cost_basis;
   record->currency = view(result->currency);
+  record->used = {result->cpu_ms, result->memory_bytes, result->gpu_memory_bytes,
+                  result->queue_place};
   record->result = nlohmann::json::parse(view(result->json), nullptr, false);
   if (result->json.size == 0) record->result = nlohmann::json::object();
   if (!record->result.is_object()) in.all.violation("the JSON of an end is not an object");

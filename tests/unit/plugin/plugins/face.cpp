@@ -18,6 +18,10 @@ class Face final : public weft::adapter<Face> {
   explicit Face(const weft::context& context) : adapter(context), language_(host()) {}
 
   weft::task<> run(weft::job& job) override {
+    if (job.params().contains("takes")) {
+      job.used().gpu_memory_bytes = job.params()["takes"].get<std::uint64_t>();
+      job.used().queue_place = 3;
+    }
     if (job.params().value("throws", false)) throw std::runtime_error("it slipped");
     if (job.params().contains("expression")) {
       const auto program = language_.compile(job.params().at("expression").get<std::string>(),

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an attempt took of machines, as far as anybody knows.
+#pragma once
+#include <algorithm>
+#include <cstdint>
+
+#include "base/time.hpp"
+
+namespace weft {
+
+// Zero: not known.
+struct Usage {
+  Duration cpu{};                      // of processors of this machine, user and system together
+  std::uint64_t memory_bytes = 0;      // of this machine, resident: the most of one process
+  std::uint64_t gpu_memory_bytes = 0;  // in use on the fullest device, by whomever: the most seen
+  std::uint32_t queue_place = 0;       // when the service accepted it; 1: it was the first
+
+  // Of several parts, or attempts: what was spent adds up, of the rest the most counts.
+  void add(const Usage& other) {
+    cpu += other.cpu;
+    memory_bytes = std::max(memory_bytes, other.memory_bytes);
+    gpu_memory_bytes = std::max(gpu_memory_bytes, other.gpu_memory_bytes);
+    queue_place = std::max(queue_place, other.queue_place);
+  }
+  bool operator==(const Usage&) const = default;
+};
+
+}  // namespace weft

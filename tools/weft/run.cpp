@@ -8,6 +8,7 @@
 #include "inputs.hpp"
 #include "json_views.hpp"
 #include "outputs.hpp"
+#include "previews.hpp"
 #include "report.hpp"
 #include "table.hpp"
 
@@ -26,6 +27,7 @@ struct RunOptions {
   std::string id;
   bool detach = false;
   std::vector<std::string> outputs;
+  std::string previews;
 };
 
 result<Submission> submission_of(const DefinitionOptions& options) {
@@ -76,6 +78,12 @@ result<int> run(Context& context, const RunOptions& options) {
   }
   const auto id = (*runtime)->submit(*submission);
   if (!id) return interrupted_or(signals, id.error());
+  std::unique_ptr<PreviewFiles> previews;
+  if (!options.previews.empty()) {
+    auto started = PreviewFiles::start(**runtime, *id, options.previews);
+    if (!started) return started.error();
+    previews = std::move(*started);
+  }
   return follow_to_end(context, **runtime, signals, {*id}, [&](const RunView& end) {
     return report_end(context, **runtime, end, *targets);
   });
@@ -161,6 +169,11 @@ void add_run_commands(CLI::App& app, Context& context) {
                   "Save an output: FILE when there is one, else NAME=FILE; may be repeated")
       ->type_name("[NAME=]FILE")
       ->allow_extra_args(false)
+      ->excludes(detach);
+  run_command
+      .add_option("--previews", options->previews,
+                  "Keep the newest preview of each running task in this folder, as TASK.jpg")
+      ->type_name("FOLDER")
       ->excludes(detach);
   run_command.footer(std::string(input_help) + R"(
 Ctrl-C stops cleanly: nothing is lost, jobs at services go on, and

@@ -18,9 +18,12 @@
 // One state folder has one executing runtime. A Runtime that opens a folder which another process
 // executes is a client: it submits, controls and reads; what it asks for is done by the other one.
 #pragma once
+#include <weft/cleaning.hpp>
 #include <weft/making.hpp>
+#include <weft/preview.hpp>
 #include <weft/rehearsal.hpp>
 #include <weft/result.hpp>
+#include <weft/usage.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -129,14 +132,6 @@ struct RunView {
   std::string owner;         // which process executes it now; "": none
   bool unattended = false;   // it has not ended, and no process executes the folder: resume()
   std::string outputs_json;  // an object, once it has ended well; else ""
-};
-
-// What attempts took of machines, as far as anybody knows; 0: not known.
-struct UsageView {
-  std::int64_t cpu_ms = 0;             // of processors of this machine
-  std::uint64_t memory_bytes = 0;      // of this machine: the most of one process
-  std::uint64_t gpu_memory_bytes = 0;  // in use on the fullest device, by whomever: the most seen
-  std::uint32_t queue_place = 0;       // when the service accepted it; 1: first in line
 };
 
 struct AttemptView {
@@ -277,21 +272,6 @@ struct TaskQuery {
 };
 
 // ----------------------------------------------------------------------------------------------------
-// cleaning up
-
-struct Cleaning {
-  std::optional<std::chrono::milliseconds> runs_older_than;  // unset: no run is removed
-  bool paid = false;                                         // also runs that cost money
-  bool yes = false;                                          // false: only tell
-};
-struct CleaningReport {
-  std::vector<std::string> runs;
-  std::vector<std::string> runs_kept_for_paid;
-  std::uint64_t blobs = 0;
-  std::uint64_t blob_bytes = 0;
-};
-
-// ----------------------------------------------------------------------------------------------------
 // the runtime
 
 class Runtime {
@@ -387,6 +367,8 @@ class Runtime {
   // Makes every wait() of this runtime return soon, and what waits for the answer to a command.
   // Safe in a signal handler's thread, not in the handler itself.
   virtual void interrupt() = 0;
+  // Of what this process executes: previews are in memory only, and never stored.
+  virtual result<std::unique_ptr<PreviewWatch>> watch_previews(std::string_view run) = 0;
 
   // ---- artifacts; `digest` in hex, or a beginning of it that only one artifact has
   virtual result<std::vector<ArtifactView>> artifacts(std::string_view run,

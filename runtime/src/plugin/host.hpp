@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "artifact/artifact_store.hpp"
+#include "base/ids.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "observe/log.hpp"
@@ -46,6 +47,14 @@ class StateStore {
   virtual result<> put(std::string_view service, std::string_view key, std::string_view value) = 0;
 };
 
+// Who looks at what jobs are making. Any thread; returns at once.
+class PreviewSink {
+ public:
+  virtual ~PreviewSink() = default;
+  virtual bool is_wanted(AttemptRef attempt) const noexcept = 0;
+  virtual void show(AttemptRef attempt, std::string_view media_type, std::string_view bytes) = 0;
+};
+
 class StandIn;
 
 // Everything referred to must outlive the host.
@@ -62,7 +71,8 @@ struct HostParts {
   // crash left, when the host is made. On the file system of the artifact store files are moved,
   // not copied.
   std::filesystem::path work_folder;
-  StandIn* stand_in = nullptr;  // of a rehearsal (plugin/stand_in.hpp)
+  StandIn* stand_in = nullptr;      // of a rehearsal (plugin/stand_in.hpp)
+  PreviewSink* previews = nullptr;  // none: nobody ever looks
 };
 
 // The ids of the host services that this runtime offers ("weft.http/1", ...), sorted: what a

@@ -41,6 +41,12 @@ weft_id JobTable::find(AttemptRef attempt) const {
   return found == by_attempt_.end() || !open_entry(found->second) ? 0 : found->second;
 }
 
+std::optional<AttemptRef> JobTable::attempt(weft_id id) const {
+  const std::lock_guard lock(mutex_);
+  const Entry* entry = open_entry(id);
+  return entry ? std::optional(entry->attempt) : std::nullopt;
+}
+
 std::string JobTable::label(weft_id id) const {
   const std::lock_guard lock(mutex_);
   const auto found = jobs_.find(id);

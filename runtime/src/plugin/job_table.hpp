@@ -45,6 +45,7 @@ class JobTable {
   bool is_open(weft_id id) const;
   // Of open jobs; 0 when there is none.
   weft_id find(AttemptRef attempt) const;
+  std::optional<AttemptRef> attempt(weft_id id) const;
   std::string label(weft_id id) const;
   std::size_t count() const;
   // Those without an end.

@@ -120,6 +120,7 @@ result<std::shared_ptr<const Environment>> read_environment(RuntimeOptions optio
 
   environment->redactor = std::make_unique<observe::Redactor>();
   environment->metrics = std::make_unique<observe::Metrics>();
+  environment->previews = std::make_unique<PreviewBoard>();
   if (const auto sink = options.log)
     environment->log = std::make_unique<observe::Logger>(observe::Logger::to_sink(
         [sink](observe::Level level, std::string_view line) {

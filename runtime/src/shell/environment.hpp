@@ -11,6 +11,7 @@
 #include "model/config.hpp"
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
+#include "shell/preview_board.hpp"
 #include "weft/runtime.hpp"
 
 namespace weft::shell {
@@ -24,6 +25,7 @@ struct Environment {
   std::unique_ptr<observe::Redactor> redactor;
   std::unique_ptr<observe::Metrics> metrics;
   std::unique_ptr<observe::Logger> log;
+  std::unique_ptr<PreviewBoard> previews;
 };
 
 // The configuration as its files say now; the built-in one when there is no file.

@@ -131,6 +131,37 @@ result<TaskDetail> LocalRuntime::task(std::string_view run, std::string_view tas
   return view;
 }
 
+// ---------------------------------------------------------------- previews
+
+class LocalRuntime::LookAtPreviews final : public PreviewWatch {
+ public:
+  LookAtPreviews(LocalRuntime& runtime, RunId run)
+      : runtime_(runtime), watch_(*runtime.environment_->previews, run) {}
+
+  std::vector<Preview> take(std::chrono::milliseconds limit) override {
+    std::vector<Preview> previews;
+    for (Frame& frame : watch_.take(limit)) {
+      auto label = runtime_.label_of({frame.attempt.run, frame.attempt.task});
+      if (!label) continue;  // the run was removed meanwhile
+      previews.push_back({frame.attempt.run.to_string(), std::move(*label), frame.attempt.attempt,
+                          std::move(frame.media_type), std::move(frame.bytes)});
+    }
+    return previews;
+  }
+
+ private:
+  LocalRuntime& runtime_;
+  PreviewBoard::Watch watch_;
+};
+
+result<std::unique_ptr<PreviewWatch>> LocalRuntime::watch_previews(std::string_view run) {
+  auto reader = queries();
+  if (!reader) return std::move(reader).error();
+  auto id = run_id(**reader, run);
+  if (!id) return std::move(id).error();
+  return std::unique_ptr<PreviewWatch>(std::make_unique<LookAtPreviews>(*this, *id));
+}
+
 // ---------------------------------------------------------------- services and plugins
 
 result<std::vector<ServiceView>> LocalRuntime::services(std::chrono::milliseconds span) {

@@ -72,6 +72,7 @@ class LocalRuntime final : public Runtime, private News {
   result<RunView> wait(std::string_view run,
                        const std::function<void(const EventView&)>& on_event) override;
   void interrupt() override;
+  result<std::unique_ptr<PreviewWatch>> watch_previews(std::string_view run) override;
 
   result<std::vector<ArtifactView>> artifacts(std::string_view run, std::uint32_t limit) override;
   result<std::filesystem::path> artifact(std::string_view digest,
@@ -123,6 +124,7 @@ class LocalRuntime final : public Runtime, private News {
   bool executed() const;  // does this process or another one execute the folder now?
   result<EventView> show_event(const EventRecord& event);
   result<std::string> label_of(TaskRef task);
+  class LookAtPreviews;
   result<std::string> why(TaskRef ref, const store::TaskDetail& detail, const RunRecord& run);
   result<> look_at_services(const std::string& operation, Surroundings& surroundings);
   result<bool> at_rest(store::Queries& reader, const store::RunView& row);

@@ -40,7 +40,8 @@ class ServiceBoard::Impl final : public plugin::JobSink {
   result<> open() {
     auto host = plugin::Host::create({io_, http_, home_->artifacts(), *environment_.redactor,
                                       *environment_.metrics, secrets_, *home_, *environment_.log,
-                                      home_->temporary_work_folder()});
+                                      home_->temporary_work_folder(), nullptr,
+                                      environment_.previews.get()});
     if (!host) return std::move(host).error();
     host_ = std::move(*host);
     for (const Error& problem : libraries_.problems()) environment_.log->warn(on_one_line(problem));

@@ -148,6 +148,21 @@ result<RunView> FakeRuntime::wait(std::string_view run,
   return this->run(run);
 }
 
+result<std::unique_ptr<PreviewWatch>> FakeRuntime::watch_previews(std::string_view run) {
+  class Watch final : public PreviewWatch {
+   public:
+    explicit Watch(std::vector<Preview> previews) : previews_(std::move(previews)) {}
+    std::vector<Preview> take(std::chrono::milliseconds) override {
+      return std::exchange(previews_, {});
+    }
+
+   private:
+    std::vector<Preview> previews_;
+  };
+  world_.note("previews " + std::string(run));
+  return std::unique_ptr<PreviewWatch>(std::make_unique<Watch>(world_.previews));
+}
+
 void FakeRuntime::close(bool at_once) {
   world_.note(at_once ? "close at once" : "close");
   if (at_once) {

@@ -31,6 +31,7 @@ struct World {
   std::vector<RehearsedJob> rehearsed;
   std::optional<Rehearsal> rehearsal;  // that was asked for last
   std::string typed;                   // what ask_secret() is answered
+  std::vector<Preview> previews;       // are there for whoever looks
   PlanView plan;
   MakingView making;
   std::optional<Making> made;  // what was planned or made last
@@ -101,6 +102,7 @@ class FakeRuntime : public Runtime {
   result<RunView> wait(std::string_view run,
                        const std::function<void(const EventView&)>& on_event) override;
   void interrupt() override { interrupted_ = true; }
+  result<std::unique_ptr<PreviewWatch>> watch_previews(std::string_view run) override;
   result<std::vector<ArtifactView>> artifacts(std::string_view run, std::uint32_t limit) override;
   result<std::filesystem::path> artifact(std::string_view digest,
                                          const std::filesystem::path& file) override;

@@ -84,3 +84,19 @@ TEST_CASE("what a worker's programs took comes with the end of its job") {
   REQUIRE(outcome.usage);
   CHECK(outcome.usage->cpu > Duration(0));
 }
+
+TEST_CASE("a preview goes to whoever looks, and nowhere when nobody does or it is too large") {
+  World world("face");
+  const auto instance = world.make("face");
+  const auto show = [&](TaskNo task, const char* params) {
+    return world.run(*instance, world.job_with(task, params)).outputs.at("wanted").as_bool();
+  };
+  CHECK_FALSE(show(1, R"({"shows": 10})"));
+  CHECK(world.previews.shown.empty());
+  world.previews.wanted = true;
+  CHECK(show(2, R"({"shows": 10})"));
+  REQUIRE(world.previews.shown.size() == 1);
+  CHECK(world.previews.shown.front() == "2 image/jpeg 10");
+  show(3, R"({"shows": 4194305})");
+  CHECK(world.previews.shown.size() == 1);
+}

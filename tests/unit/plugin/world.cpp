@@ -102,7 +102,7 @@ World::World(const std::string& library) {
   artifacts = artifact::ArtifactStore::open(folder.path() / "artifacts").value();
   http = std::make_unique<net::HttpClient>(io, net::HttpClientOptions{}, *logger_);
   host = Host::create({io, *http, *artifacts, redactor, metrics, secrets, state, *logger_,
-                       folder.path() / "work"})
+                       folder.path() / "work", nullptr, &previews})
              .value();
   library_ = Library::load(plugin_file(library)).value();
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A whole host with real parts, and a sink that writes down what it is told.
 #pragma once
+#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <filesystem>
@@ -74,6 +75,18 @@ class MapState final : public StateStore {
   std::map<std::pair<std::string, std::string>, std::string> values;
 };
 
+// Somebody who looks at previews, or not.
+class Onlooker final : public PreviewSink {
+ public:
+  bool is_wanted(AttemptRef) const noexcept override { return wanted; }
+  void show(AttemptRef attempt, std::string_view media_type, std::string_view bytes) override {
+    shown.push_back(std::to_string(attempt.task) + " " + std::string(media_type) + " " +
+                    std::to_string(bytes.size()));
+  }
+  std::atomic<bool> wanted = false;
+  std::vector<std::string> shown;  // in the io thread
+};
+
 class World {
  public:
   // With the components of this library of test plugins.
@@ -106,6 +119,7 @@ class World {
   boost::asio::io_context io{1};
   observe::Redactor redactor;
   observe::Metrics metrics;
+  Onlooker previews;
   MapSecrets secrets;
   MapState state;
   RecordingSink sink{io};

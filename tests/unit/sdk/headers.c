@@ -4,6 +4,7 @@
 #include <weft/adapter.h>
 #include <weft/artifact.h>
 #include <weft/draft/expression.h>
+#include <weft/draft/preview.h>
 #include <weft/draft/process.h>
 #include <weft/draft/websocket.h>
 #include <weft/executor.h>

@@ -11,13 +11,14 @@ struct Row {
   std::string_view id;
   const void* table;
 };
-constexpr std::array<Row, 11> rows{{
+constexpr std::array<Row, 12> rows{{
     {WEFT_ARTIFACTS, &services::artifact_table},
     {WEFT_EXPRESSION, &services::expression_table},
     {WEFT_HTTP, &services::http_table},
     {WEFT_JOB, &services::job_table},
     {WEFT_LOG, &services::log_table},
     {WEFT_METRICS, &services::metric_table},
+    {WEFT_PREVIEW, &services::preview_table},
     {WEFT_PROCESS, &services::process_table},
     {WEFT_SECRETS, &services::secret_table},
     {WEFT_STATE, &services::state_table},

@@ -4,6 +4,7 @@
 #pragma once
 #include <weft/artifact.h>
 #include <weft/draft/expression.h>
+#include <weft/draft/preview.h>
 #include <weft/draft/process.h>
 #include <weft/draft/websocket.h>
 #include <weft/host.h>
@@ -27,6 +28,7 @@ extern const weft_artifacts artifact_table;
 extern const weft_process process_table;
 extern const weft_expression expression_table;
 extern const weft_websocket websocket_table;
+extern const weft_preview preview_table;
 
 // Null when there is none of that id.
 const void* find(std::string_view id) noexcept;

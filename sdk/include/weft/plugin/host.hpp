@@ -10,6 +10,7 @@
 #include <weft/abi.h>
 #include <weft/artifact.h>
 #include <weft/draft/expression.h>
+#include <weft/draft/preview.h>
 #include <weft/draft/process.h>
 #include <weft/draft/websocket.h>
 #include <weft/host.h>
@@ -36,7 +37,8 @@ class host {
         artifacts_(find<weft_artifacts>(WEFT_ARTIFACTS)),
         process_(find<weft_process>(WEFT_PROCESS)),
         expression_(find<weft_expression>(WEFT_EXPRESSION)),
-        websocket_(find<weft_websocket>(WEFT_WEBSOCKET)) {}
+        websocket_(find<weft_websocket>(WEFT_WEBSOCKET)),
+        preview_(find<weft_preview>(WEFT_PREVIEW)) {}
 
   // WEFT_LOG_TRACE ... WEFT_LOG_ERROR; `about` is a job or call, 0 the instance itself.
   void log(std::int32_t level, std::string_view text,
@@ -120,6 +122,7 @@ class host {
   const weft_process* process_table() const noexcept { return process_; }
   const weft_expression* expression_table() const noexcept { return expression_; }
   const weft_websocket* websocket_table() const noexcept { return websocket_; }
+  const weft_preview* preview_table() const noexcept { return preview_; }
 
   [[noreturn]] static void missing(std::string_view service) {
     throw error(WEFT_UNSUPPORTED, "the host does not offer " + std::string(service));
@@ -148,6 +151,7 @@ class host {
   const weft_process* process_;
   const weft_expression* expression_;
   const weft_websocket* websocket_;
+  const weft_preview* preview_;
 };
 
 }  // namespace weft

@@ -201,6 +201,17 @@ class job : public call {
     jobs()->progress(host_.raw(), id(), permille, borrow(stage));
   }
 
+  // Previews: is somebody looking, and a picture in place of the one before. They are dropped where
+  // nobody looks or the host offers none.
+  bool previews_wanted() const {
+    const weft_preview* table = host_.preview_table();
+    return WEFT_CAN(table, weft_preview, show) && table->wanted(host_.raw(), id()) != 0;
+  }
+  void preview(std::string_view media_type, std::string_view bytes) const {
+    if (previews_wanted())
+      host_.preview_table()->show(host_.raw(), id(), borrow(media_type), borrow(bytes));
+  }
+
   // Makes the token durable and token(). From then on a restart attaches instead of submitting.
   task<> checkpoint(std::string token) {
     token_ = std::move(token);

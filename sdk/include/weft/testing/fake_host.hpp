@@ -136,6 +136,9 @@ class fake_host {
   }
   // Who answers WebSockets to URLs that begin so, the latest that fits: `handler` gets the far side
   // when one is opened, and may refuse.
+  // Does anybody look at previews? At first nobody.
+  void want_previews(bool wanted) { world_.previews_wanted = wanted; }
+
   void on_websocket(std::string url_prefix, websocket_handler handler) {
     world_.on_websocket(std::move(url_prefix), std::move(handler));
   }

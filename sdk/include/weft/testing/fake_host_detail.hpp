@@ -72,6 +72,7 @@ inline void offer_all(tenant& to) {
   offer<weft_artifacts>(to, WEFT_ARTIFACTS,
                         {0, 0, artifact_reserve, artifact_commit, artifact_locate, artifact_find});
   offer<weft_process>(to, WEFT_PROCESS, {0, 0, process_start, cancel_entry, process_run});
+  offer<weft_preview>(to, WEFT_PREVIEW, {0, 0, preview_wanted, preview_show});
   offer<weft_websocket>(to, WEFT_WEBSOCKET,
                         {0, 0, websocket_open, websocket_send, websocket_close, websocket_cancel});
 }

@@ -75,6 +75,7 @@ struct job_record {
   std::vector<std::string> unsettled_tokens = {};  // said, not yet durable
   std::vector<std::string> tokens = {};            // durable, oldest first
   std::vector<output_record> outputs = {};
+  std::vector<std::pair<std::string, std::string>> previews = {};  // media type and bytes
 
   weft_status status = unfinished;
   std::string message = {};

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <weft/artifact.h>
+#include <weft/draft/preview.h>
 #include <weft/draft/process.h>
 #include <weft/draft/websocket.h>
 #include <weft/host.h>
@@ -109,6 +110,22 @@ inline void cancel_op(world& all, tenant& who, weft_id op) {
 inline void cancel_entry(const weft_host* host, weft_id op) noexcept {
   entered in(host, "cancel");
   cancel_op(in.all, in.who, op);
+}
+
+// ---- previews
+
+inline std::int32_t preview_wanted(const weft_host* host, weft_id job) noexcept {
+  entered in(host, "weft_preview.wanted");
+  return in.living(job, "a question whether previews are wanted") && in.all.previews_wanted ? 1 : 0;
+}
+inline weft_status preview_show(const weft_host* host, weft_id job, weft_str media_type,
+                                weft_str bytes) noexcept {
+  entered in(host, "weft_preview.show");
+  job_record* record = in.living(job, "a preview");
+  if (!record) return WEFT_BAD_INPUT;
+  if (!in.all.previews_wanted) return in.all.violation("a preview that nobody wants"), WEFT_OK;
+  record->previews.emplace_back(view(media_type), view(bytes));
+  return WEFT_OK;
 }
 
 // ---- log, secret, state, metric

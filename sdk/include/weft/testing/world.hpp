@@ -87,6 +87,7 @@ class world {
   using op_key = std::pair<tenant*, weft_id>;
   std::map<op_key, under_way> ops;
   std::map<op_key, std::shared_ptr<websocket_line>> websockets;
+  bool previews_wanted = false;
   std::vector<std::jthread> children;
   int live_children = 0;
 

@@ -18,6 +18,12 @@ class Face final : public weft::adapter<Face> {
   explicit Face(const weft::context& context) : adapter(context), language_(host()) {}
 
   weft::task<> run(weft::job& job) override {
+    if (job.params().contains("shows")) {
+      const auto& size = job.params()["shows"];
+      job.result({{"wanted", job.previews_wanted()}});
+      job.preview("image/jpeg", std::string(size.get<std::size_t>(), 'x'));
+      co_return;
+    }
     if (job.params().contains("takes")) {
       job.used().gpu_memory_bytes = job.params()["takes"].get<std::uint64_t>();
       job.used().queue_place = 3;

@@ -157,6 +157,17 @@ bool is_running(const json& queue, std::string_view id) {
   return std::ranges::any_of(running, [&](const json& item) { return item.at(1) == id; });
 }
 
+std::uint64_t gpu_bytes_in_use(const json& stats) {
+  std::uint64_t most = 0;
+  for (const json& device : stats.at("devices")) {
+    if (device.value("type", "") == "cpu") continue;
+    const auto total = device.value("vram_total", std::uint64_t{0}),
+               left = device.value("vram_free", std::uint64_t{0});
+    if (total > left) most = std::max(most, total - left);
+  }
+  return most;
+}
+
 std::string percent_encoded(std::string_view text) {
   std::string encoded;
   for (const char c : text) {

@@ -32,6 +32,14 @@ std::uint64_t seed_of(std::string_view key) {
   return hash >> 16;
 }
 
+// A token is the prompt's id, for people, and the client that ordered it.
+constexpr char client_mark = '@';
+
+std::string client_of(const std::string& token) {
+  const auto mark = token.find(client_mark);
+  return mark == std::string::npos ? "" : token.substr(mark + 1);
+}
+
 // A workflow, how it is filled in, and whether this server can run it.
 struct Offered {
   Workflow workflow;
@@ -111,7 +119,8 @@ class ComfyUi final : public weft::adapter<ComfyUi> {
   weft::task<> run(weft::job& job) override {
     auto scope = language_.scope();
     const Offered& chosen = choose(job, scope);
-    Listener listener(chosen.workflow.graph);
+    Listener listener(chosen.workflow.graph,
+                      job.attached() ? client_of(job.token()) : live_.client_id());
     Follower follower(job, client_, live_, listener, settings_);
     if (!job.attached()) {
       co_await order(job, chosen, scope, follower);
@@ -134,9 +143,9 @@ class ComfyUi final : public weft::adapter<ComfyUi> {
     for (;; co_await job.sleep(250)) {
       if (host().now_ms() - asked >= 2000) {
         asked = host().now_ms();
-        co_await client_.stop(job, job.token(), settings_.shared);
+        co_await client_.stop(job, job.key(), settings_.shared);
       }
-      const Where where = co_await client_.find(job, job.token());
+      const Where where = co_await client_.find(job, job.key());
       if (where == Where::ended || where == Where::nowhere) co_return;
       if (host().now_ms() - begun > cancel_limit_ms)
         throw weft::error(WEFT_UNKNOWN, "the node that runs has not stopped");
@@ -246,7 +255,7 @@ class ComfyUi final : public weft::adapter<ComfyUi> {
   // looked up and never sent again.
   weft::task<> order(weft::job& job, const Offered& chosen, weft::expression_scope& scope,
                      Follower& follower) {
-    live_.keep_open();  // what is told before it is open is lost
+    live_.keep_open(live_.client_id());  // what is told before it is open is lost
     json request = {{"prompt_id", job.key()}, {"client_id", live_.client_id()}};
     request["prompt"] = co_await prompt_of(job, chosen, scope);
     request["extra_data"] = extra_data(job, chosen.workflow);
@@ -264,7 +273,7 @@ class ComfyUi final : public weft::adapter<ComfyUi> {
       unsettled = failure;
     }
     // Before it is looked up: a cancel in between has to stop what may have been accepted.
-    auto token = job.key();
+    auto token = job.key() + client_mark + live_.client_id();
     co_await job.checkpoint(std::move(token));
     if (unsettled) co_await follower.look_up(*unsettled);
   }

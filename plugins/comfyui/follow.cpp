@@ -11,7 +11,9 @@ using nlohmann::json;
 constexpr std::int64_t missing_proof_ms = 1000;
 constexpr std::uint32_t history_poll_ms = 50, missing_poll_ms = 1000;
 constexpr int history_polls = 100;
-constexpr std::int64_t tell_every_ms = 500, hurry_ms = 5000, silent_socket_ms = 60'000;
+constexpr std::int64_t tell_every_ms = 500, hurry_ms = 5000, silent_socket_ms = 60'000,
+                       look_at_memory_every_ms = 10'000;
+constexpr std::uint32_t look_timeout_ms = 2000;
 
 bool is_about_the_network(const weft::error& failure) {
   return failure.status() == WEFT_NOT_SENT || failure.status() == WEFT_TRANSIENT ||
@@ -35,6 +37,9 @@ Follower::Follower(weft::job& job, Client& client, Live& live, Listener& listene
       begun_(job.host().now_ms()),
       silence_ms_(silent_socket_ms) {
   listener_.on_news = [this] { hear(); };
+  listener_.on_preview = [this](const PreviewFrame& frame) {
+    job_.preview(frame.media_type, frame.bytes);
+  };
   live_.listen(job_.key(), listener_);
 }
 
@@ -66,9 +71,12 @@ weft::task<Where> Follower::where_is() {
 
 weft::task<json> Follower::entry() {
   for (;;) {
-    live_.keep_open();
+    live_.keep_open(listener_.client_id);
     std::string trouble;
     std::optional<Where> where = co_await ask(trouble);
+    if (where == Where::running) note_place(1);
+    if (where == Where::ended) next_look_at_memory_ = 0;  // what it loaded may still be there
+    if (where == Where::running || where == Where::ended) co_await look_at_memory();
     if (where == Where::ended) {
       json entry = co_await written_entry(trouble);
       if (!entry.is_null()) co_return entry;
@@ -140,7 +148,7 @@ void Follower::judge(std::optional<Where> where, const std::string& trouble) {
   tell();
   if (now - std::max(listener_.heard_ms, running_since_) < silence_ms_) return;
   silence_ms_ *= 2;  // a node that takes long and tells nothing is no reason by itself
-  live_.doubt();
+  live_.doubt(listener_.client_id);
 }
 
 void Follower::hear() {
@@ -174,7 +182,9 @@ weft::task<> Follower::look_at_queue() {
     co_return;  // as above
   }
   if (position != 0) job_.progress(0, "queued, " + std::to_string(position) + " in line");
-  const bool is_idle = position != 0 && queue.value("queue_running", json::array()).empty();
+  const std::size_t running = queue.value("queue_running", json::array()).size();
+  if (position != 0) note_place(position + running);
+  const bool is_idle = position != 0 && running == 0;
   const std::int64_t now = job_.host().now_ms();
   if (!is_idle) idle_since_ = 0;
   if (is_idle && idle_since_ == 0) idle_since_ = now;
@@ -185,6 +195,29 @@ weft::task<> Follower::look_at_queue() {
   throw weft::error(WEFT_TRANSIENT,
                     "the prompt waited while nothing ran: the server's worker has "
                     "died; restart ComfyUI");
+}
+
+// As it was first seen, right after the order; after a restart it has moved on.
+void Follower::note_place(std::size_t place) {
+  auto& known = job_.used().queue_place;
+  if (known == 0 && !job_.attached()) known = static_cast<std::uint32_t>(place);
+}
+
+// Whatever the server answers, the prompt is none the worse for it.
+weft::task<> Follower::look_at_memory() {
+  const std::int64_t now = job_.host().now_ms();
+  if (now < next_look_at_memory_) co_return;
+  next_look_at_memory_ = now + look_at_memory_every_ms;
+  try {
+    auto request = client_.get("/system_stats").timeout(look_timeout_ms);
+    const auto answer = co_await job_.http(std::move(request));
+    auto& most = job_.used().gpu_memory_bytes;
+    most = std::max(most, gpu_bytes_in_use(answer.json()));
+  } catch (const weft::error& failure) {
+    if (failure.status() == WEFT_CANCELLED) throw;
+  } catch (const json::exception&) {
+    co_return;
+  }
 }
 
 weft::task<> Follower::give_up() {

@@ -25,8 +25,7 @@ void spent_nothing(weft::job& job);
 // Lives in the coroutine of its job.
 class Follower {
  public:
-  // `listener`: hears about the prompt; of an attempt that goes on after a restart nothing comes,
-  // because another client ordered it.
+  // `listener`: hears about the prompt.
   Follower(weft::job& job, Client& client, Live& live, Listener& listener,
            const Settings& settings);
   ~Follower();
@@ -46,6 +45,8 @@ class Follower {
   void judge(std::optional<Where> where, const std::string& trouble);
   weft::task<> look_at_queue();
   weft::task<> give_up();
+  weft::task<> look_at_memory();
+  void note_place(std::size_t place);
   void tell();
   void hear();
   std::uint32_t poll_ms() const;
@@ -57,6 +58,7 @@ class Follower {
   const Settings& settings_;
   weft::waker early_;
   std::int64_t begun_, told_ms_ = 0, hurry_until_ms_ = 0, silence_ms_;
+  std::int64_t next_look_at_memory_ = 0;
   // Since when something is so; 0: it is not.
   std::int64_t silent_since_ = 0, missing_since_ = 0, idle_since_ = 0, running_since_ = 0;
 };

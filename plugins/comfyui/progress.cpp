@@ -18,6 +18,16 @@ std::string word(const json& from, const char* name) {
   return found != from.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
+// Takes a number off the front.
+std::optional<std::uint32_t> take_number(std::string_view& bytes) {
+  if (bytes.size() < 4) return std::nullopt;
+  std::uint32_t number = 0;
+  for (const char byte : bytes.substr(0, 4))
+    number = number << 8 | static_cast<unsigned char>(byte);
+  bytes.remove_prefix(4);
+  return number;
+}
+
 // As many steps as anybody can count.
 std::string whole(double steps) {
   return std::to_string(static_cast<std::int64_t>(std::clamp(steps, 0.0, 1e12)));
@@ -30,6 +40,18 @@ std::optional<Frame> read_frame(std::string_view text) {
   if (!said.is_object() || !said.contains("data") || !said["data"].is_object()) return std::nullopt;
   Frame frame{word(said, "type"), word(said["data"], "prompt_id"), std::move(said["data"])};
   if (frame.type.empty() || frame.prompt_id.empty()) return std::nullopt;
+  return frame;
+}
+
+// A type, the length of a JSON object, the object, the picture; numbers are big-endian.
+std::optional<PreviewFrame> read_preview(std::string_view binary) {
+  constexpr std::uint32_t with_metadata = 4;
+  const auto type = take_number(binary), length = take_number(binary);
+  if (type != with_metadata || !length || *length > binary.size()) return std::nullopt;
+  const json said = json::parse(binary.substr(0, *length), nullptr, false);
+  if (!said.is_object()) return std::nullopt;
+  PreviewFrame frame{word(said, "prompt_id"), word(said, "image_type"), binary.substr(*length)};
+  if (frame.prompt_id.empty() || frame.media_type.empty()) return std::nullopt;
   return frame;
 }
 

@@ -18,6 +18,14 @@ struct Frame {
 // Nothing for every other frame: the state of the queue, other features, what is no JSON.
 std::optional<Frame> read_frame(std::string_view text);
 
+// A picture of what is being made, with the prompt that it is of.
+struct PreviewFrame {
+  std::string prompt_id, media_type;
+  std::string_view bytes;  // of what was read
+};
+// Nothing for every other binary frame, such as a picture that does not say of which prompt.
+std::optional<PreviewFrame> read_preview(std::string_view binary);
+
 class Progress {
  public:
   explicit Progress(const nlohmann::json& graph);

@@ -58,6 +58,24 @@ TEST_CASE("A runtime that is killed while a prompt runs goes on with it, and buy
   CHECK(tasks_done_again(place.events()).empty());
 }
 
+TEST_CASE("Whoever runs a pipeline can look at what ComfyUI is making, and sees what it took") {
+  const TempFolder folder;
+  const ComfyServer comfyui(folder.path() / "comfyui");
+  comfyui.order(R"({"previews": 1, "classes": {"KSampler": {"ms": 1500, "steps": 5}}})");
+  const Place place(comfy_service("comfy", comfyui.url(), "price = 0\n"));
+  const auto previews = place.folder() / "previews";
+  const Finished done =
+      place.weft({"run", place.write("one.toml", one_picture), "--previews", previews.string()});
+  INFO(done.out << done.err);
+  REQUIRE(done.exit_code == 0);
+  std::string magic(4, '\0');
+  std::ifstream(previews / "a.png", std::ios::binary).read(magic.data(), 4);
+  CHECK(magic == "\x89PNG");
+  const Finished shown = place.weft({"show", place.newest_run(), "a"});
+  CHECK_THAT(shown.out, Catch::Matchers::Contains("VRAM"));
+  CHECK_THAT(shown.out, Catch::Matchers::Contains("3.7 GiB"));
+}
+
 TEST_CASE("Of three servers one dies in the middle, and the others do its work") {
   const TempFolder folder;
   std::vector<std::unique_ptr<ComfyServer>> servers;

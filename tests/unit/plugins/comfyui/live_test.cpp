@@ -158,24 +158,81 @@ TEST_CASE("a socket that fell silent while a job runs is doubted, and the job en
   CHECK(s.host.violations().empty());
 }
 
-TEST_CASE("previews are no news") {
-  Studio s;
-  s.order(R"({"previews": 1, "classes": {"KSampler": {"ms": 2000, "steps": 4}}})");
-  auto job = s.service.submit(picture());
-  s.host.run_until_idle();
-  CHECK(job.status() == WEFT_OK);
-  CHECK(job.outputs().size() == 1);
+TEST_CASE("previews are shown to who looks, and dropped where nobody does") {
+  for (const bool wanted : {true, false}) {
+    Studio s;
+    s.host.want_previews(wanted);
+    s.order(R"({"previews": 1, "classes": {"KSampler": {"ms": 2000, "steps": 4}}})");
+    auto job = s.service.submit(picture());
+    s.host.run_until_idle();
+    CHECK(job.status() == WEFT_OK);
+    CHECK(job.outputs().size() == 1);
+    CHECK(job.record().previews.size() == (wanted ? 4 : 0));
+    for (const auto& [media_type, bytes] : job.record().previews) {
+      CHECK(media_type == "image/png");
+      CHECK(bytes.starts_with("\x89PNG"));
+    }
+    CHECK(s.host.violations().empty());
+  }
 }
 
-TEST_CASE("after a restart of the runtime a job is followed by polls, and no frame is missed") {
+TEST_CASE("a preview that does not say of which prompt it is, or breaks off, is nobody's") {
+  const std::string meta = R"({"prompt_id": "p", "image_type": "image/png"})";
+  const auto frame = [&](char type, char length, const std::string& rest) {
+    return std::string(3, '\0') + type + std::string(3, '\0') + length + rest;
+  };
+  const auto length = static_cast<char>(meta.size());
+  const std::string whole = frame(4, length, meta + "PNG");
+  const auto read = comfyui::read_preview(whole);
+  REQUIRE(read);
+  CHECK(read->prompt_id == "p");
+  CHECK(read->media_type == "image/png");
+  CHECK(read->bytes == "PNG");
+  for (const std::string& other : {frame(1, 2, "PNG"), frame(4, 120, meta), frame(4, 2, "{}PNG"),
+                                   frame(4, 3, "notPNG"), std::string("\0\0", 2), std::string()})
+    CHECK_FALSE(comfyui::read_preview(other));
+}
+
+TEST_CASE("after a restart of the runtime steps go on under the name of who ordered") {
   Studio s;
   s.order(R"({"classes": {"KSampler": {"ms": 20000, "steps": 40}}})");
   auto job = s.service.submit(picture());
   s.host.advance(3000);
   s.service.crash();
   auto again = s.service.attach(job);
+  s.host.advance(5000);
+  CHECK(again.progress().size() > 5);
+  CHECK(again.progress().back().stage.starts_with("KSampler "));
+  REQUIRE(s.socket_urls.size() == 2);
+  CHECK(s.socket_urls[0] == s.socket_urls[1]);
+  auto other = picture("a hare");
+  other.key = "00000000-0000-7000-8000-000000000002";
+  auto own = s.service.submit(other);
   s.host.run_until_idle();
   CHECK(again.status() == WEFT_OK);
-  CHECK(s.stats()["accepted"] == 1);
+  CHECK(own.status() == WEFT_OK);
+  CHECK(s.stats()["accepted"] == 2);
+  REQUIRE(s.socket_urls.size() == 3);
+  CHECK(s.socket_urls[2] != s.socket_urls[0]);
+  CHECK(s.sockets.size() == 1);  // nobody listens under the old name any more
+  CHECK(s.host.violations().empty());
+}
+
+TEST_CASE("a token without a client is followed by polls, and no other job's socket is doubted") {
+  Studio s;
+  s.order(R"({"classes": {"KSampler": {"ms": 200000, "steps": 400}}})");
+  s.host.set_commit_ms(1000);
+  auto job = s.service.submit(picture());
+  s.host.advance(10);
+  s.service.crash();
+  s.host.set_commit_ms(0);
+  auto again = s.service.attach(job);  // with an empty one
+  auto other = picture("a hare");
+  other.key = "00000000-0000-7000-8000-000000000002";
+  auto own = s.service.submit(other);
+  s.host.run_until_idle();
+  CHECK(again.status() == WEFT_OK);
+  CHECK(own.status() == WEFT_OK);
   CHECK(says(again, "running"));
+  CHECK(s.socket_urls.size() == 2);
 }

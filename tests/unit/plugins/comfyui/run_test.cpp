@@ -10,7 +10,8 @@ TEST_CASE("a picture is ordered once, polled, and downloaded") {
   s.host.run_until_idle();
   REQUIRE(job.status() == WEFT_OK);
   CHECK(job.output("image").starts_with("\x89PNG"));
-  CHECK(job.tokens() == std::vector<std::string>{job.record().spec.key});
+  REQUIRE(job.tokens().size() == 1);
+  CHECK(job.tokens().front().starts_with(job.record().spec.key + "@"));
   CHECK(s.stats()["accepted"] == 1);
   CHECK(s.stats()["by_id"].contains(job.record().spec.key));
   CHECK(s.host.violations().empty());
@@ -235,4 +236,29 @@ TEST_CASE("a server too busy to answer a probe is not taken for a dead one") {
   auto dead = s.service.probe();
   s.host.run_until_idle();
   CHECK(dead.status() == WEFT_NOT_SENT);
+}
+
+TEST_CASE("a job tells its place in line and the video memory that was in use") {
+  Studio s;
+  s.order(R"({"classes": {"KSampler": {"ms": 30000}}})");
+  auto first = s.service.submit(picture());
+  auto task = picture("a hare");
+  task.key = "00000000-0000-7000-8000-000000000002";
+  s.host.advance(300);
+  auto second = s.service.submit(task);
+  s.host.run_until_idle();
+  CHECK(first.record().used.queue_place == 1);
+  CHECK(second.record().used.queue_place == 2);
+  CHECK(first.record().used.gpu_memory_bytes == 4'000'000'000);
+  CHECK(s.requests("GET /system_stats") <= 12);
+}
+
+TEST_CASE("a server that does not tell its memory ends jobs as ever") {
+  Studio s;
+  s.order(R"({"faults": [{"path": "/system_stats", "status": 200, "times": 2, "body": "[]"},
+                         {"path": "/system_stats", "status": 500, "times": 9}]})");
+  auto job = s.service.submit(picture());
+  s.host.run_until_idle();
+  CHECK(job.status() == WEFT_OK);
+  CHECK(job.record().used.gpu_memory_bytes == 0);
 }

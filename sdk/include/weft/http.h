@@ -40,8 +40,8 @@ typedef struct weft_http_request {
   weft_list parts;
   uint32_t timeout_ms;      /* for the whole exchange; 0 = 60 s */
   uint32_t idle_timeout_ms; /* without a byte in either direction; 0 = timeout_ms */
-  uint64_t body_limit;      /* of the answer's body; a longer one: WEFT_BAD_OUTPUT. 0 = 16 MiB in
-                             * memory, 64 GiB of one that is saved */
+  uint64_t body_limit;      /* of the answer's body; 0 = 16 MiB in memory, 64 GiB of one that is
+                             * saved. A longer one has no WEFT_OK */
   weft_id job; /* for whom: accounting, trace, cancelled when that job ends; 0 = the instance */
   /* A media type: a 2xx body goes straight into a new artifact of it; "*" takes the answer's own
    * Content-Type. Any other answer comes in memory. */
@@ -52,9 +52,10 @@ typedef struct weft_http_request {
  * HTTP_DONE ends the operation; head.retry_after_ms is what Retry-After said, head.status:
  *   WEFT_OK          an answer came, of any http_status: weft_http_outcome tells what it means
  *   WEFT_NOT_SENT    no connection, so nothing was accepted
- *   WEFT_UNKNOWN     lost or timed out after bytes of a request that buys were sent
- *   WEFT_TRANSIENT   the same, of a request that does not buy
- *   WEFT_BAD_OUTPUT  longer than body_limit, or not HTTP
+ *   WEFT_UNKNOWN     lost or timed out after bytes of a request that buys were sent; or it was
+ *                    accepted, and the answer is longer than body_limit or not HTTP
+ *   WEFT_TRANSIENT   lost or timed out, of a request that does not buy
+ *   WEFT_BAD_OUTPUT  longer than body_limit, or not HTTP, of a request that does not buy
  *   WEFT_CANCELLED   after a cancel */
 enum { WEFT_EV_HTTP_DATA = 2, WEFT_EV_HTTP_DONE = 3 };
 typedef struct weft_http_event {

@@ -217,6 +217,20 @@ TEST_CASE("a body beyond its limit is a bad output, also one that is saved") {
   CHECK(World::seen(outcome).at(1).at("status") == 32);
 }
 
+TEST_CASE("an order was perhaps accepted if its answer is too long, unless the status says no") {
+  World world;
+  Service service(world);
+  const auto instance = world.make("script");
+  const std::string order = R"({"do": "http", "method": "POST", "flags": 4, "body_limit": 4, )";
+  const auto outcome = world.run(
+      *instance, world.job(1, "[" + order + R"("url": )" + service.url("/a") + "}, " + order +
+                                  R"("save_as": "*", "url": )" + service.url("/a") + "}, " + order +
+                                  R"("url": )" + service.url("/busy") + "}]"));
+  CHECK(World::seen(outcome).at(0).at("status") == WEFT_UNKNOWN);
+  CHECK(World::seen(outcome).at(1).at("status") == WEFT_UNKNOWN);
+  CHECK(World::seen(outcome).at(2).at("status") == WEFT_TRANSIENT);
+}
+
 TEST_CASE("a form is sent with its artifacts as files") {
   World world;
   Service service(world);

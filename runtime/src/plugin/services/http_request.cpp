@@ -211,6 +211,11 @@ weft_status status_of(const net::HttpFailure& failure, bool buys) noexcept {
       return WEFT_BAD_INPUT;
     case Cause::bad_answer:
     case Cause::too_large:
+      // Whatever could not be read of it, its status says what became of a request that buys.
+      if (buys && failure.sent)
+        return failure.status / 100 == 2 || failure.status < 200
+                   ? WEFT_UNKNOWN
+                   : weft_http_outcome(static_cast<std::uint32_t>(failure.status), true);
       return WEFT_BAD_OUTPUT;
     case Cause::cannot_connect:
     case Cause::timed_out:

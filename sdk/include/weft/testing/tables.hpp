@@ -292,7 +292,9 @@ inline http_call read_request(const world& all, const weft_http_request& request
 
 // What a lost answer means depends on whether the request buys (weft/http.h).
 inline weft_status failure_of(const http_answer& answer, bool buys) {
-  return answer.failure == WEFT_UNKNOWN && !buys ? weft_status{WEFT_TRANSIENT} : answer.failure;
+  if (answer.failure == WEFT_UNKNOWN && !buys) return WEFT_TRANSIENT;
+  if (answer.failure == WEFT_BAD_OUTPUT && buys) return WEFT_UNKNOWN;
+  return answer.failure;
 }
 
 inline void send_answer(tenant& to, weft_id op, const http_answer& answer, bool buys, bool streams,

@@ -63,6 +63,17 @@ std::optional<Verdict> judge(const Description& all, const Operation* operation,
   return Verdict{error(status, nullptr), false};
 }
 
+bool is_missing(const Verdict& verdict, const weft::http_response& answer) {
+  return verdict.error.status() == WEFT_LOST || answer.status() == 404 || answer.status() == 410;
+}
+
+void charge(weft::job& job, const Cost& cost, const weft::expression_scope& scope,
+            const Verdict& verdict) {
+  if (verdict.free) return job.cost(weft::cost::billed(0, cost.currency));
+  const auto spent = reckon(scope, cost.actual, cost.currency, true);
+  if (spent.basis() != WEFT_COST_UNKNOWN) job.cost(spent);
+}
+
 bool fits_media_type(std::string_view said, const std::vector<std::string>& patterns) {
   said = said.substr(0, said.find(';'));
   while (said.ends_with(' ')) said.remove_suffix(1);

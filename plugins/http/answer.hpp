@@ -29,6 +29,13 @@ std::string words_of(const Description& all, const weft::expression_scope& scope
 // Whether a media type (with parameters, perhaps) is one of "image/*", "video/mp4", "*/*".
 bool fits_media_type(std::string_view said, const std::vector<std::string>& patterns);
 
+// Whether the service no longer has, or never had, what was asked for.
+bool is_missing(const Verdict& verdict, const weft::http_response& answer);
+
+// Tells the job what an order that came to a bad end cost, as far as the service says.
+void charge(weft::job& job, const Cost& cost, const weft::expression_scope& scope,
+            const Verdict& verdict);
+
 // Money of a formula; unknown when it has no value. A cost that cannot be reckoned fails nothing.
 weft::cost reckon(const weft::expression_scope& scope, const weft::expression& formula,
                   const std::string& currency, bool billed);

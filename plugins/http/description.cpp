@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "description.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "reader.hpp"
@@ -40,6 +41,17 @@ std::size_t secrets_in(std::string_view text) {
        at = text.find("{secret:", at + 1))
     ++count;
   return count;
+}
+
+// Whether a name stands at the beginning and ends there.
+bool begins_with_name(std::string_view text, std::string_view name) {
+  return text.starts_with(name) && (text.size() == name.size() || !is_word(text[name.size()]));
+}
+
+// Only headers are filled in: a key that stands elsewhere would be sent as it is written.
+void forbid_secrets(const Table& table, std::string_view key, const json* value) {
+  if (value && secrets_in(value->dump()) > 0)
+    table.fail(key, "a secret stands in a header, nowhere else: headers = { ... }");
 }
 
 // A closed type of these very values: a setting that is not there is found when it is named.
@@ -102,6 +114,25 @@ weft::expression Compiler::value(Table& table, std::string_view key) {
                  [&] { return language_.compile_json(*source, variables_); });
 }
 
+bool reads(std::string_view text, std::string_view variable, std::string_view member) {
+  for (auto at = text.find(variable); at != std::string_view::npos;
+       at = text.find(variable, at + 1)) {
+    if (at > 0 && (is_word(text[at - 1]) || text[at - 1] == '.')) continue;
+    std::string_view rest = text.substr(at);
+    if (!begins_with_name(rest, variable)) continue;
+    rest.remove_prefix(variable.size());
+    if (rest.starts_with('.')) {
+      if (begins_with_name(rest.substr(1), member)) return true;
+      continue;
+    }
+    if (!rest.starts_with('[')) return true;
+    rest.remove_prefix(std::min(rest.find_first_not_of("[\\"), rest.size()));
+    const bool is_literal = rest.starts_with('"') || rest.starts_with('\'');
+    if (!is_literal || begins_with_name(rest.substr(1), member)) return true;
+  }
+  return false;
+}
+
 std::vector<Header> read_headers(Table& table, Compiler& compiler) {
   std::vector<Header> headers;
   const json* source = table.find("headers");
@@ -124,13 +155,15 @@ Request read_request(const json& value, const std::string& path, std::string_vie
   if (static_cast<bool>(request.path) == static_cast<bool>(request.url))
     table.fail("path", "give either a path below the service's URL, or `url`, an expression");
   request.headers = read_headers(table, compiler);
-  request.timeout_ms = static_cast<std::uint32_t>(table.duration_ms("timeout", 60'000));
+  request.timeout_ms = table.timer_ms("timeout", 60'000);
   if (table.find("json") && table.find("form"))
     table.fail("form", "a request has a `json` or a `form`, not both");
   if (table.find("json")) request.body_kind = Request::Body::value;
   if (table.find("form")) request.body_kind = Request::Body::fields;
   request.body =
       compiler.value(table, request.body_kind == Request::Body::fields ? "form" : "json");
+  for (const char* key : {"path", "url", "json", "form"})
+    forbid_secrets(table, key, table.find(key));
   table.finish();
   return request;
 }
@@ -157,9 +190,8 @@ Description read_description(const json& config, weft::expressions& language) {
   all.base = table.need_text("url");
   while (all.base.ends_with('/')) all.base.pop_back();
   all.url = origin_of(table, "url", all.base);
-  if (const json* list = table.find("origins"))
-    for (const json& origin : *list)
-      all.origins.push_back(origin_of(table, "origins", origin.get<std::string>()));
+  for (const std::string& origin : table.texts("origins"))
+    all.origins.push_back(origin_of(table, "origins", origin));
   all.settings = config.value("settings", json::object());
   if (const json* settings = table.find("settings")) Table(*settings, "settings");
   std::string all_text;
@@ -189,8 +221,7 @@ Description read_description(const json& config, weft::expressions& language) {
   if (all.operations.empty()) table.fail("operations", "names no operation");
   table.finish();
   for (const auto& [name, value] : all.settings.items())
-    if (all_text.find("config." + name) == std::string::npos &&
-        all_text.find("config[\"" + name + "\"]") == std::string::npos)
+    if (!reads(all_text, "config", name))
       throw weft::error(WEFT_BAD_INPUT, "settings." + name + ": no expression uses it");
   return all;
 }

@@ -56,7 +56,8 @@ struct Poll {
   weft::expression state, progress, wait_ms;
   // Words of the service by our word: queued, running, done, failed, refused, cancelled, lost.
   std::map<std::string, std::string> states;
-  std::int64_t every_ms, max_every_ms, patience_ms, lost_grace_ms, expires_ms;
+  std::uint32_t every_ms, max_every_ms;
+  std::int64_t patience_ms, lost_grace_ms, expires_ms;
   double backoff;
   bool at_submit;  // the answer to the submit has a state too
   std::optional<Request> result, cancel;

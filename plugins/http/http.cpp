@@ -124,7 +124,7 @@ class Http final : public weft::adapter<Http> {
     auto answer = co_await job.http(std::move(request));
     see(scope, answer);
     if (const auto verdict = judge(all_, &operation, scope, answer, true)) {
-      if (verdict->free) job.cost(weft::cost::billed(0, operation.cost.currency));
+      charge(job, operation.cost, scope, *verdict);
       throw verdict->error;
     }
     if (operation.poll) co_await keep_handle(job, operation, scope);
@@ -171,9 +171,8 @@ class Http final : public weft::adapter<Http> {
         const auto answer = co_await job.http(std::move(request));
         see(scope, answer);
         const auto verdict = judge(all_, &operation, scope, answer, false);
-        const bool is_missing = verdict ? is_lost(*verdict, answer) : !has_handle(poll, scope);
-        if (!verdict && !is_missing) break;
-        if (!is_missing) silence = verdict->error.what();
+        if (!verdict && has_handle(poll, scope)) break;
+        if (verdict && !is_missing(*verdict, answer)) silence = verdict->error.what();
       } catch (const weft::error& failure) {
         if (failure.status() == WEFT_CANCELLED) throw;
         silence = failure.what();
@@ -186,7 +185,7 @@ class Http final : public weft::adapter<Http> {
       if (!silence.empty() && waited_ms > poll.patience_ms)
         throw weft::error(WEFT_UNKNOWN,
                           "the service has not said whether it has the request: " + silence);
-      co_await job.sleep(static_cast<std::uint32_t>(poll.every_ms));
+      co_await job.sleep(poll.every_ms);
     }
     co_await keep_handle(job, operation, scope);
   }
@@ -194,10 +193,6 @@ class Http final : public weft::adapter<Http> {
   static bool has_handle(const Poll& poll, const weft::expression_scope& scope) {
     return std::ranges::all_of(
         poll.handle, [&](const auto& part) { return scope.find(part.second).has_value(); });
-  }
-
-  static bool is_lost(const Verdict& verdict, const weft::http_response& answer) {
-    return verdict.error.status() == WEFT_LOST || answer.status() == 404 || answer.status() == 410;
   }
 
   // Our word for the state that an answer says; throws when that is the end of the job.
@@ -247,12 +242,11 @@ class Http final : public weft::adapter<Http> {
       }
       weft::http_response answer;
       std::string silence;
+      auto request = question(job, operation, scope);
       try {
-        auto request = build(all_, poll.ask, scope, &job.request());
-        (void)std::move(request).body_limit(operation.answer_limit_bytes);
         answer = co_await job.http(std::move(request));
       } catch (const weft::error& failure) {
-        if (failure.status() != WEFT_NOT_SENT && failure.status() != WEFT_TRANSIENT) throw;
+        if (failure.status() == WEFT_CANCELLED) throw;
         silence = failure.what();
       }
       if (silence.empty()) {
@@ -273,20 +267,45 @@ class Http final : public weft::adapter<Http> {
     }
   }
 
+  // A job that must not be asked for where the service said is bought all the same.
+  weft::http_request question(const weft::job& job, const Operation& operation,
+                              const weft::expression_scope& scope) const {
+    try {
+      auto request = build(all_, operation.poll->ask, scope, &job.request());
+      (void)std::move(request).body_limit(operation.answer_limit_bytes);
+      return request;
+    } catch (const weft::error& wrong) {
+      throw weft::error(WEFT_UNKNOWN, std::string("the job cannot be asked for: ") + wrong.what());
+    }
+  }
+
   // The state of an answer to a question; "" with the reason in `silence` when it has none.
   std::string heard(weft::job& job, const Operation& operation, weft::expression_scope& scope,
                     const weft::http_response& answer, std::string& silence) {
     const auto verdict = judge(all_, &operation, scope, answer, false);
     if (!verdict) return state(job, operation, scope, answer);
-    const weft_status status = verdict->error.status();
-    if (status == WEFT_LOST) return "lost";
-    if (answer.status() / 100 == 2 || status == WEFT_REFUSED) {
-      if (verdict->free) job.cost(weft::cost::billed(0, operation.cost.currency));
+    if (verdict->error.status() == WEFT_LOST) return "lost";
+    if (ends_job(*verdict, answer, says_state(*operation.poll, scope))) {
+      charge(job, operation.cost, scope, *verdict);
       throw verdict->error;
     }
-    if (answer.status() == 404 || answer.status() == 410) return "lost";
+    if (is_missing(*verdict, answer)) return "lost";
     silence = verdict->error.what();
     return "";
+  }
+
+  static bool says_state(const Poll& poll, const weft::expression_scope& scope) {
+    const auto said = scope.find(poll.state);
+    return said && said->is_string() && poll.states.contains(said->get<std::string>());
+  }
+
+  // Whether a bad answer is about the job, and not about the question that was asked.
+  static bool ends_job(const Verdict& verdict, const weft::http_response& answer, bool has_state) {
+    const weft_status status = verdict.error.status();
+    if (status == WEFT_REFUSED) return true;
+    if (answer.status() / 100 != 2) return false;
+    return has_state || (status != WEFT_RATE_LIMITED && status != WEFT_TRANSIENT &&
+                         status != WEFT_AUTH && status != WEFT_QUOTA && status != WEFT_UNKNOWN);
   }
 
   // What the service says that it cost, else what the formula makes of the task.

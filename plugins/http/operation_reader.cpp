@@ -16,9 +16,11 @@ json read_schema(Table& table, std::string_view key, json& known, json& type) {
     check.find(keyword);
   json properties = check.find("properties") ? *check.find("properties") : json::object();
   check.finish();
+  Table each(properties, check.path_of("properties"));
   json types = json::object();
   known = json::array();
   for (const auto& [name, property] : properties.items()) {
+    Table(property, each.path_of(name));
     types[name] = weft::nullable_type(property);
     known.push_back(name);
   }
@@ -37,7 +39,7 @@ void read_inputs(Table& table, Operation& operation, json& type) {
     Table check(*inputs, table.path_of("inputs"));
     for (const auto& [name, input] : inputs->items()) {
       Table one(check.need(name), check.path_of(name));
-      one.find("media_types");
+      one.texts("media_types");
       one.flag("optional", false);
       const bool list = one.flag("list", false);
       one.finish();
@@ -73,8 +75,8 @@ Output read_output(const json& value, const std::string& path, const std::string
   if (is_artifact) {
     const auto slash = output.media_type.find('/');
     output.media_types = {output.media_type.substr(0, slash) + "/*"};
-    if (const json* taken = table.find("media_types"))
-      output.media_types = taken->get<std::vector<std::string>>();
+    if (auto taken = table.texts("media_types"); !taken.empty())
+      output.media_types = std::move(taken);
     described[name] = {{"media_types", output.media_types}};
   } else {
     described[name] = json::object();
@@ -87,12 +89,8 @@ std::map<std::string, std::string> read_states(Table& table) {
   std::map<std::string, std::string> states;
   Table words(table.need("states"), table.path_of("states"));
   for (const char* ours : {"queued", "running", "done", "failed", "refused", "cancelled", "lost"}) {
-    const json* theirs = words.find(ours);
-    if (!theirs) continue;
-    for (const json& word : *theirs) {
-      if (!states.emplace(word.get<std::string>(), ours).second)
-        words.fail(ours, "'" + word.get<std::string>() + "' stands twice");
-    }
+    for (const std::string& word : words.texts(ours))
+      if (!states.emplace(word, ours).second) words.fail(ours, "'" + word + "' stands twice");
   }
   words.finish();
   if (std::ranges::none_of(states, [](const auto& row) { return row.second == "done"; }))
@@ -120,20 +118,32 @@ Poll read_poll(const json& value, const std::string& path, Compiler& compiler) {
   poll.states = read_states(table);
   poll.progress = compiler.bare(table, "progress");
   poll.wait_ms = compiler.bare(table, "wait_ms");
-  poll.every_ms = table.duration_ms("every", 2000);
-  poll.max_every_ms = table.duration_ms("max_every", poll.every_ms);
+  poll.every_ms = table.timer_ms("every", 2000);
+  poll.max_every_ms = table.timer_ms("max_every", poll.every_ms);
   poll.backoff = table.number("backoff", 1);
   poll.patience_ms = table.duration_ms("patience", 600'000);
   poll.lost_grace_ms = table.duration_ms("lost_grace", 0);
   poll.expires_ms = table.duration_ms("expires", 0);
   poll.at_submit = table.flag("at_submit", false);
-  if (poll.every_ms <= 0) table.fail("every", "must be more than nothing");
   if (poll.backoff < 1) table.fail("backoff", "must be at least 1");
   if (table.find("max_every") && poll.backoff == 1)
     table.fail("max_every", "nothing grows: give `backoff` as well, or leave it out");
   if (poll.max_every_ms < poll.every_ms) table.fail("max_every", "must not be below `every`");
   table.finish();
   return poll;
+}
+
+// What is offered and goes nowhere would be ignored. A value that is the only one needs no
+// expression.
+void forbid_unread(const Table& table, std::string_view key, const json& described,
+                   const std::string& text) {
+  const json properties = described.value("properties", json::object());
+  for (const auto& [name, property] : properties.items()) {
+    const bool is_fixed =
+        property.contains("const") || property.value("enum", json::array()).size() == 1;
+    if (!is_fixed && !reads(text, key, name))
+      table.fail(key, "no expression uses '" + name + "', so that it would be ignored");
+  }
 }
 
 bool is_date(const std::string& text) {
@@ -166,6 +176,7 @@ Operation read_operation(const json& value, const std::string& path, const std::
                          std::string& all_text) {
   Table table(value, path);
   Operation operation;
+  const std::size_t before = all_text.size();
   json known = variables;
   operation.described = {{"name", name}};
   operation.described["params"] =
@@ -192,9 +203,15 @@ Operation read_operation(const json& value, const std::string& path, const std::
   operation.described["outputs"] = std::move(described);
   operation.cost = read_cost(table, operation, compiler);
   table.finish();
+  const std::string text = all_text.substr(before);
+  forbid_unread(table, "params", operation.described["params"], text);
+  if (has_options) forbid_unread(table, "options", operation.described["options"], text);
+  for (const auto& [input, is_list] : operation.inputs_known.items())
+    if (!reads(text, "inputs", input))
+      table.fail("inputs", "no expression uses '" + input + "', so that it would be ignored");
   if (operation.poll)
     for (const auto& [handle, where] : operation.poll->handle)
-      if (all_text.find("job." + handle) == std::string::npos)
+      if (!reads(all_text, "job", handle))
         table.fail("poll", "no expression uses the handle '" + handle + "'");
   return operation;
 }

@@ -30,6 +30,9 @@ class Compiler {
   std::string& all_text_;  // of all expressions so far
 };
 
+// Whether an expression in `text` reads that member of a variable, or the variable as a whole.
+bool reads(std::string_view text, std::string_view variable, std::string_view member);
+
 std::vector<Header> read_headers(Table& table, Compiler& compiler);
 Request read_request(const json& value, const std::string& path, std::string_view method,
                      Compiler& compiler);

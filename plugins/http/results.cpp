@@ -10,17 +10,19 @@
 namespace http_plugin {
 namespace {
 
-// How often a result that is paid for is asked for again when its download fails.
-constexpr int attempts_at_most = 5;
-constexpr std::uint32_t pause_ms = 2000;
+constexpr std::uint32_t first_pause_ms = 2000, longest_pause_ms = 30'000;
+constexpr std::int64_t patience_ms = 600'000;  // for what is no job
 constexpr std::uint32_t download_timeout_ms = 600'000;
 
+// What is over sooner or later, or says nothing about the result.
 bool passes(weft_status status) {
-  return status == WEFT_NOT_SENT || status == WEFT_TRANSIENT || status == WEFT_RATE_LIMITED;
+  return status == WEFT_NOT_SENT || status == WEFT_TRANSIENT || status == WEFT_RATE_LIMITED ||
+         status == WEFT_AUTH || status == WEFT_QUOTA || status == WEFT_UNKNOWN;
 }
 
-std::uint32_t pause_after(int attempt, const weft::error& failed) {
-  return std::max(pause_ms * static_cast<std::uint32_t>(attempt), failed.retry_after_ms());
+weft::error out_of_reach(const weft::error& failed) {
+  return {WEFT_UNKNOWN,
+          std::string("it is done, and its result cannot be fetched: ") + failed.what()};
 }
 
 // How a service says that a URL it gave is good no longer.
@@ -38,26 +40,54 @@ bool saves(const Operation& operation) {
   return std::ranges::any_of(operation.outputs, &Output::body);
 }
 
+weft::task<> Results::pause(const weft::error& failed, Tries& tries) const {
+  const std::int64_t patience = operation_.poll ? operation_.poll->patience_ms : patience_ms;
+  if (job_.host().now_ms() - tries.since_ms > patience) throw out_of_reach(failed);
+  const std::uint32_t wanted_ms = std::min(first_pause_ms * ++tries.count, longest_pause_ms);
+  co_await job_.sleep(std::max(wanted_ms, failed.retry_after_ms()));
+}
+
+// An answer of any status; or none, with the reason in `failed` when it may be asked for again.
+weft::task<weft::http_response> Results::take(weft::http_request request,
+                                              std::optional<weft::error>& failed) {
+  failed.reset();
+  weft::http_response answer;
+  try {
+    answer = co_await job_.http(std::move(request));
+  } catch (const weft::error& failure) {
+    if (failure.status() == WEFT_CANCELLED) throw;
+    if (!passes(failure.status())) throw out_of_reach(failure);
+    failed = failure;
+  }
+  co_return answer;
+}
+
+// The service says that there is no result.
+void Results::give_up(const Verdict& verdict) {
+  charge(job_, operation_.cost, scope_, verdict);
+  throw verdict.error;
+}
+
 weft::task<weft::http_response> Results::ask(const Request& what) {
-  for (int attempt = 1;; ++attempt) {
+  Tries tries = first_try();
+  for (;;) {
+    auto request = build(all_, what, scope_, &job_.request());
+    (void)std::move(request).body_limit(operation_.answer_limit_bytes);
+    if (saves(operation_))
+      (void)std::move(request).save_as("*").body_limit(operation_.file_limit_bytes);
     std::optional<weft::error> failed;
-    try {
-      auto request = build(all_, what, scope_, &job_.request());
-      (void)std::move(request).body_limit(operation_.answer_limit_bytes);
-      if (saves(operation_))
-        (void)std::move(request).save_as("*").body_limit(operation_.file_limit_bytes);
-      auto answer = co_await job_.http(std::move(request));
+    const auto answer = co_await take(std::move(request), failed);
+    if (!failed) {
       see(scope_, answer);
-      if (const auto verdict = judge(all_, &operation_, scope_, answer, false)) {
-        if (verdict->free) job_.cost(weft::cost::billed(0, operation_.cost.currency));
-        throw verdict->error;
-      }
-      co_return answer;
-    } catch (const weft::error& failure) {
-      failed = failure;
+      const auto verdict = judge(all_, &operation_, scope_, answer, false);
+      if (!verdict) co_return answer;
+      if (is_missing(*verdict, answer) && verdict->error.status() == WEFT_BAD_INPUT)
+        throw weft::error(WEFT_LOST,
+                          "the service has no result: " + std::string(verdict->error.what()));
+      if (verdict->free || !passes(verdict->error.status())) give_up(*verdict);
+      failed = verdict->error;
     }
-    if (attempt == attempts_at_most || !passes(failed->status())) throw *failed;
-    co_await job_.sleep(pause_after(attempt, *failed));
+    co_await pause(*failed, tries);
   }
 }
 
@@ -70,25 +100,24 @@ weft::task<bool> Results::renew() {
 }
 
 weft::task<weft::http_response> Results::load(std::string url) {
-  for (int attempt = 1;; ++attempt) {
+  auto scope = language_.scope();
+  scope.bind("config", all_.settings);
+  scope.bind("job", {{"url", url}});
+  Tries tries = first_try();
+  for (;;) {
+    auto request = build_download(all_, url, scope);
+    (void)std::move(request).timeout(download_timeout_ms);
+    (void)std::move(request).save_as("*").body_limit(operation_.file_limit_bytes);
     std::optional<weft::error> failed;
-    try {
-      auto scope = language_.scope();
-      scope.bind("config", all_.settings);
-      scope.bind("job", {{"url", url}});
-      auto request = build_download(all_, url, scope);
-      (void)std::move(request).timeout(download_timeout_ms);
-      (void)std::move(request).save_as("*").body_limit(operation_.file_limit_bytes);
-      auto answer = co_await job_.http(std::move(request));
+    auto answer = co_await take(std::move(request), failed);
+    if (!failed) {
       if (answer.status() / 100 == 2 || is_gone(answer.status())) co_return answer;
       failed.emplace(failed_download(answer.status()),
                      "the result cannot be downloaded: HTTP " + std::to_string(answer.status()),
                      answer.retry_after_ms());
-    } catch (const weft::error& failure) {
-      failed = failure;
+      if (!passes(failed->status())) throw *failed;
     }
-    if (attempt == attempts_at_most || !passes(failed->status())) throw *failed;
-    co_await job_.sleep(pause_after(attempt, *failed));
+    co_await pause(*failed, tries);
   }
 }
 

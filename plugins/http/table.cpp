@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <weft/plugin/suggest.hpp>
 
 namespace http_plugin {
@@ -21,11 +22,16 @@ std::uint64_t measured(const std::string& text, const Unit (&units)[Count], bool
   const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
   const auto* found =
       std::ranges::find_if(units, [&](const Unit& known) { return known.name == unit; });
-  good = error == std::errc() && found != std::end(units);
+  good = error == std::errc() && found != std::end(units) &&
+         number <= std::numeric_limits<std::int64_t>::max() / found->factor;
   return good ? number * found->factor : 0;
 }
 
 }  // namespace
+
+bool is_word(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
 
 std::string did_you_mean(std::string_view word, const std::set<std::string, std::less<>>& known) {
   const std::string_view meant = weft::did_you_mean(word, known);
@@ -91,6 +97,25 @@ std::int64_t Table::duration_ms(std::string_view key, std::int64_t otherwise) {
   const auto value = measured(text(key, ""), units, good);
   if (!good) fail(key, "must be a duration such as '500ms', '2s', '10m', '1h' or '7d'");
   return static_cast<std::int64_t>(value);
+}
+
+std::uint32_t Table::timer_ms(std::string_view key, std::uint32_t otherwise) {
+  constexpr std::int64_t longest_ms = 20LL * 86'400'000;
+  const std::int64_t value = duration_ms(key, otherwise);
+  if (value <= 0 || value > longest_ms) fail(key, "must be more than nothing, and at most 20d");
+  return static_cast<std::uint32_t>(value);
+}
+
+std::vector<std::string> Table::texts(std::string_view key) {
+  std::vector<std::string> list;
+  const json* found = find(key);
+  if (!found) return list;
+  if (!found->is_array()) fail(key, "must be a list of texts");
+  for (const json& one : *found) {
+    if (!one.is_string()) fail(key, "must be a list of texts");
+    list.push_back(one.get<std::string>());
+  }
+  return list;
 }
 
 std::uint64_t Table::size_bytes(std::string_view key, std::uint64_t otherwise) {

@@ -82,6 +82,61 @@ TEST_CASE("a key that nothing would use is a mistake") {
   has(mistake_in(config), words);
 }
 
+TEST_CASE("what is offered and goes nowhere is a mistake") {
+  const auto [change, words] = GENERATE(table<std::string, std::string>({
+      {R"({"params": {"properties": {"seed": {"type": "integer"}}}})",
+       R"(operations."text.generate".params: no expression uses 'seed')"},
+      {R"({"options": {"properties": {"tone": {"type": "string"}}}})",
+       R"(operations."text.generate".options: no expression uses 'tone')"},
+      {R"({"inputs": {"image": {}}})",
+       R"(operations."text.generate".inputs: no expression uses 'image')"},
+      {R"({"params": {"properties": {"factor": {"type": "number", "enum": [4]}}}})", ""},
+      {R"({"submit": {"json": {"all": "${params}"}}, "params": {"properties": {"seed": {}}}})", ""},
+  }));
+  json config = small();
+  config["operations"]["text.generate"].merge_patch(json::parse(change));
+  if (words.empty()) {
+    CHECK(mistake_in(config) == "");
+  } else {
+    has(mistake_in(config), words);
+  }
+}
+
+TEST_CASE("a setting whose name only begins like one that is used is a mistake") {
+  json config = small();
+  config["settings"] = {{"mod", 1}, {"model", 2}};
+  config["operations"]["text.generate"]["submit"]["json"]["m"] = R"(${config["model"]})";
+  has(mistake_in(config), "settings.mod: no expression uses it");
+}
+
+TEST_CASE("a secret in a URL or a body would be sent as it is written, and is a mistake") {
+  const auto [change, key] = GENERATE(table<std::string, std::string>({
+      {R"({"submit": {"path": "/write?key={secret:k}"}})", "submit.path"},
+      {R"({"submit": {"json": {"k": "{secret:k}"}}})", "submit.json"},
+  }));
+  json config = small();
+  config["operations"]["text.generate"].merge_patch(json::parse(change));
+  has(mistake_in(config), key + ": a secret stands in a header");
+}
+
+TEST_CASE("a value of another type, or out of range, is named with its path") {
+  const auto [change, words] = GENERATE(table<std::string, std::string>({
+      {R"({"submit": {"timeout": "60d"}})", "submit.timeout: must be more than nothing"},
+      {R"({"submit": {"timeout": "0s"}})", "submit.timeout: must be more than nothing"},
+      {R"({"submit": {"timeout": "99999999999999999d"}})", "submit.timeout: must be a duration"},
+      {R"({"params": {"properties": 3}})", "params.properties must be a table"},
+      {R"({"params": {"properties": {"prompt": 3}}})", "params.properties.prompt must be a table"},
+      {R"({"inputs": {"image": {"media_types": "image/png"}}})",
+       "inputs.image.media_types: must be a list of texts"},
+      {R"({"outputs": {"text": {"value": null, "url": "body.u", "media_type": "image/png",
+                                "media_types": [3]}}})",
+       "outputs.text.media_types: must be a list of texts"},
+  }));
+  json config = small();
+  config["operations"]["text.generate"].merge_patch(json::parse(change));
+  has(mistake_in(config), words);
+}
+
 TEST_CASE("an outcome that does not exist is a mistake") {
   json config = small();
   config["errors"] = {{{"when", "status == 418"}, {"outcome", "rate_limit"}}};

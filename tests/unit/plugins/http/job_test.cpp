@@ -174,6 +174,92 @@ TEST_CASE("an accepted order whose answer names no job is not lost sight of") {
   CHECK(job.status() == WEFT_UNKNOWN);
 }
 
+TEST_CASE("a question that fails, in whatever way, says nothing about the job") {
+  const http_answer bad = GENERATE(
+      http_answer{.failure = WEFT_BAD_OUTPUT}, http_answer{.status = 502, .body = "<html>"},
+      http_answer{.status = 401}, http_answer{.body = R"({"code": 1303, "state": null})"});
+  Bench bench;
+  json config = polled();
+  config["errors"] = {{{"when", "body.code == 1303"}, {"outcome", "rate_limited"}}};
+  bench.host.on_http(
+      "GET", std::string(api) + "/jobs/j1",
+      std::vector<http_answer>{
+          bad, bad, {.body = R"({"state": "ok", "url": "https://cdn.test/v.mp4"})"}});
+  bench.host.on_http("GET", "https://cdn.test/v.mp4", http_answer{.body = "MP4"});
+  bench.service.emplace(bench.host.create(entry(), "http", config));
+  auto job =
+      bench.service->submit({.operation = "video.generate", .params = {{"prompt", "a heron"}}});
+  bench.host.run_until_idle();
+  INFO(job.message());
+  CHECK(job.status() == WEFT_OK);
+}
+
+TEST_CASE("a job that must not be asked for where the service said is bought all the same") {
+  Bench bench;
+  json config = polled();
+  config["operations"]["video.generate"]["poll"]["ask"] = {{"url", "job.id"}};
+  config["operations"]["video.generate"]["poll"].erase("cancel");
+  bench.host.on_http("POST", api, http_answer{.body = R"({"id": "https://10.0.0.1/jobs"})"});
+  bench.service.emplace(bench.host.create(entry(), "http", config));
+  auto job =
+      bench.service->submit({.operation = "video.generate", .params = {{"prompt", "a heron"}}});
+  bench.host.run_until_idle();
+  CHECK(job.status() == WEFT_UNKNOWN);
+  CHECK(bench.host.http_calls().size() == 1);
+}
+
+TEST_CASE("a result that cannot be fetched is waited for, and is not bought again") {
+  const auto [bad, expected, calls_at_least] =
+      GENERATE(table<http_answer, weft_status, std::size_t>({
+          {{.status = 503}, WEFT_UNKNOWN, 20},
+          {{.failure = WEFT_NOT_SENT}, WEFT_UNKNOWN, 20},
+          {{.failure = WEFT_BAD_OUTPUT}, WEFT_UNKNOWN, 5},  // larger than its limit
+          {{.status = 400}, WEFT_BAD_OUTPUT, 5},
+      }));
+  Bench bench;
+  bench.answers("https://cdn.test/v.mp4");
+  bench.host.on_http("GET", "https://cdn.test/v.mp4", bad);
+  auto job = bench.submit();
+  bench.host.run_until_idle();
+  INFO(job.message());
+  CHECK(job.status() == expected);
+  CHECK(bench.host.http_calls().size() >= calls_at_least);
+}
+
+TEST_CASE("a result that is a request of its own is lost when the service does not have it") {
+  const auto [bad, rules, expected] = GENERATE(table<http_answer, std::string, weft_status>({
+      {{.status = 404}, "[]", WEFT_LOST},
+      {{.status = 401}, "[]", WEFT_UNKNOWN},
+      {{.status = 500}, "[]", WEFT_UNKNOWN},
+      {{.status = 422}, "[]", WEFT_BAD_INPUT},
+      {{.status = 500},
+       R"([{"when": "status == 500", "outcome": "transient", "free": true}])",
+       WEFT_TRANSIENT},
+  }));
+  Bench bench;
+  json config = polled();
+  config["errors"] = json::parse(rules);
+  config["operations"]["video.generate"]["poll"]["result"] = {{"path", "/results/${job.id}"}};
+  bench.answers("");
+  bench.host.on_http("GET", std::string(api) + "/results/j1", bad);
+  bench.service.emplace(bench.host.create(entry(), "http", config));
+  auto job =
+      bench.service->submit({.operation = "video.generate", .params = {{"prompt", "a heron"}}});
+  bench.host.run_until_idle();
+  INFO(job.message());
+  CHECK(job.status() == expected);
+  CHECK((job.record().cost_basis == WEFT_COST_BILLED) == (expected == WEFT_TRANSIENT));
+}
+
+TEST_CASE("an order whose answer is too long is looked up, or stays unknown") {
+  Bench bench;
+  bench.answers("https://cdn.test/v.mp4");
+  bench.host.on_http("POST", api, http_answer{.failure = WEFT_BAD_OUTPUT});
+  auto job = bench.submit();
+  bench.host.run_until_idle();
+  CHECK(job.status() == WEFT_UNKNOWN);
+}
+
 TEST_CASE("a result that the service kept only so long is lost") {
   Bench bench;
   bench.host.on_http("GET", std::string(api) + "/jobs/j1",

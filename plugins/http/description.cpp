@@ -5,6 +5,7 @@
 #include <array>
 
 #include "reader.hpp"
+#include "samples.hpp"
 
 namespace http_plugin {
 namespace {
@@ -216,7 +217,10 @@ Description read_description(const json& config, weft::expressions& language) {
   Table(table.need("operations"), "operations");
   for (const auto& [name, operation] : config.at("operations").items()) {
     const std::string path = "operations.\"" + name + "\"";
-    all.operations.emplace(name, read_operation(operation, path, name, common, language, all_text));
+    Operation read = read_operation(operation, path, name, common, language, all_text);
+    if (json samples = sample_answers(operation, all.base); !samples.empty())
+      read.described["samples"] = std::move(samples);
+    all.operations.emplace(name, std::move(read));
   }
   if (all.operations.empty()) table.fail("operations", "names no operation");
   table.finish();

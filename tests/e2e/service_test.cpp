@@ -42,6 +42,48 @@ TEST_CASE("Each shipped description is checked, and its keys are shown by name a
   CHECK_FALSE(fs::exists(place.state()));  // it leaves no trace
 }
 
+TEST_CASE("A check shows each request that a description can make, with answers that are made up") {
+  const auto [file, operation, lines] =
+      GENERATE(table<std::string, std::string, std::vector<std::string>>({
+          {"runway.toml",
+           "video.from_image",
+           {"buys     POST https://api.dev.runwayml.com/v1/image_to_video\n",
+            "made up  {\"id\": \"sample-id\"}\n",
+            "asks     GET https://api.dev.runwayml.com/v1/tasks/sample-id\n",
+            "fetches  GET https://files.example/video\n",
+            "cancels  DELETE https://api.dev.runwayml.com/v1/tasks/sample-id\n",
+            "probes   GET https://api.dev.runwayml.com/v1/organization\n"}},
+          {"fal.toml",
+           "image.generate",
+           {"buys     POST https://queue.fal.run/fal-ai/flux/dev\n",
+            "asks     GET https://queue.fal.run/sample-status_url\n",
+            "asks     GET https://queue.fal.run/sample-response_url\n",
+            "fetches  GET https://files.example/image\n",
+            "cancels  PUT https://queue.fal.run/sample-cancel_url\n"}},
+          {"kling.toml",
+           "video.generate",
+           {"asks     GET https://api-singapore.klingai.com/v1/videos/text2video/sample-id\n",
+            "finds    GET https://api-singapore.klingai.com/v1/videos/text2video/"}},
+          {"openai_videos.toml",
+           "video.generate",
+           {"asks     GET https://api.openai.com/v1/videos/sample-id\n",
+            "fetches  GET https://api.openai.com/v1/videos/sample-id/content\n",
+            "cancels  DELETE https://api.openai.com/v1/videos/sample-id\n"}},
+      }));
+  const Place place;
+  const Finished checked =
+      place.weft({"service", "check", (fs::path(WEFT_CLOUD_CONFIGS) / file).string(), "--operation",
+                  operation});
+  INFO(checked.out << checked.err);
+  CHECK(checked.exit_code == 0);
+  std::size_t at = 0;
+  for (const std::string& line : lines) {
+    INFO(line);
+    at = checked.out.find(line, at);
+    REQUIRE(at != std::string::npos);
+  }
+}
+
 TEST_CASE("A slip of the pen in a description is told with its place and what was meant") {
   const auto [slip, instead, where,
               words] = GENERATE(table<std::string, std::string, std::string, std::string>({

@@ -266,11 +266,12 @@ json::object to_json(const RehearsedRequest& request) {
   json::array headers;
   for (const auto& [name, value] : request.headers)
     headers.push_back(json::object{{"name", name}, {"value", value}});
-  return {{"method", request.method},
+  return {{"step", request.step},
+          {"method", request.method},
           {"url", request.url},
           {"headers", std::move(headers)},
           {"body", text_or_null(request.body)},
-          {"buys", request.buys}};
+          {"made_up_answer", parsed(request.made_up)}};
 }
 json::object to_json(const RehearsedJob& job) {
   return {{"service", job.service},

@@ -91,15 +91,14 @@ void print_job(Context& context, const RehearsedJob& job) {
   out << paint(job.service, Tone::strong, context.color()) << "  " << job.operation << "\n"
       << "  params   " << readable(parsed(job.params_json)) << "\n";
   for (const RehearsedRequest& request : job.requests) {
-    out << "  " << (request.buys ? "buys" : "asks") << "     " << request.method << " "
-        << request.url << "\n";
+    out << "  " << request.step << std::string(9 - request.step.size(), ' ') << request.method
+        << " " << request.url << "\n";
     for (const auto& [name, value] : request.headers)
       out << "      " << name << ": " << value << "\n";
     if (!request.body.empty()) out << body_text(request.body);
+    if (!request.made_up.empty()) out << "  made up  " << readable(parsed(request.made_up)) << "\n";
   }
-  if (job.outcome.empty()) {
-    out << "  then     it waits for the answer\n";
-  } else {
+  if (!job.outcome.empty()) {
     const Tone tone = job.outcome == "ok" ? Tone::good : Tone::bad;
     out << "  outcome  " << paint(job.outcome, tone, context.color())
         << (job.message.empty() ? "" : ": " + one_line(job.message)) << "\n";
@@ -142,8 +141,12 @@ result<int> check(Context& context, const CheckOptions& options) {
 
 // ---------------------------------------------------------------- try
 
-// A text of a definition that means itself, whatever it holds.
+// The texts of a definition that mean themselves, whatever they hold.
 void escape(json::value& param) {
+  if (param.is_object())
+    for (auto& member : param.get_object()) escape(member.value());
+  if (param.is_array())
+    for (json::value& element : param.get_array()) escape(element);
   if (!param.is_string()) return;
   json::string& text = param.get_string();
   for (std::size_t at = text.find("${"); at != json::string::npos; at = text.find("${", at + 3))
@@ -279,7 +282,10 @@ void add_check(CLI::App& service, Context& context) {
   command.footer(
       R"(A mistake is told with line, column and what was probably meant. Params that are not
 given are made up from the schema; null leaves one out. A key is shown as
-{secret:NAME}. A result that an answer names is not fetched: something stands in.
+{secret:NAME}. Without --answer the answers are made up as well, so that each
+request is shown that the file can make: it buys, asks how the job is, fetches the
+result, cancels, finds a job again by its key, probes. A result that an answer
+names is not fetched: something stands in.
 
 Examples:
   weft service check configs/cloud/runway.toml

@@ -40,6 +40,11 @@ json::object object_of(const json::object& from, std::string_view key) {
   return value ? value->as_object() : json::object();
 }
 
+json::array array_of(const json::object& from, std::string_view key) {
+  const json::value* value = from.if_contains(key);
+  return value ? value->as_array() : json::array();
+}
+
 std::vector<OfferedOperation> read_operations(const json::object& from) {
   std::vector<OfferedOperation> operations;
   const json::value* list = from.if_contains("operations");
@@ -48,7 +53,7 @@ std::vector<OfferedOperation> read_operations(const json::object& from) {
     const json::object& one = item.as_object();
     operations.push_back({text_of(one, "name"), value_of(one, "params"), value_of(one, "options"),
                           object_of(one, "inputs"), object_of(one, "outputs"),
-                          texts_of(one, "tags")});
+                          texts_of(one, "tags"), array_of(one, "samples")});
   }
   return operations;
 }

@@ -22,6 +22,7 @@ struct OfferedOperation {
                          // as the canonical ones
   json::object outputs;  // {"video": {"media_types": [...], "list": ...}}; empty: the same
   std::vector<std::string> tags;
+  json::array samples;  // answers that the service might give to a job: {"status", "body"} each
 };
 
 // How an adapter finds a job again after a restart (weft_adapter.attach).

@@ -21,7 +21,11 @@ constexpr std::string_view operation_schema = R"({
       "type": "object", "additionalProperties": false,
       "properties": {"media_types": {"type": "array", "items": {"type": "string"}},
                      "list": {"type": "boolean"}}}},
-    "tags": {"type": "array", "items": {"type": "string"}}
+    "tags": {"type": "array", "items": {"type": "string"}},
+    "samples": {"type": "array", "items": {
+      "type": "object", "additionalProperties": false, "required": ["body"],
+      "properties": {"status": {"type": "integer", "minimum": 100, "maximum": 599},
+                     "body": {}}}}
   }})";
 
 constexpr std::string_view manifest_text = R"({

@@ -2,102 +2,17 @@
 #include "shell/rehearsal.hpp"
 
 #include <algorithm>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/json/serialize.hpp>
-#include <fstream>
 #include <iterator>
 
 #include "artifact/media_type.hpp"
-#include "base/text.hpp"
 #include "model/document.hpp"
 #include "model/sample.hpp"
-#include "plugin/instance.hpp"
-#include "plugin/stand_in.hpp"
-#include "shell/board_home.hpp"
 #include "shell/offer.hpp"
+#include "shell/rehearsal_stage.hpp"
 
 namespace weft::shell {
 namespace {
-
-constexpr Duration describe_limit = std::chrono::seconds{2};
-constexpr auto patience = std::chrono::seconds{20};  // with code that ends nothing
-constexpr std::uint64_t shown_bytes_at_most = 64 << 10;
-
-// The smallest PNG there is: one pixel.
-constexpr unsigned char pixel[] = {
-    0x89, 'P',  'N',  'G',  '\r', '\n', 0x1a, '\n', 0,    0,    0,    13,   'I',  'H',
-    'D',  'R',  0,    0,    0,    1,    0,    0,    0,    1,    8,    6,    0,    0,
-    0,    0x1f, 0x15, 0xc4, 0x89, 0,    0,    0,    13,   'I',  'D',  'A',  'T',  0x78,
-    0xda, 0x63, 0x64, 0x60, 0xf8, 0x5f, 0x0f, 0,    0x02, 0x87, 0x01, 0x80, 0xeb, 0x47,
-    0xba, 0x92, 0,    0,    0,    0,    'I',  'E',  'N',  'D',  0xae, 0x42, 0x60, 0x82};
-
-std::string read_file(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
-std::string shown(const net::Content& content) {
-  if (const auto* text = std::get_if<std::string>(&content)) return *text;
-  const auto& slice = std::get<net::FileSlice>(content);
-  return read_file(slice.path).substr(slice.offset, shown_bytes_at_most);
-}
-
-std::string shown_body(const net::HttpRequest& request) {
-  if (const auto* text = std::get_if<std::string>(&request.body)) return *text;
-  if (const auto* slice = std::get_if<net::FileSlice>(&request.body)) return shown(*slice);
-  std::string lines;
-  for (const net::FormPart& part : std::get<net::Form>(request.body)) {
-    const std::string value = shown(part.content);
-    const bool is_file = !part.file_name.empty();
-    lines += part.name + " = ";
-    lines += is_file ? "<" + part.media_type + ", " + size_to_string(value.size()) + ">" : value;
-    lines += "\n";
-  }
-  return lines;
-}
-
-// Every secret is set, whatever its value: none is shown.
-class AnySecret final : public plugin::SecretSource {
- public:
-  std::optional<std::string> get(std::string_view name) override { return std::string(name); }
-  bool refuse(std::string_view, std::string_view, Duration) override { return false; }
-};
-
-// Gives the recorded answers one by one, and notes what was asked.
-class Prompter final : public plugin::StandIn {
- public:
-  void expect(std::vector<net::HttpResponse> answers) {
-    answers_ = std::move(answers);
-    next_ = 0;
-    requests.clear();
-    waits = false;
-  }
-
-  std::optional<net::HttpResult> answer(const net::HttpRequest& request, bool buys) override {
-    RehearsedRequest noted{request.method, request.url, {}, shown_body(request), buys};
-    for (const net::Header& header : request.headers)
-      noted.headers.emplace_back(header.name, header.value);
-    requests.push_back(std::move(noted));
-    if (next_ < answers_.size()) return net::HttpResult(answers_[next_++]);
-    // What is fetched after the last answer is a result: something stands in for it.
-    if (next_ > 0 && !buys && std::holds_alternative<net::ToFile>(request.answer_to)) {
-      net::HttpResponse result;
-      result.status = 200;
-      result.body = "what is at " + request.url;
-      return net::HttpResult(std::move(result));
-    }
-    waits = true;
-    return std::nullopt;
-  }
-
-  std::vector<RehearsedRequest> requests;
-  bool waits = false;  // a request has no answer
-
- private:
-  std::vector<net::HttpResponse> answers_;
-  std::size_t next_ = 0;
-};
 
 result<std::vector<net::HttpResponse>> read_answers(const std::vector<RecordedAnswer>& recorded) {
   std::vector<net::HttpResponse> answers;
@@ -123,23 +38,18 @@ result<std::vector<net::HttpResponse>> read_answers(const std::vector<RecordedAn
   return answers;
 }
 
-// The stage: a host whose network is the prompter.
-class Stage final : public plugin::JobSink {
- public:
-  static result<std::unique_ptr<Stage>> build(const Environment& environment) {
-    auto home = BoardHome::make_temporary();
-    if (!home) return std::move(home).error();
-    auto stage = std::unique_ptr<Stage>(new Stage(environment, std::move(*home)));
-    plugin::HostParts parts{
-        stage->io_,       stage->http_,    stage->home_->artifacts(),
-        stage->redactor_, stage->metrics_, stage->secrets_,
-        *stage->home_,    stage->log_,     stage->home_->temporary_work_folder()};
-    parts.stand_in = &stage->prompter;
-    auto host = plugin::Host::create(std::move(parts));
-    if (!host) return std::move(host).error();
-    stage->host_ = std::move(*host);
-    return stage;
+std::vector<net::HttpResponse> sample_answers(const json::array& samples) {
+  std::vector<net::HttpResponse> answers;
+  for (const json::value& one : samples) {
+    const json::object& sample = one.get_object();
+    net::HttpResponse answer;
+    const json::value* status = sample.if_contains("status");
+    answer.status = status ? status->to_number<int>() : 200;
+    answer.body = json::serialize(sample.at("body"));
+    answer.headers.push_back({"content-type", "application/json", false});
+    answers.push_back(std::move(answer));
   }
+<<<<<<< HEAD
 
   result<std::unique_ptr<plugin::Instance>> make(const ServiceConfig& service) {
     const plugin::Component* component = libraries_.find(service.component);
@@ -228,6 +138,10 @@ class Stage final : public plugin::JobSink {
   std::optional<plugin::JobOutcome> outcome_;
   TaskNo job_no_ = 0;
 };
+=======
+  return answers;
+}
+>>>>>>> 943c95e (Show every request of a description when it is checked)
 
 // ---------------------------------------------------------------- what is asked for
 
@@ -285,7 +199,7 @@ class Rehearser {
         std::ranges::move(error.diagnostics, std::back_inserter(mistakes));
         continue;
       }
-      if (auto played = play_all(**instance, service, given, answers); !played)
+      if (auto played = play_all(**instance, service, given, {answers, false}); !played)
         return std::move(played).error();
     }
     sort_diagnostics(mistakes);
@@ -303,27 +217,34 @@ class Rehearser {
 
  private:
   result<> play_all(plugin::Instance& instance, const ServiceConfig& service,
-                    const json::object& given, const std::vector<net::HttpResponse>& answers) {
+                    const json::object& given, const Prompt& recorded) {
     const auto offer = stage_.describe(instance);
     if (!offer) return Error(offer.error()).in("service '" + service.name + "'");
     route::Service row;
     take_offer(*offer, service, row);
     if (!row.unavailable.empty())
       return invalid("service '" + service.name + "': " + row.unavailable);
+    const std::size_t before = jobs_.size();
     for (const plugin::OfferedOperation& offered : offer->operations) {
       offered_.push_back(offered.name);
       if (!row.offers(offered.name)) continue;
       if (!rehearsal_.operation.empty() && rehearsal_.operation != offered.name) continue;
-      auto job = play(instance, service, offered, given, answers);
+      auto task = task_for(service, offered, given);
+      if (!task) return std::move(task).error();
+      Prompt prompt = recorded;
+      if (recorded.answers.empty()) prompt = {sample_answers(offered.samples), true};
+      auto job = play(instance, service, offered.name, *task, prompt);
       if (!job) return std::move(job).error();
+      if (recorded.answers.empty()) play_rest(instance, *job, *task, prompt, offer->recover);
       jobs_.push_back(std::move(*job));
     }
+    if (recorded.answers.empty() && jobs_.size() > before)
+      append(jobs_.back().requests, stage_.probe(instance));
     return {};
   }
 
-  result<RehearsedJob> play(plugin::Instance& instance, const ServiceConfig& service,
-                            const plugin::OfferedOperation& offered, const json::object& given,
-                            const std::vector<net::HttpResponse>& answers) {
+  result<BoundTask> task_for(const ServiceConfig& service, const plugin::OfferedOperation& offered,
+                             const json::object& given) {
     const auto operation = environment_.config.operations.find(offered.name);
     if (!operation)
       return invalid("service '" + service.name + "' offers '" + offered.name +
@@ -342,18 +263,41 @@ class Rehearser {
       if (!made) return std::move(made).error();
       task.inputs.push_back({input.name, {std::move(*made)}});
     }
-    RehearsedJob job{service.name, offered.name, json::serialize(task.params), {}, {}, {}, {}, {}};
-    stage_.prompter.expect(answers);
-    auto outcome = stage_.play(instance, offered.name, std::move(task));
+    return task;
+  }
+
+  result<RehearsedJob> play(plugin::Instance& instance, const ServiceConfig& service,
+                            const std::string& operation, const BoundTask& task,
+                            const Prompt& prompt) {
+    RehearsedJob job{service.name, operation, json::serialize(task.params), {}, {}, {}, {}, {}};
+    stage_.prompter.expect(prompt, "asks");
+    auto outcome = stage_.play(instance, operation, task);
     if (!outcome) return std::move(outcome).error();
     job.requests = stage_.prompter.requests;
-    if (stage_.prompter.waits) return job;
+    if (stage_.prompter.waits || prompt.made_up) return job;
     job.outcome = to_string(outcome->outcome);
     job.message = outcome->message;
     if (outcome->outcome == Outcome::ok) job.outputs_json = json::serialize(outcome->outputs);
     if (outcome->cost) job.cost = outcome->cost->to_string();
     job.cost_estimated = outcome->cost_is_estimated;
     return job;
+  }
+
+  // A second job is cancelled after its order, a third one is looked up.
+  void play_rest(plugin::Instance& instance, RehearsedJob& job, const BoundTask& task,
+                 Prompt prompt, plugin::Recover recover) {
+    if (prompt.answers.size() > 1) {
+      prompt.answers.resize(1);
+      stage_.prompter.expect(std::move(prompt), "asks");
+      if (stage_.play(instance, job.operation, task) && stage_.prompter.waits)
+        append(job.requests, stage_.cancel(instance));
+    }
+    if (recover == plugin::Recover::key)
+      append(job.requests, stage_.find(instance, job.operation, task));
+  }
+
+  static void append(std::vector<RehearsedRequest>& requests, std::vector<RehearsedRequest> more) {
+    std::ranges::move(more, std::back_inserter(requests));
   }
 
   const Environment& environment_;

@@ -30,7 +30,9 @@ typedef struct weft_adapter {
    *      "options": <JSON Schema draft-07>,     of what only this component knows; absent: nothing
    *      "inputs":  {"image": {"media_types": ["image/png"], "list": false, "optional": false}},
    *      "outputs": {"video": {"media_types": ["video/mp4"], "list": false}},
-   *      "tags":    ["fast"]}]}
+   *      "tags":    ["fast"],
+   *      "samples": [{"status": 200, "body": {"id": "j1"}}]}]}   answers as the service might give
+   *                                             them to one job, for rehearsals; optional
    * Absent inputs and outputs are the canonical ones; list and optional are false by default. */
   weft_status (*describe)(const weft_instance* instance, weft_id call) WEFT_NOEXCEPT;
 

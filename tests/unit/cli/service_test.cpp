@@ -18,11 +18,13 @@ RehearsedJob a_job() {
   job.service = "runway";
   job.operation = "video.from_image";
   job.params_json = R"({"seconds":5})";
-  job.requests = {{"POST",
+  job.requests = {{"buys",
+                   "POST",
                    "https://api.test/v1/image_to_video",
                    {{"Authorization", "Bearer {secret:runway_key}"}},
                    R"({"duration":5,"promptText":"a heron"})",
-                   true}};
+                   R"({"id":"sample-id"})"},
+                  {"asks", "GET", "https://api.test/v1/tasks/sample-id", {}, "", ""}};
   return job;
 }
 
@@ -42,7 +44,8 @@ TEST_CASE("service check shows each request, its secrets by name") {
         "        \"duration\": 5,\n"
         "        \"promptText\": \"a heron\"\n"
         "      }\n"
-        "  then     it waits for the answer\n"
+        "  made up  {\"id\": \"sample-id\"}\n"
+        "  asks     GET https://api.test/v1/tasks/sample-id\n"
         "runway.toml: 1 operation, no mistakes\n");
   REQUIRE(world.rehearsal);
   CHECK(world.rehearsal->file == "runway.toml");
@@ -86,6 +89,9 @@ TEST_CASE("service check as JSON has the requests and the outcome") {
   const Outcome outcome = run_weft(world, {"service", "check", "runway.toml", "--json"});
   CHECK(contains(outcome.out, R"("url":"https://api.test/v1/image_to_video")"));
   CHECK(contains(outcome.out, R"("outcome":null)"));
+  CHECK(contains(outcome.out, R"("step":"buys")"));
+  CHECK(contains(outcome.out, R"("made_up_answer":{"id":"sample-id"})"));
+  CHECK(contains(outcome.out, R"("made_up_answer":null)"));
 }
 
 TEST_CASE("service try submits one task, tried once, at the services of the file") {
@@ -115,6 +121,18 @@ TEST_CASE("service try submits one task, tried once, at the services of the file
   CHECK(contains(world.submission->definition, R"("attempts":1)"));
   CHECK(contains(world.submission->definition, R"("image":"${inputs.image}")"));
   CHECK(world.submission->max_cost == "0.50");
+}
+
+TEST_CASE("service try takes every text of a param as it stands") {
+  const ScratchFolder folder;
+  World world;
+  world.runs = {a_run("succeeded")};
+  world.detail.task = a_task(0, "try", "succeeded");
+  run_weft(world, {"service", "try", "a.toml", "--operation", "text.analyze", "-p",
+                   R"(schema={"title":"${x}","enum":["$${y}"]})", "-o", folder.path("")});
+  REQUIRE(world.submission);
+  CHECK(contains(world.submission->definition, R"("title":"$${x}")"));
+  CHECK(contains(world.submission->definition, R"("enum":["$$${y}"])"));
 }
 
 TEST_CASE("service try wants a folder that is there, and files for inputs") {

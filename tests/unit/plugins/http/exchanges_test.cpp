@@ -88,6 +88,30 @@ TEST_CASE("each documented answer ends in its outcome class, and the key stays a
   }
 }
 
+TEST_CASE("the sample answers of a description take each of its jobs to the end") {
+  for (const std::string& file : shipped_files()) {
+    const json service = shipped_service(file);
+    fake_host host;
+    offer_expressions(host);
+    set_secrets(host, service, key);
+    auto instance = host.create(entry(), "http", service.at("config"));
+    const auto described = instance.describe();
+    host.run_until_idle();
+    for (const json& operation : described.result().at("operations")) {
+      const std::string name = operation.at("name");
+      if (!service.at("config").at("operations").at(name).contains("poll")) continue;
+      INFO(file << " " << operation.dump());
+      json answers = operation.at("samples");
+      for (json& answer : answers) answer["status"] = 200;
+      replay(host, answers);
+      const auto job = instance.submit(sample_task(host, service.at("config"), name));
+      host.run_until_idle();
+      INFO(job.message());
+      CHECK(job.status() == WEFT_OK);
+    }
+  }
+}
+
 TEST_CASE("every operation of every shipped description has a good answer and a bad one") {
   std::set<std::string> good, bad;
   for (const json& exchange : cloud_data("exchanges.json")) {

@@ -21,6 +21,7 @@ replicate_key = { file = "key" }
 fal_key       = { file = "key" }
 bfl_key       = { file = "key" }
 luma_key      = { file = "key" }
+luma_agents_key = { file = "key" }
 gemini_key    = { file = "key" }
 stability_key = { file = "key" }
 hf_token      = { file = "key" }
@@ -108,6 +109,8 @@ TEST_CASE("A result comes from another host without the key, and is saved") {
       {"fal.toml", "image.generate", "image"},
       {"black_forest_labs.toml", "image.generate", "image"},
       {"kling.toml", "video.generate", "video"},
+      {"kling.toml", "image.generate", "image"},
+      {"luma_agents.toml", "video.generate", "video"},
   }));
   INFO(file);
   const CloudPlace place(file);
@@ -122,8 +125,9 @@ TEST_CASE("A result comes from another host without the key, and is saved") {
 }
 
 TEST_CASE("A service that answers with the result itself is paid once") {
-  const std::string file = GENERATE(as<std::string>(), "openai_images.toml", "stability.toml",
-                                    "gemini_image.toml", "huggingface.toml");
+  const std::string file =
+      GENERATE(as<std::string>(), "openai_images.toml", "stability.toml", "gemini_image.toml",
+               "huggingface.toml", "huggingface_json.toml");
   INFO(file);
   const CloudPlace place(file);
   place.script(R"({"next": [{"delay_ms": 300, "trickle_ms": 5}]})");
@@ -179,6 +183,7 @@ TEST_CASE("What breaks off, or is no picture, is not bought a second time blindl
   const auto [behaviour, word] = GENERATE(table<std::string, std::string>({
       {R"({"answer": "partial"})", "waiting"},
       {R"({"answer": "none_after"})", "waiting"},
+      {R"({"huge_bytes": 70000000})", "waiting"},  // more than an answer may have
       {R"({"answer": "error_after", "status": 504, "body": "{}"})", "waiting"},
       {R"({"answer": "error_before", "status": 400, "body": {"error": {"code": "moderation_blocked", "message": "no"}}})",
        "failed"},

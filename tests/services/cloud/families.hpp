@@ -36,6 +36,9 @@ std::span<const Route> queue_routes() noexcept;  // fal
 std::span<const Route> sdapi_routes() noexcept;  // A1111, Forge
 std::span<const Route> chat_routes() noexcept;   // OpenAI, llama.cpp, vLLM, Ollama
 
+// Kling's pictures are ordered at the path of OpenAI's.
+net::ServerResponse order_kling_image(Asked& asked);
+
 // ---- what rows answer with
 net::ServerResponse tell(int status, const json::object& body);
 net::ServerResponse picture();  // a PNG of one pixel

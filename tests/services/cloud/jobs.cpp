@@ -101,11 +101,31 @@ json::object kling_task(const Asked& asked, const Job& job) {
         json::object{{job.kind + "s", json::array{json::object{{"url", file_url(asked, job)}}}}};
   return {{"code", 0}, {"message", "SUCCEED"}, {"data", data}};
 }
-ServerResponse kling(Asked& asked) {
-  const Job& job = asked.book.add_job("video", asked.text("external_task_id"));
+ServerResponse order_kling(Asked& asked, const char* kind) {
+  const Job& job = asked.book.add_job(kind, asked.text("external_task_id"));
   return tell(200, {{"code", 0},
                     {"message", "SUCCEED"},
                     {"data", json::object{{"task_id", job.id}, {"task_status", "submitted"}}}});
+}
+
+ServerResponse kling(Asked& asked) {
+  return order_kling(asked, "video");
+}
+
+// ---- Luma Agents
+json::object agents_generation(const Asked& asked, const Job& job) {
+  json::object shown{{"id", job.id},
+                     {"state", word_of(job, "processing", "completed", "failed", "failed")}};
+  if (!job.is_done()) return shown;
+  if (job.fail.empty())
+    shown["output"] = json::array{json::object{{"type", job.kind}, {"url", file_url(asked, job)}}};
+  else
+    shown["failure_code"] = job.fail;
+  return shown;
+}
+ServerResponse luma_agents(Asked& asked) {
+  const bool video = asked.text("type").starts_with("video");
+  return tell(201, agents_generation(asked, asked.book.add_job(video ? "video" : "image")));
 }
 
 // ---- OpenAI videos
@@ -160,6 +180,9 @@ constexpr Route routes[] = {
     {"POST", "/v1/videos/image2video", true, kling},
     {"GET", "/v1/videos/text2video/*", false, ask<kling_task>},
     {"GET", "/v1/videos/image2video/*", false, ask<kling_task>},
+    {"GET", "/v1/images/generations/*", false, ask<kling_task>},
+    {"POST", "/v1/generations", true, luma_agents},
+    {"GET", "/v1/generations/*", false, ask<agents_generation>},
     {"POST", "/v1/videos", true, order_video},
     {"GET", "/v1/videos/*", false, ask<openai_video>},
     {"GET", "/v1/videos/*/content", false, video_content},
@@ -169,6 +192,10 @@ constexpr Route routes[] = {
 };
 
 }  // namespace
+
+ServerResponse order_kling_image(Asked& asked) {
+  return order_kling(asked, "image");
+}
 
 std::span<const Route> job_routes() noexcept {
   return routes;

@@ -5,7 +5,8 @@
 namespace weft::cloud_fake {
 namespace {
 
-net::ServerResponse openai_image(Asked&) {
+net::ServerResponse openai_image(Asked& asked) {
+  if (find_member(asked.body, "model_name")) return order_kling_image(asked);
   return tell(200, {{"created", 1}, {"data", json::array{{{"b64_json", picture_base64()}}}}});
 }
 
@@ -37,6 +38,7 @@ constexpr Route routes[] = {
     {"POST", "/v2beta/stable-image/edit/inpaint", true, stability},
     {"POST", "/v1beta/models/*:generateContent", true, gemini},
     {"POST", "/hf-inference/models/*/*", true, huggingface},
+    {"POST", "/together/v1/images/generations", true, openai_image},
 };
 
 }  // namespace

@@ -127,7 +127,7 @@ result<plugin::JobOutcome> Stage::play(plugin::Instance& instance, const std::st
   instance.submit(new_job(instance, operation, task));
   run_until([&] { return outcome_ || prompter.waits; });
   if (outcome_) return std::move(*outcome_);
-  if (prompter.waits) return plugin::JobOutcome{Outcome::unknown, {}, {}, {}, false, {}};
+  if (prompter.waits) return plugin::JobOutcome{Outcome::unknown, {}, {}, {}, false, {}, {}};
   return failed("the plugin neither asks anything nor ends");
 }
 

@@ -127,8 +127,9 @@ TEST_CASE("params and the component's own options are checked apart") {
                        "properties": {"seed": {"type": "integer"}}})"),
                               {},
                               {},
+                              {},
                               {}});
-  offer.operations.push_back({"a.c", {}, {}, {}, {}, {}});
+  offer.operations.push_back({"a.c", {}, {}, {}, {}, {}, {}});
   const auto table = OfferTable::compile(offer);
   REQUIRE(table.has_value());
   CHECK(table->check("a.b", asked)->params.at("steps") == 20);

@@ -74,7 +74,7 @@ void Comparison::compare_services(const ModelStore& store) const {
                       known.changed_at == row.changed_at && known.open_until == row.open_until &&
                       known.account == row.account && known.times_opened == row.times_opened &&
                       known.paused_until == row.paused_until &&
-                      known.rate_mark_us == row.rate_mark_us,
+                      known.rate_mark_us == row.rate_mark_us && known.taken_out == row.taken_out,
                   "one truth", "the core thinks otherwise of a service than the store", RunId{});
   }
 }

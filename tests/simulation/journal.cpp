@@ -8,7 +8,7 @@ namespace weft::simulation {
 namespace {
 
 using Member = std::uint64_t Counts::*;
-constexpr std::array<std::pair<std::string_view, Member>, 42> members{{
+constexpr std::array<std::pair<std::string_view, Member>, 43> members{{
     {"steps", &Counts::steps},
     {"turns", &Counts::turns},
     {"commits", &Counts::commits},
@@ -41,6 +41,7 @@ constexpr std::array<std::pair<std::string_view, Member>, 42> members{{
     {"reservations refused by the store", &Counts::refused_reservations},
     {"commands", &Counts::commands},
     {"commands carried out", &Counts::commands_done},
+    {"services taken out of use", &Counts::services_drained},
     {"skips", &Counts::skips},
     {"settled by hand", &Counts::settled},
     {"calms", &Counts::calms},

@@ -119,6 +119,7 @@ std::shared_ptr<const route::ServiceTable> Landscape::whole_table() const {
 std::shared_ptr<const route::ServiceTable> Landscape::changed_table(Random& random) const {
   auto table = std::make_shared<route::ServiceTable>(*whole_table());
   std::erase_if(table->services, [&](const route::Service&) { return random.chance(200); });
+  for (route::Service& service : table->services) service.enabled = !random.chance(80);
   for (route::Service& service : table->services)
     if (random.chance(150)) service.unavailable = "its library could not be loaded";
   for (std::size_t i = table->services.size(); i > 1; --i)

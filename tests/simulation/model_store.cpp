@@ -33,6 +33,10 @@ class ModelStore::BatchScope {
   void apply(const InsertAttempt& insert) {
     StoredRunRows* run = own(insert.run);
     if (run) begun_.push_back({insert.run, insert.attempt.task, insert.attempt.attempt});
+    // What is known of services stands last in a batch: as it was before.
+    const auto known = store_.health_.find(insert.attempt.service);
+    if (run && known != store_.health_.end() && !known->second.taken_out.empty())
+      asked_out_of_use_.push_back(insert.attempt.service);
     if (run && !store_.insert_attempt(*run, insert))
       report_.refused.push_back({insert.run, insert.attempt.task, insert.attempt.attempt});
   }
@@ -42,7 +46,19 @@ class ModelStore::BatchScope {
     store_.rules_.health_row(row, put.health);
     row = put.health;
   }
-  void apply(const AppendServiceEvent& event) { store_.rules_.service_event(event); }
+  void apply(const AppendServiceEvent& event) {
+    store_.rules_.service_event(event);
+    enabled_ = enabled_ || event.type == "service.enabled";
+  }
+  void apply(const AnswerCommand& answer) {
+    if (!answer.run.uuid.is_nil()) {
+      if (StoredRunRows* run = own(answer.run)) store_.write(*run, answer);
+    } else if (const auto found = store_.commands_.find(answer.answer.id);
+               found != store_.commands_.end() && !found->second.answer) {
+      found->second.answer = answer.answer;
+      store_.rules_.service_command_answered(found->second);
+    }
+  }
   void apply(const EndAttempt& end) {
     if (StoredRunRows* run = own(end.run)) return store_.write(*run, end);
     if (end.attempt.outcome != Outcome::unknown && end.attempt.outcome < Outcome::deadline)
@@ -65,6 +81,9 @@ class ModelStore::BatchScope {
       if (StoredRunRows* run = store_.find(id)) store_.rules_.batch_applied(*run);
     for (const PutLateResult& late : late_) store_.put_late(late);
     for (const AttemptRef& ref : begun_) store_.rules_.service_asked(store_, ref);
+    for (const std::string& service : asked_out_of_use_)
+      store_.rules_.require(enabled_ || store_.health_.at(service).taken_out.empty(), "out of use",
+                            "a service that was taken out of use is asked", RunId{});
   }
   Report take_report() { return std::move(report_); }
 
@@ -88,6 +107,8 @@ class ModelStore::BatchScope {
   std::set<RunId> owned_;
   std::vector<PutLateResult> late_;
   std::vector<AttemptRef> begun_;
+  std::vector<std::string> asked_out_of_use_;  // before this batch, at least
+  bool enabled_ = false;                       // by it, some service is in use again
   Report report_;
 };
 

@@ -101,7 +101,33 @@ Command World::command_for(const StoredRunRows& run, CommandKind kind) {
   return command;
 }
 
+// Somebody takes a service out of use, or puts one back that may be.
+void World::service_command() {
+  Command command;
+  command.kind = scene_.random.chance(500)   ? CommandKind::drain
+                 : scene_.random.chance(800) ? CommandKind::enable
+                                             : CommandKind::reopen;
+  command.service = scene_.random.pick(landscape_.services()).service.name;
+  give(std::move(command));
+}
+
+void World::enable_all_services() {
+  for (const std::string& name : landscape_.names()) {
+    Command command;
+    command.kind = CommandKind::enable;
+    command.service = name;
+    const auto known = store_.health().find(name);
+    const bool drains =
+        std::any_of(store_.commands().begin(), store_.commands().end(), [&](const auto& entry) {
+          return !entry.second.answer && entry.second.command.service == name;
+        });
+    if (drains || (known != store_.health().end() && !known->second.taken_out.empty()))
+      give(std::move(command));
+  }
+}
+
 void World::any_command() {
+  if (scene_.options.troubles.drains && scene_.random.chance(60)) return service_command();
   if (store_.order().empty()) return;
   const StoredRunRows& run = *store_.find(scene_.random.pick(store_.order()));
   const Troubles& may = scene_.options.troubles;

@@ -17,6 +17,7 @@ struct Troubles {
   bool hangs = true;            // services do not answer, or late
   bool duplicates = true;       // services answer twice
   bool commands = true;         // other than those that a run needs to go on
+  bool drains = true;           // services are taken out of use by hand
   bool pauses = true;
   bool cancels = true;
   bool retries = true;

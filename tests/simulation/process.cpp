@@ -76,6 +76,7 @@ void Process::look_around() {
 }
 
 void Process::give(const Command& command) {
+  if (!command.service.empty()) return deliver(engine::GiveCommand{command});
   if (driver_->core().find(command.run)) return deliver(engine::GiveCommand{command});
   StoredRunRows* run = world_.store.find(command.run);
   if (!run) return;

@@ -51,6 +51,7 @@ class Rules {
   void attempt_ended(StoredRunRows& run, StoredAttempt& attempt, const EndAttempt& end);
   void event(const StoredRunRows& run, const AppendEvent& event);
   void command_answered(StoredRunRows& run, const StoredCommand& command);
+  void service_command_answered(const StoredCommand& command);
   void batch_applied(StoredRunRows& run);
   void health_row(const ServiceHealth& row, const ServiceHealth& next);
   void service_event(const AppendServiceEvent& event);

@@ -146,6 +146,15 @@ void Rules::command_answered(StoredRunRows& run, const StoredCommand& stored) {
   }
 }
 
+void Rules::service_command_answered(const StoredCommand& stored) {
+  scene_.journal.note(
+      std::string(to_string(stored.command.kind)) + " by hand " + stored.command.service, RunId{},
+      stored.answer->text);
+  if (!stored.answer->done) return;
+  ++scene_.counts.commands_done;
+  if (stored.command.kind == CommandKind::drain) ++scene_.counts.services_drained;
+}
+
 // ---------------------------------------------------------------- the end of a batch
 
 void Rules::batch_applied(StoredRunRows& run) {

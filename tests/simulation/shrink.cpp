@@ -21,6 +21,7 @@ constexpr std::array switches{
     Switch{"hangs", &Troubles::hangs},
     Switch{"duplicates", &Troubles::duplicates},
     Switch{"commands", &Troubles::commands},
+    Switch{"drains", &Troubles::drains},
     Switch{"pauses", &Troubles::pauses},
     Switch{"cancels", &Troubles::cancels},
     Switch{"retries", &Troubles::retries},

@@ -147,6 +147,7 @@ void World::calm_down() {
   if (process_ && process_->is_shutting_down()) process_.reset();
   if (!process_) start_process();
   process_->change_services(table_);
+  enable_all_services();
   services_.be_well();
   constexpr int seconds_at_most = 900;
   for (int second = 0; second < seconds_at_most; second += 10) {

@@ -45,6 +45,8 @@ class World {
   void tick_later();
   void submit();
   void any_command();
+  void service_command();
+  void enable_all_services();
   void help();
   void help(StoredRunRows& run);
   void give(Command command);

@@ -232,6 +232,7 @@ json::object to_json(const ServiceView& service) {
           {"price", service.price},
           {"placeholder", service.placeholder},
           {"unavailable", text_or_null(service.unavailable)},
+          {"enabled", service.enabled},
           {"health", service.health},
           {"health_reason", text_or_null(service.health_reason)},
           {"open_until", time_or_null(service.open_until)},

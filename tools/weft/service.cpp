@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// weft service: what a described service would send, and a try of it.
+// weft service: what a described service would send, a try of it, and out of use with it.
 #include <boost/json/serialize.hpp>
 #include <ostream>
 #include <sstream>
@@ -251,6 +251,37 @@ result<int> try_it(Context& context, const TryOptions& options) {
   });
 }
 
+// ---------------------------------------------------------------- drain, enable
+
+struct UseOptions {
+  std::string service;
+  std::string reason;
+};
+
+result<int> tell_service(Context& context, const UseOptions& options,
+                         const std::function<result<std::string>(Runtime&)>& act) {
+  auto runtime = context.open(Role::on_demand);
+  if (!runtime) return runtime.error();
+  const auto done = act(**runtime);
+  if (!done) return done.error();
+  if (context.options.json)
+    context.print(json::object{{"service", options.service}, {"done", *done}});
+  else if (!context.options.quiet)
+    context.out() << *done << std::endl;
+  return 0;
+}
+
+result<int> drain(Context& context, const UseOptions& options) {
+  return tell_service(context, options, [&](Runtime& runtime) {
+    return runtime.drain_service(options.service, options.reason);
+  });
+}
+
+result<int> enable(Context& context, const UseOptions& options) {
+  return tell_service(context, options,
+                      [&](Runtime& runtime) { return runtime.enable_service(options.service); });
+}
+
 void add_params(CLI::App& command, std::vector<std::string>& params) {
   command
       .add_option("-p,--param", params,
@@ -318,13 +349,41 @@ Example:
   weft service try configs/cloud/stability.toml --operation image.generate -p prompt='a heron')");
 }
 
+void add_drain(CLI::App& service, Context& context) {
+  const auto options = std::make_shared<UseOptions>();
+  CLI::App& command =
+      add_command(service, context, "drain", "Take a service out of use; what runs there ends well",
+                  options, drain);
+  command.add_option("NAME", options->service, "Of a configured service")->required();
+  command.add_option("--reason", options->reason, "For people")->type_name("TEXT");
+  command.footer(
+      R"(It begins nothing more until it is enabled, over restarts as well: tasks go to other
+services, or wait. 'weft services' shows when nothing runs there any more.
+
+Examples:
+  weft service drain comfy-a
+  weft service drain comfy-a --reason 'new graphics card')");
+}
+
+void add_enable(CLI::App& service, Context& context) {
+  const auto options = std::make_shared<UseOptions>();
+  CLI::App& command = add_command(
+      service, context, "enable",
+      "Take a service back into use; one that is left alone may be tried at once", options, enable);
+  command.add_option("NAME", options->service, "Of a configured service")->required();
+  command.footer("Example:\n  weft service enable comfy-a");
+}
+
 }  // namespace
 
 void add_try_commands(CLI::App& app, Context& context) {
-  CLI::App* service = app.add_subcommand("service", "Check a description of a service, and try it");
+  CLI::App* service = app.add_subcommand(
+      "service", "Take a service out of use and back; check a description of one, and try it");
   service->require_subcommand(1);
   add_check(*service, context);
   add_try(*service, context);
+  add_drain(*service, context);
+  add_enable(*service, context);
 }
 
 }  // namespace weft::cli

@@ -25,6 +25,8 @@ constexpr std::chrono::milliseconds signal_check{100};
 Cell note_of(const ServiceView& service) {
   if (!service.unavailable.empty()) return {"unavailable: " + service.unavailable, Tone::bad};
   const std::string& reason = service.health_reason;
+  if (service.health == "draining" || service.health == "disabled")
+    return {service.health + ": " + reason, Tone::careful};
   if (service.health == "open")
     return {"open until " +
                 (service.open_until ? clock_time(*service.open_until)

@@ -23,6 +23,7 @@
 #include <weft/preview.hpp>
 #include <weft/rehearsal.hpp>
 #include <weft/result.hpp>
+#include <weft/services.hpp>
 #include <weft/usage.hpp>
 
 #include <chrono>
@@ -37,8 +38,6 @@
 #include <vector>
 
 namespace weft {
-
-using TimePoint = std::chrono::sys_time<std::chrono::milliseconds>;
 
 // ----------------------------------------------------------------------------------------------------
 // opening
@@ -181,44 +180,6 @@ struct EventView {
   std::string data_json;  // an object
 };
 
-// What became of attempts at a service in a span of time.
-struct UseView {
-  std::string operation;  // "": all together
-  std::uint64_t ended = 0;
-  std::uint64_t succeeded = 0;
-  std::uint64_t faults = 0;  // of the service; the rest was refused, cancelled or asked wrongly
-  std::int64_t p50_ms = 0;   // of those that succeeded, within 2 %
-  std::int64_t p95_ms = 0;
-  std::int64_t waited_ms = 0;  // for a slot, on average
-  std::string cost;            // "1.20 USD"; "" nothing
-  UsageView usage;             // CPU time of all together; of the rest the most
-};
-
-struct ServiceView {
-  std::string name;
-  std::string component;
-  std::vector<std::string> operations;
-  std::string slot_class;
-  std::uint32_t slots = 1;
-  std::uint32_t concurrency = 0;  // 0: as the class allows
-  std::string price;              // "free", "0.04 USD", "table", "unknown"
-  bool placeholder = false;
-  std::string unavailable;         // why it cannot be used; "" it can
-  std::string health = "healthy";  // or degraded, open, half_open
-  std::string health_reason;       // why it is so; "" it has never been otherwise
-  // Of an open one: when a task may try it out; unset: once the configuration was read again.
-  std::optional<TimePoint> open_until;
-  std::optional<TimePoint> paused_until;  // it asked to be left alone until then
-  std::uint32_t in_flight = 0;
-  std::vector<UseView> use;  // all together first, then by operation; empty: nothing has ended
-};
-
-// A server on this machine that no service of the configuration speaks of.
-struct FoundServerView {
-  std::string kind;  // "ComfyUI", "A1111 or Forge", "Ollama", "llama.cpp"
-  std::string url;
-};
-
 struct PluginView {
   std::filesystem::path file;
   std::string id;
@@ -323,6 +284,13 @@ class Runtime {
   // is at hand.
   virtual result<std::string> settle(std::string_view run, std::string_view task, bool bought,
                                      const std::filesystem::path& file = {}) = 0;
+
+  // A service out of use: it begins nothing more, what runs there ends well, and tasks go elsewhere
+  // or wait. It stays so over a restart. `reason` is for people.
+  virtual result<std::string> drain_service(std::string_view service,
+                                            std::string_view reason = {}) = 0;
+  // Back into use; one that is left alone because it failed may be tried out at once.
+  virtual result<std::string> enable_service(std::string_view service) = 0;
 
   // ---- looking
   virtual result<std::vector<RunView>> runs(const RunQuery& query) = 0;

@@ -169,6 +169,7 @@ class Core {
   void attach(Run& run, TaskNo task, std::shared_ptr<const BoundTask> bound);
 
   // ---- core_commands.cpp: what people ask for
+  void decide_service(const Command& command);
   bool in_question(const Run& run, const Command& command) const;
   void decide(Run& run, const Command& command);
   void decide_held(Run& run);

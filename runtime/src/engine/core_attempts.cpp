@@ -210,7 +210,7 @@ void Core::try_again(Run& run, TaskNo task, const AttemptFacts& attempt, const J
     return route::choose(*services_, request_for(run, task, excluded));
   };
   route::Decision decision = decide();
-  Timestamp at = moment_.now;
+  Timestamp at = moment_.now, opens = moment_.now;
   // Who is only busy will have his turn: the task waits for him.
   const bool had_all_turns = !decision.chosen && decision.obstacle() != route::Obstacle::busy;
   if (!rule_of(result.outcome).next_service || had_all_turns) {
@@ -218,12 +218,12 @@ void Core::try_again(Run& run, TaskNo task, const AttemptFacts& attempt, const J
     decision = decide();
     if (!decision.has_hope()) return fail(run, task, result.outcome, result.message);
     at += route::backoff_delay(run.definition(task).retry, trouble.failures, moment_.random[0]);
-    at = std::max(at, opening_of(decision));
+    opens = opening_of(decision);  // somebody may open it sooner, so the task queues for it
   }
   // Who it goes to is known only if it goes at once; else whoever has failed now is the best guess.
   if (const auto asked = decision.chosen ? decision.chosen : services_->find(attempt.service))
     at = std::max(at, states_.retry_at(*asked, moment_.now));
-  if (task_deadline(run, task).reached(at))
+  if (task_deadline(run, task).reached(std::max(at, opens)))
     return fail(run, task, Outcome::deadline,
                 "the next attempt would come after the deadline; the last one: " + result.message);
   set_state(run, task, TaskState::ready);

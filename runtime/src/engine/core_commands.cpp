@@ -9,6 +9,7 @@ namespace weft::engine {
 
 void Core::on(const GiveCommand& event) {
   const Command& command = event.command;
+  if (!command.service.empty()) return decide_service(command);
   Run* run = loaded(command.run);
   if (!run) return;  // lost meanwhile: it stays open for whoever has the run
   if (in_question(*run, command))
@@ -60,12 +61,45 @@ void Core::decide(Run& run, const Command& command) {
         return skip_by_hand(run, command);
       case CommandKind::settle:
         return settle_by_hand(run, command);
+      case CommandKind::drain:
+      case CommandKind::enable:
+      case CommandKind::reopen:
+        break;
     }
     return internal("unknown command");
   };
   const result<std::string> done = act();
   CommandAnswer answer{command.id, done.has_value(), done ? *done : done.error().to_string()};
   write<AnswerCommand>(run, command.run, answer);
+  effects_.acts.push_back(AnswerCaller{command.run, std::move(answer)});
+}
+
+// ---------------------------------------------------------------- a service
+
+void Core::decide_service(const Command& command) {
+  const auto act = [&]() -> result<std::string> {
+    const auto service = services_->find(command.service);
+    if (!service) return not_found("no service '" + command.service + "' is configured");
+    switch (command.kind) {
+      case CommandKind::drain: {
+        std::string done = states_.take_out(*service, command.reason, moment_.now);
+        states_.left(*service, slots_.used_of_service(*service), moment_.now);
+        return done;
+      }
+      case CommandKind::enable:
+        if (!services_->services[*service].enabled)
+          return conflict("the configuration says 'enabled = false' of " + command.service,
+                          "change it there; it is taken over while this runs");
+        return states_.take_in(*service, moment_.now);
+      case CommandKind::reopen:
+        return states_.reopen(*service, command.reason, moment_.now);
+      default:
+        return internal("unknown command");
+    }
+  };
+  const result<std::string> done = act();
+  CommandAnswer answer{command.id, done.has_value(), done ? *done : done.error().to_string()};
+  effects_.batch.writes.emplace_back(std::in_place_type<AnswerCommand>, command.run, answer);
   effects_.acts.push_back(AnswerCaller{command.run, std::move(answer)});
 }
 

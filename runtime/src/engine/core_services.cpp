@@ -49,6 +49,8 @@ void Core::on(const ServicesChanged& event) {
         node.stage = Stage::queued;
       }
   }
+  for (route::ServiceIndex i = 0; i < services_->services.size(); ++i)
+    states_.left(i, slots_.used_of_service(i), moment_.now);
   requeue_all();
 }
 

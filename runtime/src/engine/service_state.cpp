@@ -37,6 +37,7 @@ void ServiceStates::State::configure(const route::Service& service) {
   if (limits != service.limits)  // else what was found out holds
     adaptive = route::AdaptiveLimit(service.limits.adaptive, service.limits.concurrency);
   limits = service.limits;
+  enabled = service.enabled;
   claims = 0;
   plain = true;
   broken = false;
@@ -46,6 +47,7 @@ ServiceHealth ServiceStates::State::record() const {
   ServiceHealth record = health.record();
   record.paused_until = pause.until();
   record.rate_mark_us = rate.mark();
+  record.taken_out = taken_out;
   return record;
 }
 
@@ -59,12 +61,14 @@ ServiceStates::ServiceStates(std::shared_ptr<const route::ServiceTable> table)
 
 void ServiceStates::refresh(State& state) noexcept {
   const ServiceHealth& record = state.health.record();
-  const bool plain = !state.health.is_closed_off() && !state.pause.until() && !state.rate.is_set();
+  state.out = !state.out_of_use().empty();
+  const bool plain =
+      !state.out && !state.health.is_closed_off() && !state.pause.until() && !state.rate.is_set();
   if (std::exchange(state.plain, plain) != plain) {
     special_ += plain ? -1 : 1;
     ++times_changed_;
   }
-  const bool broken = record.state == HealthState::open && !record.open_until;
+  const bool broken = !state.out && record.state == HealthState::open && !record.open_until;
   if (std::exchange(state.broken, broken) != broken) broken_changed_ = true;
   const bool degraded = record.state == HealthState::degraded;
   std::uint32_t limit = UINT32_MAX;
@@ -84,6 +88,8 @@ void ServiceStates::restore(const std::vector<ServiceHealth>& records,
     State& state = index ? states_[*index] : absent_.emplace_back(gone);
     state.pause.restore(record.paused_until);
     state.rate.restore(record.rate_mark_us);
+    state.taken_out = record.taken_out;
+    state.drains = !state.out_of_use().empty();
     note(state, state.health.restore(record, chance.now), chance.now);
     if (!index) continue;
     note(state, state.health.reconfigured(table_->services[*index].health, chance.now), chance.now);
@@ -104,7 +110,9 @@ ServiceStates::State ServiceStates::take_state(std::vector<State>& known,
   known.erase(found);
   if (configuration_read)
     note(state, state.health.reconfigured(service.health, chance.now), chance.now);
+  const std::string before(state.out_of_use());
   state.configure(service);
+  note_use(state, before, "the configuration was read again", chance.now);
   return state;
 }
 
@@ -139,7 +147,8 @@ route::Situation ServiceStates::situation(route::ServiceIndex service, std::uint
           state.limit == UINT32_MAX ? 0 : state.limit,
           allowed != 0 && allowed == state.limit,
           in_flight - own,
-          claims > 0};
+          claims > 0,
+          state.out_of_use()};
 }
 
 route::Closure ServiceStates::closure(route::ServiceIndex service, std::uint32_t in_flight,
@@ -186,6 +195,7 @@ void ServiceStates::ended(route::ServiceIndex service, const AttemptEnd& end,
     note_pause(state, chance.now);
   judge(service, end, rule, chance);
   refresh(state);
+  left(service, end.in_flight - 1, chance.now);
 }
 
 void ServiceStates::judge(route::ServiceIndex service, const AttemptEnd& end,
@@ -216,7 +226,7 @@ bool ServiceStates::is_last(route::ServiceIndex service, std::string_view operat
   std::uint32_t others = 0;
   for (route::ServiceIndex i = 0; i < states_.size(); ++i) {
     const route::Service& other = table_->services[i];
-    if (i != service && other.unavailable.empty() && other.offers(operation) &&
+    if (i != service && other.unavailable.empty() && other.offers(operation) && !states_[i].out &&
         !states_[i].health.is_closed_off())
       ++others;
   }
@@ -229,7 +239,7 @@ void ServiceStates::compare(route::ServiceIndex service, std::string_view operat
   std::vector<double> peers;
   for (route::ServiceIndex i = 0; i < states_.size(); ++i) {
     if (i == service || !table_->services[i].offers(operation)) continue;
-    if (states_[i].health.is_closed_off()) continue;
+    if (states_[i].out || states_[i].health.is_closed_off()) continue;
     if (const auto rate = states_[i].health.success_rate()) peers.push_back(*rate);
   }
   State& state = states_[service];
@@ -238,6 +248,51 @@ void ServiceStates::compare(route::ServiceIndex service, std::string_view operat
 
 Timestamp ServiceStates::retry_at(route::ServiceIndex service, Timestamp now) noexcept {
   return std::max(states_[service].retries.take(now), retries_.take(now));
+}
+
+// ---------------------------------------------------------------- out of use, and back
+
+std::string ServiceStates::take_out(route::ServiceIndex service, std::string_view reason,
+                                    Timestamp now) {
+  State& state = states_[service];
+  const bool was_out = state.out;
+  const std::string before(state.out_of_use());
+  state.taken_out = "by hand";
+  if (!reason.empty()) state.taken_out.append(": ").append(reason);
+  mark(state);
+  note_use(state, before, {}, now);
+  refresh(state);
+  const std::string& name = table_->services[service].name;
+  return name +
+         (was_out ? " was out of use already" : " begins nothing more; what runs there ends");
+}
+
+std::string ServiceStates::take_in(route::ServiceIndex service, Timestamp now) {
+  State& state = states_[service];
+  const std::string before(state.out_of_use());
+  state.taken_out.clear();
+  note_use(state, before, "by hand", now);
+  if (state.health.try_soon(now)) mark(state);
+  const std::string reopened = reopen(service, "enabled by hand", now);
+  return before.empty() ? reopened : table_->services[service].name + " is in use again";
+}
+
+std::string ServiceStates::reopen(route::ServiceIndex service, std::string_view reason,
+                                  Timestamp now) {
+  State& state = states_[service];
+  note(state, state.health.account_mended(std::string(reason), now), now);
+  refresh(state);
+  return table_->services[service].name + " may be asked";
+}
+
+void ServiceStates::left(route::ServiceIndex service, std::uint32_t in_flight, Timestamp now) {
+  State& state = states_[service];
+  if (!state.drains || in_flight > state.claims) return;
+  state.drains = false;
+  mark(state);
+  events_.push_back(
+      {now, "service.disabled",
+       json_text({{"service", state.health.record().service}, {"reason", state.out_of_use()}})});
 }
 
 // ---------------------------------------------------------------- what has to be made durable
@@ -263,6 +318,18 @@ void ServiceStates::note_pause(State& state, Timestamp now) {
   const std::string until = to_string(*state.pause.until());
   events_.push_back({now, "service.paused",
                      json_text({{"service", state.health.record().service}, {"until", until}})});
+}
+
+// `why` it is back in use, if it is.
+void ServiceStates::note_use(State& state, const std::string& before, std::string_view why,
+                             Timestamp now) {
+  const std::string_view after = state.out_of_use();
+  if (after == before) return;
+  state.drains = !after.empty();
+  mark(state);
+  events_.push_back({now, after.empty() ? "service.enabled" : "service.draining",
+                     json_text({{"service", state.health.record().service},
+                                {"reason", after.empty() ? why : after}})});
 }
 
 void ServiceStates::hand_over(Batch& batch) {

@@ -79,6 +79,13 @@ class ServiceStates {
   }
   void grew_old(route::ServiceIndex service, std::string_view operation, Duration age,
                 const route::Chance& chance);
+  // By hand out of use, back into it, and: what was wrong with its account may have been mended.
+  // Each answers what was done.
+  std::string take_out(route::ServiceIndex service, std::string_view reason, Timestamp now);
+  std::string take_in(route::ServiceIndex service, Timestamp now);
+  std::string reopen(route::ServiceIndex service, std::string_view reason, Timestamp now);
+  // So many attempts and claims are left at it: tells of one out of use that nothing runs there.
+  void left(route::ServiceIndex service, std::uint32_t in_flight, Timestamp now);
   // When a retry may go to it: at once, or later when there are too many.
   Timestamp retry_at(route::ServiceIndex service, Timestamp now) noexcept;
 
@@ -94,6 +101,7 @@ class ServiceStates {
     explicit State(const route::Service& service);
     void configure(const route::Service& service);
     ServiceHealth record() const;
+    std::string_view out_of_use() const noexcept { return route::out_of_use(enabled, taken_out); }
 
     ServiceLimits limits;  // as it was configured
     route::Health health;
@@ -102,9 +110,13 @@ class ServiceStates {
     route::Pause pause;
     route::RetryBudget retries;
     std::uint32_t claims = 0;
+    bool enabled = true;    // as it was configured
+    std::string taken_out;  // ServiceHealth::taken_out
+    bool drains = false;    // out of use, and nobody was told yet that nothing runs there
     bool dirty = false;
     // Of the above, for the quick way.
-    bool plain = true;    // neither closed off nor paused nor limited in time
+    bool plain = true;    // neither out of use, nor closed off, nor paused, nor limited in time
+    bool out = false;     // of use
     bool broken = false;  // until somebody mends it
     bool degraded = false;
     std::uint32_t limit = UINT32_MAX;  // attempts at a time
@@ -120,6 +132,7 @@ class ServiceStates {
                const route::Chance& chance);
   void note(State& state, const std::optional<route::Change>& change, Timestamp now);
   void note_pause(State& state, Timestamp now);
+  void note_use(State& state, const std::string& before, std::string_view why, Timestamp now);
   void mark(State& state);
   void refresh(State& state) noexcept;  // of a configured service: after each change
 

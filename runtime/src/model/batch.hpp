@@ -78,7 +78,7 @@ struct AppendEvent {
   EventData data = "{}";
 };
 struct AnswerCommand {
-  RunId run;
+  RunId run;  // nil: of a command about a service
   CommandAnswer answer;
 };
 // A result that came after its attempt had been given up, kept for whoever looks.

@@ -46,7 +46,8 @@ struct ServiceConfig {
   SourcePosition config_position;
   std::vector<std::string> secrets;  // names it may use
   std::optional<Price> price;        // none: unknown, unless the component is an executor
-  bool placeholder = false;          // role = "placeholder"
+  bool placeholder = false;
+  bool enabled = true;  // false: known, and given nothing to do          // role = "placeholder"
   SourcePosition position;
   std::string written;  // the table as JSON and the currency: two that are equal mean the same
 };

@@ -207,6 +207,7 @@ ServiceConfig read_service(TableReader& table, std::string name, std::string_vie
   service.limits = read_limits(table);
   service.health = read_health(table);
   service.price = read_price(table, currency);
+  service.enabled = table.boolean("enabled").value_or(true);
   service.placeholder = table.word("role", {"placeholder"}).has_value();
   table.not_supported("quality", "leave it out: quality is not measured yet");
   table.finish();

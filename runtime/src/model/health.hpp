@@ -31,6 +31,7 @@ struct ServiceHealth {
   std::uint32_t times_opened = 0;         // since it was last sound: each opening lasts longer
   std::optional<Timestamp> paused_until;  // it asked to be left alone until then
   std::int64_t rate_mark_us = 0;          // route::RateLimit::mark
+  std::string taken_out;                  // by hand: why it is out of use; "" it is in use
 };
 
 // `limits` in a service's table: how often, and how many at a time, it is asked.

@@ -8,8 +8,8 @@
 namespace weft {
 
 std::string_view to_string(CommandKind kind) noexcept {
-  constexpr std::array<std::string_view, 6> words{"pause", "resume", "cancel",
-                                                  "retry", "skip",   "settle"};
+  constexpr std::array<std::string_view, 9> words{"pause",  "resume", "cancel", "retry", "skip",
+                                                  "settle", "drain",  "enable", "reopen"};
   return words[static_cast<std::size_t>(kind)];
 }
 

@@ -109,24 +109,30 @@ struct ProgressRecord {
   std::string stage;
 };
 
-// What somebody asks of a run; table `command`, idempotent by id.
+// What somebody asks of a run, or of a service; table `command`, idempotent by id.
 enum class CommandKind : std::uint8_t {
   pause = 0,
   resume = 1,
   cancel = 2,
   retry = 3,
   skip = 4,
-  settle = 5
+  settle = 5,
+  // Of a service.
+  drain = 6,   // out of use: it begins nothing more
+  enable = 7,  // back into use, whatever closed it
+  reopen = 8,  // what was wrong with its account may have been mended
 };
 struct Command {
   CommandId id;
-  RunId run;
+  RunId run;  // nil: about a service
   CommandKind kind = CommandKind::pause;
   std::optional<TaskNo> task;  // retry, skip, settle; retry without one means every failed task
   bool rebuy = false;          // retry: also what may have been bought
   bool bought = false;         // settle
   std::optional<ArtifactInfo> artifact;  // settle --bought FILE: the result
   MaybeMoney limit;                      // resume: a new limit for the run
+  std::string service;                   // drain, enable, reopen
+  std::string reason;                    // drain: for people, may be empty
 };
 struct CommandAnswer {
   CommandId id;

@@ -24,7 +24,7 @@ enum class Obstacle : std::uint8_t {
   task_budget,  // no limit of the run would help
   run_budget,   // a higher one would
   busy,         // at a limit of its own, and free again by itself
-  closed,       // left alone because it did not work or asked for it, for a while
+  closed,       // left alone for a while: it did not work, asked for it, or is out of use
   account,      // left alone until somebody mends the account
   silent,       // it cannot even say what it does
 };

@@ -3,7 +3,12 @@
 
 namespace weft::route {
 
+std::string_view out_of_use(bool enabled, std::string_view taken_out) noexcept {
+  return enabled ? taken_out : "the configuration says 'enabled = false'";
+}
+
 Closure closure_of(const Situation& situation, Timestamp now) noexcept {
+  if (!situation.out_of_use.empty()) return {Closed::out, std::nullopt};
   const ServiceHealth& health = situation.health;
   if (health.state == HealthState::half_open) return {Closed::trial, std::nullopt};
   if (health.state == HealthState::open) {
@@ -27,6 +32,7 @@ Obstacle obstacle_of(Closed why) noexcept {
     case Closed::starting:
     case Closed::rate:
       return Obstacle::busy;
+    case Closed::out:
     case Closed::paused:
     case Closed::trial:
     case Closed::open:
@@ -44,6 +50,8 @@ std::string text_of(const Closure& closure, const Situation& situation, std::uin
   switch (closure.why) {
     case Closed::no:
       return {};
+    case Closed::out:
+      return "out of use: " + std::string(situation.out_of_use);
     case Closed::full:
       return "at its limit of " + std::to_string(situation.limit) + " at a time";
     case Closed::starting:

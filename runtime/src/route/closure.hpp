@@ -13,6 +13,7 @@ namespace weft::route {
 
 enum class Closed : std::uint8_t {
   no,
+  out,       // somebody took it out of use
   full,      // as many attempts run as may at a time
   starting,  // the same, while it starts slowly
   rate,      // as many have begun as may in a minute
@@ -31,12 +32,17 @@ struct Closure {
 struct Situation {
   const ServiceHealth& health;
   std::optional<Timestamp> paused_until;
-  Timestamp rate_next{};        // when its rate allows another one
-  std::uint32_t limit = 0;      // attempts at a time; 0: any number
-  bool starting = false;        // `limit` is that of a slow start
-  std::uint32_t in_flight = 0;  // attempts, and those who are about to begin one
-  bool is_tried = false;        // somebody is about to try it out
+  Timestamp rate_next{};             // when its rate allows another one
+  std::uint32_t limit = 0;           // attempts at a time; 0: any number
+  bool starting = false;             // `limit` is that of a slow start
+  std::uint32_t in_flight = 0;       // attempts, and those who are about to begin one
+  bool is_tried = false;             // somebody is about to try it out
+  std::string_view out_of_use = {};  // why; "" it is in use
 };
+
+// Why a service is out of use: by its configuration, or by hand (ServiceHealth::taken_out); "" it
+// is in use.
+std::string_view out_of_use(bool enabled, std::string_view taken_out) noexcept;
 
 Closure closure_of(const Situation& situation, Timestamp now) noexcept;
 Obstacle obstacle_of(Closed why) noexcept;

@@ -46,6 +46,19 @@ std::optional<Change> Health::reconfigured(const HealthPolicy& policy, Timestamp
   return go(HealthState::healthy, "the configuration was read again", now);
 }
 
+std::optional<Change> Health::account_mended(std::string reason, Timestamp now) {
+  if (record_.state != HealthState::open || record_.account == Outcome::ok) return std::nullopt;
+  record_.times_opened = 0;
+  return go(HealthState::healthy, std::move(reason), now);
+}
+
+bool Health::try_soon(Timestamp now) noexcept {
+  if (record_.state != HealthState::open || !record_.open_until || *record_.open_until <= now)
+    return false;
+  record_.open_until = now;
+  return true;
+}
+
 // ---------------------------------------------------------------- what is measured
 
 void Health::count(double failure) noexcept {

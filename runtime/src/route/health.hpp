@@ -55,6 +55,10 @@ class Health {
   std::optional<Change> restore(const ServiceHealth& record, Timestamp now);
   // The configuration has been read again: what only that can mend may be mended.
   std::optional<Change> reconfigured(const HealthPolicy& policy, Timestamp now);
+  // What was wrong with its account may have been mended.
+  std::optional<Change> account_mended(std::string reason, Timestamp now);
+  // Of an open one: it may be tried out now. False: it may already, or nothing tries it out.
+  bool try_soon(Timestamp now) noexcept;
 
   const ServiceHealth& record() const noexcept { return record_; }
   // Closed for everybody but a trial.

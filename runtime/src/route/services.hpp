@@ -41,6 +41,7 @@ struct Service {
   std::optional<Price> price;  // none: unknown
   Recover recover = Recover::token;
   bool placeholder = false;
+  bool enabled = true;      // false: the configuration takes it out of use
   bool local = false;       // an executor: its work dies with this process
   std::string unavailable;  // why it cannot be used now; "" it can
 

@@ -58,6 +58,7 @@ void Intake::fenced(RunId run) {
 }
 
 void Intake::give(const Command& command) {
+  if (!command.service.empty()) return deliver(engine::GiveCommand{command});
   if (parts_.driver.core().find(command.run)) return deliver(engine::GiveCommand{command});
   const auto run = parts_.queries.run(command.run);
   if (!run) return parts_.environment.log->error(on_one_line(run.error()));

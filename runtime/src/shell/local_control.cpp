@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pause, resume, cancel, retry, skip, settle: a command row, and its answer.
+// Pause, resume, cancel, retry, skip, settle, drain, enable: a command row, and its answer.
 #include <algorithm>
 
 #include "base/text.hpp"
@@ -95,6 +95,32 @@ result<std::string> LocalRuntime::control(const Command& command, Duty duty) {
   if (!answer) return std::move(answer).error();
   if (!answer->done) return conflict(answer->text);
   return answer->text;
+}
+
+result<Command> LocalRuntime::command_for_service(CommandKind kind, std::string_view service) {
+  std::vector<std::string> names;
+  for (const ServiceConfig& one : environment_->config.services) names.push_back(one.name);
+  if (std::ranges::find(names, service) == names.end())
+    return not_found("no service '" + excerpt(service, 60) + "' is configured",
+                     suggest(std::string(service), names));
+  Command command;
+  command.id = new_command_id();
+  command.kind = kind;
+  command.service = service;
+  return command;
+}
+
+result<std::string> LocalRuntime::drain_service(std::string_view service, std::string_view reason) {
+  auto command = command_for_service(CommandKind::drain, service);
+  if (!command) return std::move(command).error();
+  command->reason = join_lines(std::string(reason));
+  return control(*command, Duty::commands);
+}
+
+result<std::string> LocalRuntime::enable_service(std::string_view service) {
+  auto command = command_for_service(CommandKind::enable, service);
+  if (!command) return std::move(command).error();
+  return control(*command, Duty::commands);
 }
 
 result<std::string> LocalRuntime::pause(std::string_view run) {

@@ -169,7 +169,10 @@ result<std::vector<ServiceView>> LocalRuntime::services(std::chrono::millisecond
   if (!services) return std::move(services).error();
   auto views = (*services)->services();
   auto reader = queries();
-  if (!reader && reader.error().kind == ErrorKind::not_found) return views;  // nothing has run yet
+  if (!reader && reader.error().kind == ErrorKind::not_found) {  // nothing has run yet
+    for (ServiceView& view : views) show_health({}, view);
+    return views;
+  }
   if (!reader) return std::move(reader).error();
   const auto use = (*reader)->service_use(now() - span);
   if (!use) return use.error();
@@ -179,10 +182,10 @@ result<std::vector<ServiceView>> LocalRuntime::services(std::chrono::millisecond
   if (!health) return health.error();
   for (ServiceView& view : views) {
     view.use = show_use(*use, view.name);
-    for (const ServiceHealth& one : *health)
-      if (one.service == view.name) show_health(one, view);
     for (const auto& [service, count] : *under_way)
       if (service == view.name) view.in_flight = count;
+    const auto known = std::ranges::find(*health, view.name, &ServiceHealth::service);
+    show_health(known == health->end() ? ServiceHealth{} : *known, view);
   }
   return views;
 }

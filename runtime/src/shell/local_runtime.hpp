@@ -50,6 +50,8 @@ class LocalRuntime final : public Runtime, private News {
   result<std::string> skip(std::string_view run, std::string_view task) override;
   result<std::string> settle(std::string_view run, std::string_view task, bool bought,
                              const std::filesystem::path& file) override;
+  result<std::string> drain_service(std::string_view service, std::string_view reason) override;
+  result<std::string> enable_service(std::string_view service) override;
 
   result<std::vector<RunView>> runs(const RunQuery& query) override;
   result<RunView> run(std::string_view run) override;
@@ -118,6 +120,7 @@ class LocalRuntime final : public Runtime, private News {
   result<std::string> control(const Command& command, Duty duty);
   result<CommandAnswer> wait_for_answer(const Command& command, Duty duty);
   result<Command> command_for(CommandKind kind, std::string_view run, std::string_view task);
+  result<Command> command_for_service(CommandKind kind, std::string_view service);
   result<TaskNo> find_task(RunId run, std::string_view name);
 
   // ---- local_looking.cpp

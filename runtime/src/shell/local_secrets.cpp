@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "shell/key_ring.hpp"
 #include "shell/local_runtime.hpp"
+#include "shell/submission.hpp"
 
 namespace weft::shell {
 namespace {
@@ -67,7 +68,22 @@ result<> LocalRuntime::set_secret(std::string_view name, std::string_view value,
   if (!writer) return std::move(writer).error();
   auto reader = queries();
   if (!reader) return std::move(reader).error();
-  return keep_secret(**writer, **reader, environment_->state, name, value, place, now());
+  if (auto kept = keep_secret(**writer, **reader, environment_->state, name, value, place, now());
+      !kept)
+    return kept;
+  const auto health = (*reader)->service_health();
+  if (!health) return health.error();
+  for (const std::string& service : users_of(environment_->config, name)) {
+    const auto known = std::ranges::find(*health, service, &ServiceHealth::service);
+    if (known == health->end() || known->account == Outcome::ok) continue;
+    Command command;
+    command.id = new_command_id();
+    command.kind = CommandKind::reopen;
+    command.service = service;
+    command.reason = "the secret '" + std::string(name) + "' has a new value";
+    if (auto handed_in = (*writer)->submit(command); !handed_in) return handed_in;
+  }
+  return {};
 }
 
 result<> LocalRuntime::remove_secret(std::string_view name, std::optional<std::int64_t> number) {

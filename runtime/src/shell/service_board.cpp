@@ -138,6 +138,7 @@ class ServiceBoard::Impl final : public plugin::JobSink {
       view.slots = service.slots;
       view.concurrency = service.limits.concurrency;
       view.placeholder = service.placeholder;
+      view.enabled = service.enabled;
       view.unavailable = service.unavailable;
       view.price = price_text(service);
       views.push_back(std::move(view));

@@ -57,6 +57,7 @@ const plugin::Component* ServiceMaker::prepare(ServiceMember& member,
   row.health = config.health;
   row.price = config.price;
   row.placeholder = config.placeholder;
+  row.enabled = config.enabled;
   row.only = config.operations;
   const plugin::Component* component = libraries.find(config.component);
   if (!component) {

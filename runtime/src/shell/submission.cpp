@@ -13,6 +13,7 @@
 #include "plan/expand.hpp"
 #include "plan/inputs.hpp"
 #include "route/choose.hpp"
+#include "route/closure.hpp"
 
 namespace weft::shell {
 namespace {
@@ -149,6 +150,10 @@ PlanView show_plan(const Planned& planned, const route::ServiceTable& services) 
   for (const auto& output : plan.pipeline->outputs) view.outputs.push_back(output.name);
   view.tasks.reserve(plan.nodes.size());
   std::unordered_map<std::uint32_t, route::Decision> decisions;  // by definition
+  std::vector<route::Exclusion> out_of_use;
+  for (route::ServiceIndex i = 0; i < services.services.size(); ++i)
+    if (!services.services[i].enabled)
+      out_of_use.push_back({i, std::string(route::out_of_use(false, {})), route::Obstacle::closed});
   for (const PlanNode& node : plan.nodes) {
     const TaskDefinition& definition = plan.pipeline->tasks[node.definition];
     PlannedTask task;
@@ -159,6 +164,7 @@ PlanView show_plan(const Planned& planned, const route::ServiceTable& services) 
       route::Request request;
       request.operation = task.operation;
       request.degrade = definition.route.degrade;
+      request.excluded = out_of_use;
       decisions.emplace(node.definition, route::choose(services, request));
     }
     for (const route::Candidate& candidate : decisions.at(node.definition).candidates)

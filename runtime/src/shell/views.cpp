@@ -77,7 +77,8 @@ std::vector<route::Exclusion> closed_services(const route::ServiceTable& table,
                                      service.limits.concurrency,
                                      false,
                                      in_flight,
-                                     false};
+                                     false,
+                                     route::out_of_use(service.enabled, health.taken_out)};
     const route::Closure closure = route::closure_of(situation, rows.now);
     if (closure.why != route::Closed::no)
       closed.push_back({i, route::text_of(closure, situation, service.limits.rpm),
@@ -176,6 +177,12 @@ void describe_wait(const route::ServiceTable& table, const std::string& operatio
 }
 
 void show_health(const ServiceHealth& health, ServiceView& view) {
+  const std::string_view out = route::out_of_use(view.enabled, health.taken_out);
+  if (!out.empty()) {
+    view.health = view.in_flight > 0 ? "draining" : "disabled";
+    view.health_reason = out;
+    return;
+  }
   view.health = to_string(health.state);
   view.health_reason = health.reason;
   view.open_until = health.open_until;

@@ -38,6 +38,7 @@ result<std::string> explain(store::Queries& queries, TaskRef ref, const store::T
 // ended.
 std::vector<UseView> show_use(const std::vector<ServiceMinute>& use, std::string_view service);
 
+// After what is under way there has been counted.
 void show_health(const ServiceHealth& health, ServiceView& view);
 TaskView show_task(const store::TaskDetail& detail, std::string why, bool executed);
 AttemptView show_attempt(const AttemptRecord& attempt, const Usage& usage);

@@ -49,6 +49,8 @@ RemovedRuns remove_runs(Connection& db, const RemoveRuns& what) {
   }
   if (what.yes)
     for (const std::int64_t key : keys) remove_run(db, key);
+  if (what.yes)  // those about services
+    db.run("DELETE FROM command WHERE run = 0 AND answered_at < ?1", what.ended_before);
   return removed;
 }
 

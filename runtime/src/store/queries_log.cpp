@@ -11,7 +11,7 @@ Command read_command(const Rows& rows) {
   Command command;
   json::value artifact;
   rows.read(command.id, command.run, command.kind, command.task, command.rebuy, command.bought,
-            artifact, command.limit);
+            artifact, command.limit, command.service, command.reason);
   command.artifact = artifact_from_json(artifact);
   return command;
 }
@@ -82,8 +82,10 @@ result<std::vector<Command>> Queries::open_commands() {
   return state_->read([](Connection& db) {
     std::vector<Command> commands;
     Rows rows = db.query(
-        "SELECT c.id, r.id, c.kind, c.no, c.rebuy, c.bought, c.artifact, c.limit_micros, "
-        "c.limit_currency FROM command c INDEXED BY command_open JOIN run r ON r.key = c.run "
+        "SELECT c.id, coalesce(r.id, zeroblob(16)), c.kind, c.no, c.rebuy, c.bought, c.artifact, "
+        "c.limit_micros, "
+        "c.limit_currency, coalesce(c.service, ''), coalesce(c.reason, '') "
+        "FROM command c INDEXED BY command_open LEFT JOIN run r ON r.key = c.run "
         "WHERE c.answered_at IS NULL ORDER BY c.seq");
     while (rows.next()) commands.push_back(read_command(rows));
     return commands;

@@ -48,11 +48,12 @@ result<std::vector<ServiceHealth>> Queries::service_health() {
     std::vector<ServiceHealth> all;
     Rows rows = db.query(
         "SELECT service, state, reason, changed_at, open_until, account, times_opened, "
-        "paused_until, rate_mark_us FROM service_health ORDER BY service");
+        "paused_until, rate_mark_us, taken_out FROM service_health ORDER BY service");
     while (rows.next()) {
       ServiceHealth& health = all.emplace_back();
       rows.read(health.service, health.state, health.reason, health.changed_at, health.open_until,
-                health.account, health.times_opened, health.paused_until, health.rate_mark_us);
+                health.account, health.times_opened, health.paused_until, health.rate_mark_us,
+                health.taken_out);
     }
     return all;
   });

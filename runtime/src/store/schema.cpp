@@ -309,8 +309,15 @@ ALTER TABLE service_minute ADD COLUMN gpu_memory_bytes INTEGER NOT NULL DEFAULT 
 ALTER TABLE service_minute ADD COLUMN queue_place INTEGER NOT NULL DEFAULT 0;
 )sql";
 
-constexpr std::array<const char*, 6> migrations{version_1, version_2, version_3,
-                                                version_4, version_5, version_6};
+// Version 7. Services that people take out of use.
+constexpr const char* version_7 = R"sql(
+ALTER TABLE command ADD COLUMN service TEXT;  -- its run is 0
+ALTER TABLE command ADD COLUMN reason TEXT;
+ALTER TABLE service_health ADD COLUMN taken_out TEXT NOT NULL DEFAULT '';
+)sql";
+
+constexpr std::array<const char*, 7> migrations{version_1, version_2, version_3, version_4,
+                                                version_5, version_6, version_7};
 
 static_assert(is_unfinished(TaskState::waiting) && !is_unfinished(TaskState::succeeded) &&
                   is_unfinished(TaskState::failed) && static_cast<int>(TaskState::succeeded) == 4 &&

@@ -47,6 +47,9 @@ class Writes::BatchScope {
   void apply(const PutLateResult& put) { writes_.put_late_result(put); }
   void apply(const PutServiceHealth& put) { writes_.put_health(put.health); }
   void apply(const AppendServiceEvent& row) { writes_.append(row); }
+  void apply(const AnswerCommand& answer) {
+    if (answer.run.uuid.is_nil() || own(answer.run) != 0) writes_.answer(answer.answer);
+  }
   // What a service has said of a run that was lost meanwhile is kept for its new owner.
   void apply(const EndAttempt& end) {
     if (const std::int64_t run = own(end.run); run != 0) return writes_.write(run, end);
@@ -123,8 +126,9 @@ result<StoredRun> Writes::claim(RunId run) {
 }
 
 result<> Writes::insert(const Command& command) {
-  const std::int64_t run = find(command.run).key;
-  if (db_.ok() && run == 0)
+  const bool of_run = command.service.empty();
+  const std::int64_t run = of_run ? find(command.run).key : 0;
+  if (db_.ok() && of_run && run == 0)
     return not_found("there is no run " + command.run.to_string(), "'weft runs' lists them");
   if (command.task && db_.value(std::int64_t{0}, "SELECT 1 FROM task WHERE run = ?1 AND no = ?2",
                                 run, *command.task) == 0)
@@ -134,10 +138,11 @@ result<> Writes::insert(const Command& command) {
   if (command.artifact) artifact = json::serialize(to_json(*command.artifact));
   db_.run(
       "INSERT INTO command (id, run, kind, no, rebuy, bought, artifact, limit_micros, "
-      "limit_currency, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) "
-      "ON CONFLICT (id) DO NOTHING",
+      "limit_currency, created_at, service, reason) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (id) DO NOTHING",
       command.id, run, command.kind, command.task, command.rebuy, command.bought, artifact,
-      command.limit, now_());
+      command.limit, now_(), of_run ? std::nullopt : std::optional(command.service),
+      of_run ? std::nullopt : std::optional(command.reason));
   // A result that somebody brings must not be collected before the command is carried out.
   if (command.artifact)
     put_artifact(run, RefKind::pin, static_cast<std::int64_t>(command.task.value_or(0)),
@@ -256,20 +261,21 @@ void Writes::write(std::int64_t run, const AppendEvent& row) {
           run, row.run_seq, row.at, row.type, row.task, data);
 }
 
-void Writes::write(std::int64_t, const AnswerCommand& answer) {
+void Writes::answer(const CommandAnswer& answer) {
   db_.run(
       "UPDATE command SET answered_at = ?2, done = ?3, answer = ?4 "
       "WHERE id = ?1 AND answered_at IS NULL",
-      answer.answer.id, now_(), answer.answer.done, answer.answer.text);
+      answer.id, now_(), answer.done, answer.text);
 }
 
 void Writes::put_health(const ServiceHealth& health) {
   db_.run(
       "INSERT OR REPLACE INTO service_health (service, state, reason, changed_at, open_until, "
-      "account, times_opened, paused_until, rate_mark_us) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+      "account, times_opened, paused_until, rate_mark_us, taken_out) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
       health.service, health.state, health.reason, health.changed_at, health.open_until,
-      health.account, health.times_opened, health.paused_until, health.rate_mark_us);
+      health.account, health.times_opened, health.paused_until, health.rate_mark_us,
+      health.taken_out);
 }
 
 // Of no run: run 0, whose events are numbered like those of any other.

@@ -65,7 +65,7 @@ class Writes {
   void write(std::int64_t run, const EndAttempt& end);
   void write(std::int64_t run, const PutProgress& put);
   void write(std::int64_t run, const AppendEvent& row);
-  void write(std::int64_t run, const AnswerCommand& answer);
+  void answer(const CommandAnswer& answer);
   // False when the limit refuses the reservation.
   bool insert_attempt(std::int64_t run, const InsertAttempt& insert);
   void put_late_result(const PutLateResult& put);

@@ -84,6 +84,14 @@ result<std::string> FakeRuntime::skip(std::string_view run, std::string_view tas
   return did("skip " + text(run) + " " + text(task));
 }
 
+result<std::string> FakeRuntime::drain_service(std::string_view service, std::string_view reason) {
+  return did("drain " + text(service) + (reason.empty() ? "" : " for " + text(reason)));
+}
+
+result<std::string> FakeRuntime::enable_service(std::string_view service) {
+  return did("enable " + text(service));
+}
+
 result<std::string> FakeRuntime::settle(std::string_view run, std::string_view task, bool bought,
                                         const std::filesystem::path& file) {
   return did("settle " + text(run) + " " + text(task) + (bought ? " bought" : " not bought") +

@@ -83,6 +83,8 @@ class FakeRuntime : public Runtime {
   result<std::string> skip(std::string_view run, std::string_view task) override;
   result<std::string> settle(std::string_view run, std::string_view task, bool bought,
                              const std::filesystem::path& file) override;
+  result<std::string> drain_service(std::string_view service, std::string_view reason) override;
+  result<std::string> enable_service(std::string_view service) override;
   result<std::vector<RunView>> runs(const RunQuery& query) override;
   result<RunView> run(std::string_view run) override;
   result<std::vector<TaskView>> tasks(std::string_view run, const TaskQuery& query) override;

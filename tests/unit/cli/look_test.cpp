@@ -216,9 +216,9 @@ TEST_CASE("a plan shows who would be asked and what waits for what") {
 
 TEST_CASE("services say why one of them is left alone, and until when") {
   World world;
-  world.services.resize(5);
+  world.services.resize(7);
   const TimePoint until{std::chrono::milliseconds{1'700'000'000'000}};
-  for (std::size_t i = 0; i < 5; ++i) world.services[i].name = "s" + std::to_string(i);
+  for (std::size_t i = 0; i < 7; ++i) world.services[i].name = "s" + std::to_string(i);
   world.services[0].health = "open";
   world.services[0].health_reason = "3 failures in a row";
   world.services[0].open_until = until;
@@ -229,11 +229,16 @@ TEST_CASE("services say why one of them is left alone, and until when") {
   world.services[3].paused_until = until;
   world.services[4].health = "degraded";
   world.services[4].health_reason = "it is slow";
+  world.services[5].health = "draining";
+  world.services[5].health_reason = "by hand: new graphics card";
+  world.services[6].health = "disabled";
+  world.services[6].health_reason = "the configuration says 'enabled = false'";
   const Outcome outcome = run_weft(world, {"services"});
-  for (const char* text :
-       {"open until ", ": 3 failures in a row",
-        "open until the configuration is read again: auth: wrong key",
-        "half open: a task tries it out", "paused until ", "as it asked", "degraded: it is slow"})
+  for (const char* text : {"open until ", ": 3 failures in a row",
+                           "open until the configuration is read again: auth: wrong key",
+                           "half open: a task tries it out", "paused until ", "as it asked",
+                           "degraded: it is slow", "draining: by hand: new graphics card",
+                           "disabled: the configuration says 'enabled = false'"})
     CHECK(outcome.out.find(text) != std::string::npos);
   const Outcome machine = run_weft(world, {"--json", "services"});
   CHECK(machine.out.find(R"("open_until":"2023-11-14T22:13:20.000Z")") != std::string::npos);

@@ -144,3 +144,16 @@ TEST_CASE("service try wants a folder that is there, and files for inputs") {
       run_weft(world, {"service", "try", "a.toml", "--operation", "image.edit", "-i", "image=word"})
           .code == 2);
 }
+
+TEST_CASE("a service is taken out of use for a reason, and enabled again") {
+  World world;
+  const Outcome drained =
+      run_weft(world, {"service", "drain", "comfy-a", "--reason", "new graphics card"});
+  CHECK(drained.code == 0);
+  CHECK(run_weft(world, {"service", "enable", "comfy-a"}).code == 0);
+  CHECK(world.asked ==
+        std::vector<std::string>{"drain comfy-a for new graphics card", "enable comfy-a"});
+  CHECK(contains(run_weft(world, {"--json", "service", "drain", "comfy-a"}).out,
+                 R"("service":"comfy-a")"));
+  CHECK(run_weft(world, {"service", "drain"}).code == 2);
+}

@@ -45,6 +45,7 @@ std::shared_ptr<const route::ServiceTable> World::table(const std::vector<Servic
     service.recover = spec.recover;
     service.local = spec.local;
     service.placeholder = spec.placeholder;
+    service.enabled = spec.enabled;
     service.unavailable = spec.unavailable;
   }
   return table;
@@ -96,15 +97,26 @@ Command World::command_of(RunId run, CommandKind kind, const std::string& task, 
   return command;
 }
 
+CommandAnswer World::tell(CommandKind kind, const std::string& service, const std::string& reason) {
+  Command command;
+  command.kind = kind;
+  command.service = service;
+  command.reason = reason;
+  std::array<std::uint8_t, 16> bytes{};
+  bytes[0] = 0xff;
+  bytes[15] = next_id_++;
+  command.id = CommandId{Uuid::from_bytes(bytes)};
+  return give(command);
+}
+
 CommandAnswer World::give(Command command) {
   hand_in(command);
   return answers_.at(command.id);
 }
 
 void World::hand_in(const Command& command) {
-  if (!driver_->core().find(
-          command.run))  // as the shell does: a run at rest is loaded for a command
-    take_up(command.run);
+  // As the shell does: a run at rest is loaded for a command.
+  if (command.service.empty() && !driver_->core().find(command.run)) take_up(command.run);
   driver_->deliver(GiveCommand{command});
   settle();
 }

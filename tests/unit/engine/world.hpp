@@ -41,6 +41,7 @@ struct ServiceSpec {
   std::string unavailable = {};
   ServiceLimits limits = {};  // but for `concurrency`
   HealthPolicy health = {};
+  bool enabled = true;
 };
 
 class World final : public StorePort,
@@ -58,6 +59,8 @@ class World final : public StorePort,
   CommandAnswer command(RunId run, CommandKind kind, const std::string& task = {},
                         bool flag = false);
   CommandAnswer give(Command command);
+  // About a service.
+  CommandAnswer tell(CommandKind kind, const std::string& service, const std::string& reason = {});
   // The same in two steps, for a command that may have to wait for its answer.
   Command command_of(RunId run, CommandKind kind, const std::string& task = {}, bool flag = false);
   void hand_in(const Command& command);

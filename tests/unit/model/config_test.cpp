@@ -66,6 +66,7 @@ price = "0.04"
 [services.a-second]
 component = "storyboard"
 role = "placeholder"
+enabled = false
 )");
   INFO((config.has_error() ? config.error().to_string() : ""));
   REQUIRE(config.has_value());
@@ -101,6 +102,8 @@ role = "placeholder"
   CHECK(read("discover = true\n")->discover);
   CHECK(first.price->of({}) == Money{40'000, "EUR"});
   CHECK_FALSE(first.placeholder);
+  CHECK(first.enabled);
+  CHECK_FALSE(config->services[1].enabled);
   CHECK(config->services[1].placeholder);
   CHECK_FALSE(config->services[1].price);
 }

@@ -55,6 +55,18 @@ TEST_CASE("a broken account closes a service for as long as nobody mends it") {
         "left alone until the configuration is read again: 3 failures in a row");
 }
 
+TEST_CASE("a service out of use is closed whatever its health, by the configuration first") {
+  const auto health = in_state(HealthState::open);
+  Situation situation = with(health);
+  situation.out_of_use = out_of_use(true, "by hand: new graphics card");
+  CHECK(closure_of(situation, now + 1000h).why == Closed::out);
+  CHECK(obstacle_of(Closed::out) == Obstacle::closed);
+  CHECK(said(situation) == "out of use: by hand: new graphics card");
+  situation.out_of_use = out_of_use(false, "by hand: new graphics card");
+  CHECK(said(situation) == "out of use: the configuration says 'enabled = false'");
+  CHECK(out_of_use(true, "").empty());
+}
+
 TEST_CASE("a pause, a rate and a limit close a service, each with its words") {
   const auto health = in_state(HealthState::healthy);
   Situation situation = with(health);

@@ -336,3 +336,31 @@ TEST_CASE("a service that was restarted with before it was sound again still sho
   CHECK(after.health.allowed() == 0);
   CHECK(after.health.record().times_opened == 0);
 }
+
+TEST_CASE("a mended account opens a service again, also before its reset") {
+  Patient patient;
+  const Ending used_up{HealthSign::account, Outcome::quota, "used up", {}, 1h, false, false};
+  patient.health.ended(used_up, patient.chance());
+  REQUIRE(patient.health.record().open_until == start + 1h);
+  const auto change = patient.health.account_mended("the secret 'key' has a new value", start);
+  REQUIRE(change);
+  CHECK(change->to == HealthState::healthy);
+  CHECK(patient.health.record().account == Outcome::ok);
+  CHECK_FALSE(patient.health.account_mended("again", start));
+}
+
+TEST_CASE("a mended account says nothing of a service that failed otherwise") {
+  Patient patient;
+  patient.fails(3);
+  CHECK_FALSE(patient.health.account_mended("the secret 'key' has a new value", start));
+  CHECK(patient.state() == HealthState::open);
+}
+
+TEST_CASE("only a service that is open for a while can be made to be tried soon") {
+  Patient patient;
+  CHECK_FALSE(patient.health.try_soon(start));
+  patient.fails(3);
+  CHECK(patient.health.try_soon(start));
+  CHECK(patient.health.may_be_tried(start));
+  CHECK_FALSE(patient.health.try_soon(start));
+}

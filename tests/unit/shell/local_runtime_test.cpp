@@ -267,3 +267,69 @@ TEST_CASE("an artifact that a task made and the run gives out is listed and veri
   CHECK(runtime->verify_artifacts({}).value().size() == 1);
   CHECK(runtime->artifact(listed.front().digest, place.folder()).has_error());
 }
+
+TEST_CASE("a service that is drained stays out of use until it is enabled, whoever executes") {
+  Place place;
+  REQUIRE(place.open()->drain_service("worker", "new graphics card"));
+  const auto runtime = place.open(Role::execute);
+  const auto run = runtime->submit(work("[]"));
+  REQUIRE(run);
+  const ServiceView drained = runtime->services().value().at(0);
+  CHECK(drained.health == "disabled");
+  CHECK(drained.health_reason == "by hand: new graphics card");
+  REQUIRE(eventually([&] { return runtime->task(*run, "a")->task.state == "ready"; }));
+  CHECK(runtime->task(*run, "a")->task.why == "worker: out of use: by hand: new graphics card");
+  const auto enabled = runtime->enable_service("worker");
+  REQUIRE(enabled);
+  CHECK(*enabled == "worker is in use again");
+  CHECK(runtime->wait(*run)->state == "succeeded");
+  CHECK(runtime->services().value().at(0).health == "healthy");
+}
+
+TEST_CASE("the configuration takes a service out of use while it is in use, and back") {
+  Place place;
+  const auto runtime = place.open(Role::execute);
+  std::string disabled(config);
+  const std::string key = "component = \"script_worker\"\n";
+  disabled.insert(disabled.find(key) + key.size(), "enabled = false\n");
+  place.configure(disabled);
+  const auto health = [&] { return runtime->services().value().at(0).health; };
+  REQUIRE(eventually([&] { return health() == "disabled"; }));
+  const auto refused = runtime->enable_service("worker");
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().message.find("the configuration says") != std::string::npos);
+  const auto run = runtime->submit(work("[]"));
+  REQUIRE(run);
+  place.configure(std::string(config));
+  CHECK(runtime->wait(*run)->state == "succeeded");
+  CHECK(health() == "healthy");
+}
+
+TEST_CASE("a service that is not configured cannot be drained, and the nearest one is named") {
+  Place place;
+  const auto drained = place.open()->drain_service("worke");
+  REQUIRE(drained.has_error());
+  CHECK(drained.error().kind == ErrorKind::not_found);
+  CHECK(drained.error().remedy.find("worker") != std::string::npos);
+}
+
+TEST_CASE("a new value of a secret reopens the services that were refused for the old one") {
+  Place place;
+  std::string with_key(config);
+  const std::string component = "component = \"script_worker\"\n";
+  with_key.insert(with_key.find(component) + component.size(), "secrets = [\"key\"]\n");
+  place.configure(with_key);
+  const auto runtime = place.open(Role::execute);
+  const auto refused = runtime->submit(work(R"([{"do": "return", "status": 8}])"));
+  REQUIRE(refused);
+  REQUIRE(runtime->wait(*refused)->state == "failed");
+  const auto worker = [&] { return runtime->services().value().at(0); };
+  REQUIRE(worker().health == "open");
+  REQUIRE(place.open(Role::client)->set_secret("other", "value", SecretPlace::only));
+  REQUIRE(place.open(Role::client)->set_secret("key", "new value", SecretPlace::first));
+  CHECK(eventually([&] { return worker().health == "healthy"; }));
+  CHECK(worker().health_reason == "the secret 'key' has a new value");
+  const auto run = runtime->submit(work("[]"));
+  REQUIRE(run);
+  CHECK(runtime->wait(*run)->state == "succeeded");
+}

@@ -96,6 +96,31 @@ TEST_CASE("a command is carried with all it says, once, and answered once") {
   CHECK(queries->open_commands().value().size() == 1);
 }
 
+TEST_CASE("a command about a service is of no run, and is answered by whoever executes") {
+  StoreFixture fixture;
+  const auto store = fixture.open();
+  Command drain;
+  drain.id = command_id(1);
+  drain.kind = CommandKind::drain;
+  drain.service = "comfy-a";
+  drain.reason = "new graphics card";
+  REQUIRE(fixture.client()->submit(drain));
+  const auto queries = fixture.queries();
+  const auto open = queries->open_commands().value();
+  REQUIRE(open.size() == 1);
+  CHECK(open[0].run == RunId{});
+  CHECK(open[0].kind == CommandKind::drain);
+  CHECK(open[0].service == "comfy-a");
+  CHECK(open[0].reason == "new graphics card");
+  Batch answered;
+  answered.writes = {AnswerCommand{{}, {drain.id, true, "done"}}};
+  const auto report = commit(*store, answered);
+  REQUIRE(report);
+  CHECK(report->fenced.empty());
+  CHECK(queries->answer(drain.id).value()->text == "done");
+  CHECK(queries->open_commands().value().empty());
+}
+
 TEST_CASE("the executing runtime takes commands of its own process in the same way") {
   StoreFixture fixture;
   const auto store = fixture.open();

@@ -86,6 +86,8 @@ TEST_CASE("a database of the first version is brought up to date with its runs i
   CHECK(sqlite3_exec(handle,
                      "DROP TABLE secret; DROP TABLE service_minute; DROP TABLE service_health; "
                      "DROP TABLE product; DROP TABLE product_mark; DROP TABLE attempt_usage; "
+                     "ALTER TABLE command DROP COLUMN service; "
+                     "ALTER TABLE command DROP COLUMN reason; "
                      "PRAGMA user_version = 1",
                      nullptr, nullptr, nullptr) == SQLITE_OK);
   sqlite3_close(handle);

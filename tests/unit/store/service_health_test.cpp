@@ -18,6 +18,7 @@ ServiceHealth open_service(std::string name) {
   health.times_opened = 3;
   health.paused_until = at_ms(7'000);
   health.rate_mark_us = 1'700'000'000'123'456;
+  health.taken_out = "by hand: new graphics card";
   return health;
 }
 
@@ -52,6 +53,7 @@ TEST_CASE("what is known of services is read again as it was written, the newest
   CHECK(health.times_opened == 3);
   CHECK(health.paused_until == at_ms(7'000));
   CHECK(health.rate_mark_us == 1'700'000'000'123'456);
+  CHECK(health.taken_out == "by hand: new graphics card");
   CHECK(known[1].service == "b");
 }
 

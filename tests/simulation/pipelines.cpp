@@ -165,6 +165,7 @@ class Writer {
     if (random_.chance(200)) add("max_cost = \"0." + std::to_string(random_.between(5, 60)) + "\"");
     if (random_.chance(500))
       add(std::string("rebuy = ") + (random_.chance(500) ? "\"allow\"" : "\"after_cancel\""));
+    if (random_.chance(400)) add("refusal = \"next\"");
     if (!services_.empty() && random_.chance(300))
       add("degrade = [\"" + random_.pick(services_) + "\"]");
     if (!route.empty()) line("route", "{ " + route + " }");

@@ -166,6 +166,22 @@ bool Rules::may_buy_again(const StoredRunRows& run, const StoredAttempt& earlier
   }
 }
 
+// A refusal is final at the service that refused, and everywhere unless the definition says more.
+void Rules::look_at_refusals(const StoredRunRows& run, const engine::Job& job) {
+  const StoredTask& task = run.tasks[job.attempt.task];
+  std::uint32_t left = task.row.attempts_counted;  // of the present allowance
+  for (std::size_t i = job.attempt.attempt - 1; i > 0 && left > 0; --i) {
+    const AttemptRecord& earlier = task.attempts[i - 1].row;
+    if (!rule_of(earlier.outcome).counts) continue;
+    --left;
+    if (earlier.outcome != Outcome::refused) continue;
+    require(definition(run, job.attempt.task).route.refusal == Refusal::next, "refusals",
+            "a task that was refused is taken to another service", run.row.id);
+    require(earlier.service != job.service, "refusals",
+            "a task is taken back to the service that refused it", run.row.id);
+  }
+}
+
 void Rules::dispatched(ModelStore& store, const engine::Job& job) {
   const RunId id = job.attempt.run;
   StoredRunRows* run = store.find(id);
@@ -190,6 +206,7 @@ void Rules::dispatched(ModelStore& store, const engine::Job& job) {
     bought_before = bought_before || (!earlier.truth.free && !earlier.refused &&
                                       earlier.row.outcome == Outcome::unknown);
   }
+  look_at_refusals(*run, job);
   if (bought_before && !attempt->truth.free) ++scene_.counts.rebuys;
   if (job.attempt.attempt > 1 &&
       run->tasks[job.attempt.task].attempts[job.attempt.attempt - 2].row.service != job.service)

@@ -77,6 +77,7 @@ class Rules {
   bool answer_fits(const StoredRunRows& run, const StoredAttempt& attempt, Outcome heard,
                    Outcome recorded) const;
   bool has_timeout(const StoredRunRows& run, const AttemptRecord& attempt) const;
+  void look_at_refusals(const StoredRunRows& run, const engine::Job& job);
   bool may_buy_again(const StoredRunRows& run, const StoredAttempt& earlier) const;
   void task_is_consistent(const StoredRunRows& run, const StoredTask& task) const;
   const TaskDefinition& definition(const StoredRunRows& run, TaskNo task) const {

@@ -33,6 +33,12 @@ bool may_have_cost(Outcome outcome) {
   }
 }
 
+// May another service be asked after such an end?
+bool goes_to_the_next(Outcome outcome, const RouteSettings& route) {
+  return rule_of(outcome).next_service ||
+         (outcome == Outcome::refused && route.refusal == Refusal::next);
+}
+
 std::string missing_output(const Operation& operation, const json::object& outputs) {
   for (const OperationOutput& output : operation.outputs)
     if (!outputs.contains(output.name)) return output.name;
@@ -182,8 +188,10 @@ void Core::after_failure(Run& run, TaskNo task, const AttemptFacts& attempt,
     return enqueue(run, task);
   }
   remember_failure(run, task, attempt.service, result.outcome);
-  const std::uint32_t allowed = run.definition(task).retry.attempts;
-  if ((rule.next_service || rule.same_service) && node.attempts_counted < allowed)
+  const TaskDefinition& definition = run.definition(task);
+  const std::uint32_t allowed = definition.retry.attempts;
+  const bool next = goes_to_the_next(result.outcome, definition.route);
+  if ((next || rule.same_service) && node.attempts_counted < allowed)
     return try_again(run, task, attempt, result);
   std::string message = result.message;
   if (node.attempts_counted > 1)
@@ -213,7 +221,7 @@ void Core::try_again(Run& run, TaskNo task, const AttemptFacts& attempt, const J
   Timestamp at = moment_.now, opens = moment_.now;
   // Who is only busy will have his turn: the task waits for him.
   const bool had_all_turns = !decision.chosen && decision.obstacle() != route::Obstacle::busy;
-  if (!rule_of(result.outcome).next_service || had_all_turns) {
+  if (!goes_to_the_next(result.outcome, run.definition(task).route) || had_all_turns) {
     trouble.tried.clear();  // everybody had a turn: from the first again, after a while
     decision = decide();
     if (!decision.has_hope()) return fail(run, task, result.outcome, result.message);

@@ -44,6 +44,8 @@ void read_route(TableReader& task, const DefinitionContext& context, RouteSettin
   route.max_cost = table->money("max_cost", context.currency);
   if (const auto rebuy = table->word("rebuy", {"never", "after_cancel", "allow"}))
     route.rebuy = static_cast<Rebuy>(*rebuy);
+  if (const auto refusal = table->word("refusal", {"stop", "next"}))
+    route.refusal = static_cast<Refusal>(*refusal);
   route.degrade = table->texts("degrade");
   for (std::size_t i = 0; i < route.degrade.size(); ++i)
     if (std::find(context.services.begin(), context.services.end(), route.degrade[i]) ==

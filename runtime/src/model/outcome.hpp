@@ -59,6 +59,6 @@ struct OutcomeRule {
   bool counts;        // uses up one of `retry.attempts`
   HealthSign sign;
 };
-OutcomeRule rule_of(Outcome outcome) noexcept;
+OutcomeRule rule_of(Outcome outcome) noexcept;  // of `refused`: unless the definition says more
 
 }  // namespace weft

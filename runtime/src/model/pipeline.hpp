@@ -44,9 +44,16 @@ enum class Rebuy : std::uint8_t {
   allow,
 };
 
+// What follows when a service refuses the content of a request.
+enum class Refusal : std::uint8_t {
+  stop,  // the task fails
+  next,  // the other services get their turn
+};
+
 struct RouteSettings {
   MaybeMoney max_cost;  // of the task, over all its attempts
   Rebuy rebuy = Rebuy::never;
+  Refusal refusal = Refusal::stop;
   std::vector<std::string> degrade;  // services that may stand in, at the price of a degraded run
 };
 

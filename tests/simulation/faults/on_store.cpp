@@ -56,6 +56,15 @@ void HealthForgotten::restored(std::vector<ServiceHealth>& known) {
   for (ServiceHealth& health : known) health.state = HealthState::healthy;
 }
 
+void DrainForgotten::restored(std::vector<ServiceHealth>& known) {
+  for (ServiceHealth& health : known) health.taken_out.clear();
+}
+
+void RefusalsForgotten::loaded(StoredRun& stored) {
+  std::erase_if(stored.ended,
+                [](const AttemptRecord& attempt) { return attempt.outcome == Outcome::refused; });
+}
+
 void RateForgotten::restored(std::vector<ServiceHealth>& known) {
   for (ServiceHealth& health : known) health.rate_mark_us = 0;
 }

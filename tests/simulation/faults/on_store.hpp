@@ -32,6 +32,12 @@ class TrialUnsaid final : public Fault {
 class HealthForgotten final : public Fault {
   void restored(std::vector<ServiceHealth>& known) override;
 };
+class DrainForgotten final : public Fault {
+  void restored(std::vector<ServiceHealth>& known) override;
+};
+class RefusalsForgotten final : public Fault {
+  void loaded(StoredRun& stored) override;
+};
 class RateForgotten final : public Fault {
   void restored(std::vector<ServiceHealth>& known) override;
 };

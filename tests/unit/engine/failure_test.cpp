@@ -70,6 +70,43 @@ TEST_CASE("bad input and refusals are not taken to another service") {
   CHECK(world.submitted.size() == 1);
 }
 
+TEST_CASE("a refusal is taken to the other services where the definition says so, and never back") {
+  World world(two);
+  const RunId run = world.submit(one_with("route = { refusal = \"next\" }"));
+  world.end(run, "a", Outcome::refused, "not this picture");
+  REQUIRE(world.running(run, "a"));
+  CHECK(world.job(run, "a").service == "b");
+  CHECK(world.decisions.back().find(R"("excluded":"tried: refused")") != std::string::npos);
+  CHECK(world.attempts(run, "a").at(0).outcome == Outcome::refused);
+  world.end(run, "a", Outcome::refused, "nor that one");
+  world.advance(minutes{10});
+  CHECK(world.state(run, "a") == TaskState::failed);
+  CHECK(world.submitted.size() == 2);
+}
+
+TEST_CASE("a service that refused is not asked again after a crash either") {
+  World world(two);
+  const RunId run = world.submit(
+      one_with("route = { refusal = \"next\" }\nretry = { attempts = 9, backoff = \"1ms\" }"));
+  world.end(run, "a", Outcome::refused, "not this picture");
+  world.end(run, "a", Outcome::transient);
+  world.crash();
+  world.advance(minutes{1});
+  REQUIRE(world.running(run, "a"));
+  CHECK(world.job(run, "a").service == "b");
+}
+
+TEST_CASE("a refusal where no other service is left ends the task as refused") {
+  World world;
+  const RunId run = world.submit(one_with("route = { refusal = \"next\" }"));
+  world.end(run, "a", Outcome::refused, "not this picture");
+  CHECK(world.state(run, "a") == TaskState::failed);
+  const auto& events = world.stored(run).events;
+  CHECK(std::any_of(events.begin(), events.end(), [](const EventRecord& event) {
+    return event.type == "task.failed" && event.data.at("outcome") == "refused";
+  }));
+}
+
 TEST_CASE("when every service had its turn the first is asked again after a wait") {
   World world(two);
   const RunId run = world.submit(one_with("retry = { attempts = 3, backoff = \"10s\" }"));

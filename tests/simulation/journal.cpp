@@ -8,7 +8,7 @@ namespace weft::simulation {
 namespace {
 
 using Member = std::uint64_t Counts::*;
-constexpr std::array<std::pair<std::string_view, Member>, 43> members{{
+constexpr std::array<std::pair<std::string_view, Member>, 44> members{{
     {"steps", &Counts::steps},
     {"turns", &Counts::turns},
     {"commits", &Counts::commits},
@@ -42,6 +42,7 @@ constexpr std::array<std::pair<std::string_view, Member>, 43> members{{
     {"commands", &Counts::commands},
     {"commands carried out", &Counts::commands_done},
     {"services taken out of use", &Counts::services_drained},
+    {"probes", &Counts::probes},
     {"skips", &Counts::skips},
     {"settled by hand", &Counts::settled},
     {"calms", &Counts::calms},

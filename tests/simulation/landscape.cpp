@@ -56,6 +56,7 @@ HealthPolicy random_health(Random& random) {
   health.open = random.span(500, 8'000);
   health.open_at_most = health.open * random.between(1, 8);
   health.min_available = random.below(3);
+  if (random.chance(400)) health.probe_every = random.span(1'000, 6'000);
   return health;
 }
 

@@ -239,6 +239,16 @@ void Process::checkpointed(AttemptRef attempt, std::uint64_t op) {
   world_.rules.checkpoint_confirmed(world_.store, attempt, op);
 }
 
+void Process::probe(const std::string& service) {
+  world_.rules.require(probed_.insert(service).second, "probes",
+                       "a service is probed that has not answered the probe before", RunId{});
+  ++world_.scene.counts.probes;
+  later(world_.scene.random.span(0, 10'000), [this, service] {
+    probed_.erase(service);
+    deliver(world_.services.probed(service));
+  });
+}
+
 void Process::accepted(RunId run) {
   world_.rules.require(world_.store.find(run), "commit, then act",
                        "a run is accepted that is not in the store", run);

@@ -63,6 +63,7 @@ class Process final : public engine::StorePort,
   void cancel(AttemptRef attempt) override;
   void interrupt(AttemptRef attempt) override;
   void checkpointed(AttemptRef attempt, std::uint64_t op) override;
+  void probe(const std::string& service) override;
   Timestamp now() override { return world_.scene.now(); }
   std::uint64_t next() override;
   void accepted(RunId run) override;
@@ -105,7 +106,8 @@ class Process final : public engine::StorePort,
   Timestamp last_acknowledged_{};
   std::unordered_map<CommandId, RunId> open_commands_;
   std::unordered_set<RunId> claiming_;
-  std::vector<RunId> fenced_;  // to be forgotten after the next turn
+  std::unordered_set<std::string> probed_;  // services that have not answered yet
+  std::vector<RunId> fenced_;               // to be forgotten after the next turn
   bool turn_wanted_ = false, failed_ = false, shutting_down_ = false;
   bool half_step_ = false;
   bool slots_may_be_overtaken_ = true;

@@ -222,6 +222,19 @@ void Services::interrupt(const AttemptRef& attempt) {
   end_later(found->second, scene_.random.span(0, 2'000), result);
 }
 
+engine::ServiceProbed Services::probed(const std::string& service) {
+  const Mood mood = scene_.calm ? Mood::well : landscape_.find(service)->mood;
+  Random& random = scene_.random;
+  constexpr std::array bad{Outcome::not_sent, Outcome::transient, Outcome::deadline,
+                           Outcome::auth,     Outcome::quota,     Outcome::rate_limited};
+  const std::uint32_t failing = mood == Mood::gone     ? 1000
+                                : mood == Mood::broken ? 700
+                                : mood == Mood::moody  ? 200
+                                                       : 0;
+  if (random.chance(failing)) return {service, random.pick(bad), "it is not", false};
+  return {service, Outcome::ok, {}, random.chance(500)};
+}
+
 void Services::be_well() {
   for (auto& [attempt, connection] : open_) {
     RemoteJob& job = *connection.job;

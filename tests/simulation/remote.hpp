@@ -48,6 +48,8 @@ class Services {
   void cancel(const AttemptRef& attempt);
   void interrupt(const AttemptRef& attempt);
 
+  // What a service says now when it is asked whether it is well.
+  engine::ServiceProbed probed(const std::string& service);
   // From now on everything answers well and soon, what is open too.
   void be_well();
   std::size_t open_jobs() const noexcept { return open_.size(); }

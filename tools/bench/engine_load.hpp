@@ -44,6 +44,7 @@ class EngineLoad final : public engine::StorePort,
   void cancel(AttemptRef) override {}
   void interrupt(AttemptRef) override {}
   void checkpointed(AttemptRef, std::uint64_t) override {}
+  void probe(const std::string&) override {}
   Timestamp now() override;
   std::uint64_t next() override;
   void accepted(RunId) override {}

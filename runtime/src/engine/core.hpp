@@ -63,6 +63,7 @@ class Core {
   void on(const JobStarted& event);
   void on(JobCheckpointed&& event);
   void on(JobEnded&& event);
+  void on(const ServiceProbed& event);
   void on(const RunFenced& event);
   void on(const ReservationRefused& event);
   void on(const Tick& event);
@@ -144,6 +145,8 @@ class Core {
   void watch(route::ServiceIndex service);
   void watch(route::ServiceIndex service, Duration wait);
   void ring_suspicion(const Alarm& alarm);
+  void arm_probe(route::ServiceIndex service);
+  void ring_probe(const Alarm& alarm);
   static std::optional<Duration> run_limit(const TaskDefinition& definition,
                                            const route::Service& service);
   route::Chance chance() const noexcept { return {moment_.now, moment_.random[1]}; }

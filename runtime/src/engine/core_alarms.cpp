@@ -43,6 +43,7 @@ void Core::on(const Tick&) {
 void Core::ring(const Alarm& alarm) {
   if (alarm.kind == AlarmKind::opening) return;  // what waits for it looks at the end of the step
   if (alarm.kind == AlarmKind::suspicion) return ring_suspicion(alarm);
+  if (alarm.kind == AlarmKind::probe) return ring_probe(alarm);
   Run* run = loaded(alarm.run);
   if (!run) return;
   if (alarm.kind == AlarmKind::stop_grace || alarm.kind == AlarmKind::lookup)
@@ -82,6 +83,7 @@ void Core::ring(const Alarm& alarm) {
       break;
     case AlarmKind::opening:
     case AlarmKind::suspicion:
+    case AlarmKind::probe:
       break;
   }
 }

@@ -81,6 +81,7 @@ void Core::follow_up(Run& run, TaskNo task) {
   active.run_limit = run_limit(run.definition(task), service);
   active.alive = !record.token.empty();  // it has spoken before
   slots_.take(active.claim);
+  watch(*index);
   if (run.nodes[task].state != TaskState::running) set_state(run, task, TaskState::running);
 
   const bool has_token = !record.token.empty();

@@ -98,6 +98,8 @@ Timestamp Core::opening_of(const route::Decision& decision) const {
 
 // Whoever waits for a service that is closed for a while is looked at when that is over.
 void Core::arm_opening() {
+  for (route::ServiceIndex i = 0; i < services_->services.size(); ++i)
+    if (states_.wants_probe(i) && lanes_.waits_for(i)) arm_probe(i);
   const Deadline next = lanes_.next_opening(slots_, states_, moment_.now);
   if (!next.is_set() || (opening_at_ > moment_.now && opening_at_ <= next.at())) return;
   opening_at_ = next.at();
@@ -133,6 +135,7 @@ void Core::tell_service(const Run& run, const ActiveAttempt& active, const JobRe
 
 // Looks at the age of its attempts from now on, if it is known what is usual.
 void Core::watch(route::ServiceIndex service) {
+  if (states_.wants_probe(service)) arm_probe(service);
   if (watched_[service]) return;
   if (const auto age = states_.suspicious_age(service)) watch(service, *age);
 }
@@ -161,6 +164,29 @@ void Core::ring_suspicion(const Alarm& alarm) {
         oldest = std::max(oldest.value_or(age), age);
     }
   if (oldest) watch(service, *usual - *oldest);
+}
+
+// ---------------------------------------------------------------- probes
+
+void Core::arm_probe(route::ServiceIndex service) {
+  timers_.set(
+      {states_.arm_probe(service, chance()), AlarmKind::probe, RunId{}, service, table_version_});
+}
+
+void Core::ring_probe(const Alarm& alarm) {
+  const route::ServiceIndex service = alarm.task;
+  if (alarm.stamp != table_version_ || shutting_down_) return;
+  const bool needed = slots_.used_of_service(service) > 0 || lanes_.waits_for(service);
+  if (states_.take_probe(service, needed, moment_.now))
+    effects_.acts.push_back(ProbeService{services_->services[service].name});
+  else if (states_.is_looked_after(service, needed, moment_.now))
+    arm_probe(service);
+}
+
+void Core::on(const ServiceProbed& event) {
+  states_.probed(event.service, {event.outcome, event.message, event.vouched}, chance());
+  const auto service = services_->find(event.service);
+  if (service && states_.wants_probe(*service)) arm_probe(*service);
 }
 
 }  // namespace weft::engine

@@ -141,6 +141,7 @@ void Driver::act(const Act& act) {
     void operator()(const ConfirmCheckpoint& a) const {
       ports.services.checkpointed(a.attempt, a.op);
     }
+    void operator()(const ProbeService& a) const { ports.services.probe(a.service); }
     void operator()(const AnswerCaller& a) const { ports.callers.answered(a.answer); }
     void operator()(const AcceptRun& a) const { ports.callers.accepted(a.run); }
   } perform{ports_};

@@ -10,6 +10,7 @@ RunId run_of(const Act& act) {
     RunId operator()(const CancelJob& a) const { return a.attempt.run; }
     RunId operator()(const InterruptJob& a) const { return a.attempt.run; }
     RunId operator()(const ConfirmCheckpoint& a) const { return a.attempt.run; }
+    RunId operator()(const ProbeService&) const { return {}; }
     RunId operator()(const AnswerCaller& a) const { return a.run; }
     RunId operator()(const AcceptRun& a) const { return a.run; }
   } run;

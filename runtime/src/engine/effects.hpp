@@ -56,6 +56,9 @@ struct ConfirmCheckpoint {
   AttemptRef attempt;
   std::uint64_t op = 0;
 };
+struct ProbeService {
+  std::string service;
+};
 struct AnswerCaller {
   RunId run;
   CommandAnswer answer;
@@ -64,8 +67,8 @@ struct AcceptRun {
   RunId run;
 };
 using Act = std::variant<DispatchJob, AttachJob, CancelJob, InterruptJob, ConfirmCheckpoint,
-                         AnswerCaller, AcceptRun>;
-// The run that must still be ours when it is done.
+                         ProbeService, AnswerCaller, AcceptRun>;
+// The run that must still be ours when it is done; nil: it is about none.
 RunId run_of(const Act& act);
 
 // What a node has given, for whoever reads it before it can be read from the store.

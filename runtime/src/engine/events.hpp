@@ -96,6 +96,13 @@ struct JobEnded {
   AttemptRef attempt;
   JobResult result;
 };
+// The answer to ProbeService.
+struct ServiceProbed {
+  std::string service;
+  Outcome outcome = Outcome::ok;  // what a job would end with now; `deadline`: no answer
+  std::string message;
+  bool vouched = false;  // with `ok`: the service itself has told something of how it is
+};
 
 // ---- from the store
 
@@ -111,8 +118,9 @@ struct ReservationRefused {
 // Time has passed.
 struct Tick {};
 
-using Event = std::variant<SubmitRun, LoadRun, GiveCommand, ServicesChanged, RestoreServices,
-                           ShutDown, TaskBound, ServiceChosen, RunOutputsBound, JobStarted,
-                           JobCheckpointed, JobEnded, RunFenced, ReservationRefused, Tick>;
+using Event =
+    std::variant<SubmitRun, LoadRun, GiveCommand, ServicesChanged, RestoreServices, ShutDown,
+                 TaskBound, ServiceChosen, RunOutputsBound, JobStarted, JobCheckpointed, JobEnded,
+                 ServiceProbed, RunFenced, ReservationRefused, Tick>;
 
 }  // namespace weft::engine

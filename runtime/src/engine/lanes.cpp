@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/lanes.hpp"
 
+#include <algorithm>
+
 namespace weft::engine {
 
 void Lanes::reset(const route::ServiceTable& table) {
@@ -88,6 +90,13 @@ std::optional<Lanes::Taken> Lanes::pop(const Slots& slots, const ServiceStates& 
   best->pop_front();
   --best_lane->waiting;
   return taken;
+}
+
+bool Lanes::waits_for(route::ServiceIndex service) const {
+  return std::any_of(lanes_.begin(), lanes_.end(), [&](const Lane& lane) {
+    return lane.waiting > 0 && std::find(lane.key.services.begin(), lane.key.services.end(),
+                                         service) != lane.key.services.end();
+  });
 }
 
 Deadline Lanes::next_opening(const Slots& slots, const ServiceStates& services,

@@ -50,6 +50,8 @@ class Lanes {
     QueuedTask task;
   };
   std::optional<Taken> pop(const Slots& slots, const ServiceStates& services, Timestamp now);
+  // Some task queues for it.
+  bool waits_for(route::ServiceIndex service) const;
   // When a service that is closed now for those who queue may be asked again.
   Deadline next_opening(const Slots& slots, const ServiceStates& services, Timestamp now) const;
 

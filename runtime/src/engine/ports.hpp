@@ -44,6 +44,9 @@ class ServicesPort {
   virtual void interrupt(AttemptRef attempt) = 0;
   // The checkpoint that a service announced with `op` is durable.
   virtual void checkpointed(AttemptRef attempt, std::uint64_t op) = 0;
+  // Asks a service whether it is well, which costs nothing. One ServiceProbed follows soon, also
+  // when it does not answer.
+  virtual void probe(const std::string& service) = 0;
 };
 
 class ClockPort {

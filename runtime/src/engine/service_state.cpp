@@ -38,6 +38,9 @@ void ServiceStates::State::configure(const route::Service& service) {
     adaptive = route::AdaptiveLimit(service.limits.adaptive, service.limits.concurrency);
   limits = service.limits;
   enabled = service.enabled;
+  probes = service.health.probe_every && !service.local;
+  probe_every = service.health.probe_every.value_or(Duration{});
+  probe_armed = false;
   claims = 0;
   plain = true;
   broken = false;
@@ -167,6 +170,7 @@ std::string ServiceStates::text(const route::Closure& closure, route::ServiceInd
 bool ServiceStates::began(route::ServiceIndex service, bool first_of_task, Timestamp now) {
   State& state = states_[service];
   --state.claims;
+  state.used_at = now;
   if (first_of_task) state.retries.attempted(), retries_.attempted();
   if (state.plain) return false;
   if (state.rate.is_set()) state.rate.take(now), mark(state);
@@ -184,6 +188,7 @@ bool ServiceStates::began(route::ServiceIndex service, bool first_of_task, Times
 void ServiceStates::ended(route::ServiceIndex service, const AttemptEnd& end,
                           const route::Chance& chance) {
   State& state = states_[service];
+  state.used_at = state.heard_at = chance.now;
   OutcomeRule rule = rule_of(end.outcome);
   if (!end.heard) rule.sign = HealthSign::none;
   if (end.timed_out || rule.sign == HealthSign::busy)
@@ -244,6 +249,56 @@ void ServiceStates::compare(route::ServiceIndex service, std::string_view operat
   }
   State& state = states_[service];
   note(state, state.health.compared(peers, is_last(service, operation), chance), chance.now);
+}
+
+// ---------------------------------------------------------------- probes
+
+Timestamp ServiceStates::arm_probe(route::ServiceIndex service,
+                                   const route::Chance& chance) noexcept {
+  State& state = states_[service];
+  state.probe_armed = true;
+  const auto spread_ms = static_cast<std::uint64_t>(state.probe_every.count()) / 4;
+  const Duration jitter{static_cast<std::int64_t>(chance.random % (spread_ms + 1))};
+  return std::max(chance.now, std::max(state.used_at, state.heard_at) + state.probe_every + jitter);
+}
+
+bool ServiceStates::is_looked_after(route::ServiceIndex service, bool needed,
+                                    Timestamp now) const noexcept {
+  constexpr int intervals = 10;
+  const State& state = states_[service];
+  if (!state.probes || state.out || state.is_probed) return false;
+  return needed || now - state.used_at <= intervals * state.probe_every;
+}
+
+bool ServiceStates::take_probe(route::ServiceIndex service, bool needed, Timestamp now) noexcept {
+  State& state = states_[service];
+  state.probe_armed = false;
+  if (!is_looked_after(service, needed, now) || now - state.heard_at < state.probe_every)
+    return false;
+  return state.is_probed = true;
+}
+
+void ServiceStates::probed(std::string_view service, const ProbeAnswer& answer,
+                           const route::Chance& chance) {
+  for (State& state : absent_)
+    if (state.health.record().service == service) state.is_probed = false;
+  const auto index = table_->find(service);
+  if (!index) return;
+  State& state = states_[*index];
+  state.is_probed = false;
+  state.heard_at = chance.now;
+  HealthSign sign = rule_of(answer.outcome).sign;
+  if (answer.outcome == Outcome::deadline) sign = HealthSign::failure;  // it does not answer
+  if (answer.outcome == Outcome::ok && answer.vouched && state.health.try_soon(chance.now))
+    mark(state);
+  const std::string said = "asked whether it is well: " + std::string(answer.message);
+  const auto& offered = table_->services[*index].operations;
+  const bool last = std::any_of(offered.begin(), offered.end(), [&](const auto& operation) {
+    return is_last(*index, operation.name);
+  });
+  note(state, state.health.probed({sign, answer.outcome, said, {}, {}, false, last}, chance),
+       chance.now);
+  refresh(state);
 }
 
 Timestamp ServiceStates::retry_at(route::ServiceIndex service, Timestamp now) noexcept {

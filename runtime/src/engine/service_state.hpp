@@ -33,6 +33,13 @@ struct AttemptEnd {
   std::uint32_t in_flight = 0;  // at the service, this one too
 };
 
+// How a service answers when it is asked whether it is well.
+struct ProbeAnswer {
+  Outcome outcome = Outcome::ok;
+  std::string_view message;
+  bool vouched = false;  // ServiceProbed::vouched
+};
+
 class ServiceStates {
  public:
   explicit ServiceStates(std::shared_ptr<const route::ServiceTable> table);
@@ -86,6 +93,20 @@ class ServiceStates {
   std::string reopen(route::ServiceIndex service, std::string_view reason, Timestamp now);
   // So many attempts and claims are left at it: tells of one out of use that nothing runs there.
   void left(route::ServiceIndex service, std::uint32_t in_flight, Timestamp now);
+  // ---- probes: a service that has something to do is asked whether it is well when nothing was
+  // heard of it for HealthPolicy::probe_every; one at a time
+  // It is to be probed, and no alarm is set for that.
+  bool wants_probe(route::ServiceIndex service) const noexcept {
+    const State& state = states_[service];
+    return state.probes && !state.probe_armed && !state.is_probed && !state.out;
+  }
+  // An alarm is set for it from now on: for when.
+  Timestamp arm_probe(route::ServiceIndex service, const route::Chance& chance) noexcept;
+  // The alarm rings. Whether to probe it now; `needed`: something runs there or waits for it.
+  bool take_probe(route::ServiceIndex service, bool needed, Timestamp now) noexcept;
+  // Whether to set the alarm again: it has not been idle for long.
+  bool is_looked_after(route::ServiceIndex service, bool needed, Timestamp now) const noexcept;
+  void probed(std::string_view service, const ProbeAnswer& answer, const route::Chance& chance);
   // When a retry may go to it: at once, or later when there are too many.
   Timestamp retry_at(route::ServiceIndex service, Timestamp now) noexcept;
 
@@ -110,9 +131,15 @@ class ServiceStates {
     route::Pause pause;
     route::RetryBudget retries;
     std::uint32_t claims = 0;
-    bool enabled = true;    // as it was configured
-    std::string taken_out;  // ServiceHealth::taken_out
-    bool drains = false;    // out of use, and nobody was told yet that nothing runs there
+    Timestamp used_at{};   // an attempt began or ended there
+    Timestamp heard_at{};  // an attempt ended there, or a probe
+    Duration probe_every{};
+    bool probes = false;
+    bool probe_armed = false;
+    bool is_probed = false;  // and has not answered yet
+    bool enabled = true;     // as it was configured
+    std::string taken_out;   // ServiceHealth::taken_out
+    bool drains = false;     // out of use, and nobody was told yet that nothing runs there
     bool dirty = false;
     // Of the above, for the quick way.
     bool plain = true;    // neither out of use, nor closed off, nor paused, nor limited in time

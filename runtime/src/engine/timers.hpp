@@ -23,6 +23,7 @@ enum class AlarmKind : std::uint8_t {
   run_deadline,
   opening,    // of a service for which tasks wait
   suspicion,  // of the service `task`: some attempt may be older than is usual
+  probe,      // of the service `task`: nothing may have been heard of it for too long
 };
 
 struct Alarm {

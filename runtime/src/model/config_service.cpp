@@ -96,8 +96,8 @@ HealthPolicy read_health(TableReader& service) {
   auto table = service.table("health", "health of " + service.what());
   if (!table) return health;
   health.breaker = table->boolean("breaker").value_or(true);
-  for (const char* key :
-       {"failures", "failure_rate", "samples", "open", "open_at_most", "min_available"})
+  for (const char* key : {"failures", "failure_rate", "samples", "open", "open_at_most",
+                          "min_available", "probe_every"})
     if (!health.breaker && table->has(key))
       table->mistakes().add(table->key_position(key),
                             "'" + std::string(key) + "' means nothing where 'breaker' is false",
@@ -116,8 +116,10 @@ HealthPolicy read_health(TableReader& service) {
       table->wrong("open_at_most", "it is shorter than 'open', " + to_string(health.open),
                    "make it at least as long");
   }
-  table->not_supported("probe_every",
-                       "leave it out: a waiting task tries out whether a service is well again");
+  constexpr Duration probes_apart_at_least = std::chrono::seconds{1};
+  health.probe_every = table->duration("probe_every");
+  if (health.probe_every && *health.probe_every < probes_apart_at_least)
+    table->wrong("probe_every", "'probe_every' is shorter than 1s", "make it at least that");
   table->finish();
   return health;
 }

@@ -54,6 +54,8 @@ struct HealthPolicy {
   Duration open_at_most = std::chrono::minutes{5};
   // So many services of an operation stay in use, whatever is suspected of them.
   std::uint32_t min_available = 1;
+  // It is asked whether it is well when nothing was heard of it for so long. None: never.
+  std::optional<Duration> probe_every{};
 };
 
 }  // namespace weft

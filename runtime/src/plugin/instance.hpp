@@ -82,7 +82,8 @@ class Instance {
   // plugin is defective, or takes longer than `limit`; invalid: the answer is malformed. From then
   // on jobs are checked against the last good answer.
   void describe(Duration limit, std::function<void(result<Offer>)> done);
-  // Whether it is well; costs nothing. A plugin that cannot tell is well.
+  // Whether it is well; costs nothing. A plugin that has no answer of its own to that is asked what
+  // it can do; an executor is well.
   void probe(Duration limit, std::function<void(Health)> done);
 
   // JobSink::ended follows exactly once, unless drain() comes between.

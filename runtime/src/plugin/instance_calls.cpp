@@ -70,11 +70,19 @@ void Instance::Impl::describe(Duration limit, std::function<void(result<Offer>)>
 
 void Instance::Impl::probe(Duration limit, std::function<void(Health)> done) {
   core->on_strand([this, limit, done = std::move(done)](Core&) {
-    if (!WEFT_CAN(adapter_, weft_adapter, probe)) return done(Health{});
+    if (executor_) return done(Health{});
+    if (WEFT_CAN(adapter_, weft_adapter, probe))
+      return ask(
+          "probe", limit, [this](weft_id call) { return adapter_->probe(core->instance, call); },
+          [done](JobOutcome outcome) {
+            done({outcome.outcome, std::move(outcome.message), std::move(outcome.outputs)});
+          });
+    // What it can do it may have to ask the service as well.
     ask(
-        "probe", limit, [this](weft_id call) { return adapter_->probe(core->instance, call); },
+        "describe", limit,
+        [this](weft_id call) { return adapter_->describe(core->instance, call); },
         [done](JobOutcome outcome) {
-          done({outcome.outcome, std::move(outcome.message), std::move(outcome.outputs)});
+          done({outcome.outcome, std::move(outcome.message), {}});
         });
   });
 }

@@ -239,6 +239,11 @@ std::optional<Change> Health::grew_old(Duration age, bool last, const Chance& ch
   return failed({HealthSign::half_failure, Outcome::unknown, said, {}, {}, false, last}, 1, chance);
 }
 
+std::optional<Change> Health::probed(const Ending& ending, const Chance& chance) {
+  if (is_closed_off() || ending.sign == HealthSign::well) return std::nullopt;
+  return ended(ending, chance);
+}
+
 std::optional<Change> Health::compared(std::span<const double> peers, bool last,
                                        const Chance& chance) {
   constexpr std::size_t peers_at_least = 3;

@@ -83,6 +83,9 @@ class Health {
   std::optional<Change> ended(const Ending& ending, const Chance& chance);
   // One that it has is older than suspicious_age(): half a failure, already now.
   std::optional<Change> grew_old(Duration age, bool last, const Chance& chance);
+  // It was asked whether it is well, and is not. That it is says nothing here: only what it does
+  // for tasks does.
+  std::optional<Change> probed(const Ending& ending, const Chance& chance);
   // Compares it with those who do the same work: the success rates of the others.
   std::optional<Change> compared(std::span<const double> peers, bool last, const Chance& chance);
 

@@ -107,7 +107,7 @@ result<std::vector<CheckView>> LocalRuntime::test_secret(std::string_view name) 
   auto loaded = board();
   if (!loaded) return std::move(loaded).error();
   std::vector<CheckView> views;
-  for (const std::string& service : services) views.push_back((*loaded)->probe(service));
+  for (const std::string& service : services) views.push_back((*loaded)->check(service));
   return views;
 }
 

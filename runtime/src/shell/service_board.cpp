@@ -166,21 +166,32 @@ class ServiceBoard::Impl final : public plugin::JobSink {
 
   std::shared_ptr<const route::ServiceTable> table() const { return set_->offering()->table; }
 
-  CheckView probe(std::string_view name) {
-    CheckView view{std::string(name), false, {}};
-    std::promise<plugin::Health> promise;
-    auto future = promise.get_future();
-    asio::post(io_, [&] {  // where services come and go
+  // Asks a service whether it is well; `done` is called in the io thread.
+  void probe(const std::string& name, std::function<void(plugin::Health)> done) {
+    asio::post(io_, [this, name, done = std::move(done)] {  // where services come and go
       const auto offered = set_->offering();
       const auto index = offered->table->find(name);
       plugin::Instance* instance = index ? offered->members[*index]->instance.get() : nullptr;
-      if (instance)
-        return instance->probe(
-            probe_limit, [&](plugin::Health health) { promise.set_value(std::move(health)); });
+      if (instance) return instance->probe(probe_limit, done);
       const std::string why =
           index ? offered->table->services[*index].unavailable : "it is not configured";
-      promise.set_value({Outcome::not_sent, why, {}});
+      done({Outcome::not_sent, why, {}});
     });
+  }
+
+  void probe_for_engine(const std::string& name) {
+    probe(name, [this, name](plugin::Health health) {
+      home_->happened(engine::ServiceProbed{
+          name, health.outcome, join_lines(environment_.redactor->redact(health.message)),
+          !health.details.empty()});
+    });
+  }
+
+  CheckView check(std::string_view name) {
+    CheckView view{std::string(name), false, {}};
+    std::promise<plugin::Health> promise;
+    auto future = promise.get_future();
+    probe(view.name, [&](plugin::Health health) { promise.set_value(std::move(health)); });
     const plugin::Health health = future.get();
     view.passed = health.outcome == Outcome::ok;
     view.message = environment_.redactor->redact(health.message);
@@ -243,8 +254,8 @@ std::vector<ServiceView> ServiceBoard::services() const {
 std::vector<PluginView> ServiceBoard::plugins() const {
   return impl_->plugins();
 }
-CheckView ServiceBoard::probe(std::string_view service) const {
-  return impl_->probe(service);
+CheckView ServiceBoard::check(std::string_view service) const {
+  return impl_->check(service);
 }
 void ServiceBoard::drain(Duration limit) {
   impl_->drain(limit);
@@ -269,6 +280,9 @@ void ServiceBoard::interrupt(AttemptRef attempt) {
 }
 void ServiceBoard::checkpointed(AttemptRef attempt, std::uint64_t op) {
   if (plugin::Instance* instance = impl_->serving(attempt)) instance->checkpointed(attempt, op);
+}
+void ServiceBoard::probe(const std::string& service) {
+  impl_->probe_for_engine(service);
 }
 
 }  // namespace weft::shell

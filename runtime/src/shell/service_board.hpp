@@ -32,7 +32,7 @@ class ServiceBoard final : public engine::ServicesPort {
   std::vector<PluginView> plugins() const;
   // Asks a service whether it is well; waits for the answer, ten seconds at most. Not after
   // drain().
-  CheckView probe(std::string_view service) const;
+  CheckView check(std::string_view service) const;
 
   // Lets go of everything: local work is ended, remote jobs stay where they are. Afterwards nothing
   // is said any more, and the place it moved into may go.
@@ -48,6 +48,7 @@ class ServiceBoard final : public engine::ServicesPort {
   void cancel(AttemptRef attempt) override;
   void interrupt(AttemptRef attempt) override;
   void checkpointed(AttemptRef attempt, std::uint64_t op) override;
+  void probe(const std::string& service) override;
 
  private:
   class Impl;

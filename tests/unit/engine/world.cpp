@@ -177,6 +177,11 @@ void World::checkpoint(RunId run, const std::string& task, const std::string& to
   settle();
 }
 
+void World::answer_probe(const std::string& service, Outcome outcome, bool vouched) {
+  driver_->deliver(ServiceProbed{service, outcome, "it does not answer", vouched});
+  settle();
+}
+
 void World::report(RunId run, const std::string& task, std::int32_t permille) {
   driver_->progressed({job(run, task).attempt, permille, "working"});
   settle();

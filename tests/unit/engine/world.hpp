@@ -74,6 +74,8 @@ class World final : public StorePort,
            const std::string& message = "it broke", Duration retry_after = {});
   void end(const AttemptRef& attempt, JobResult result);
   void checkpoint(RunId run, const std::string& task, const std::string& token);
+  // The answer to a probe.
+  void answer_probe(const std::string& service, Outcome outcome, bool vouched = true);
   void report(RunId run, const std::string& task, std::int32_t permille);
   bool running(RunId run, const std::string& task) const;  // some service has its job
   const Job& job(RunId run, const std::string& task) const;
@@ -114,6 +116,7 @@ class World final : public StorePort,
   std::vector<std::string> service_events;            // type and data
   std::vector<Job> submitted;                         // every job handed to a service, in order
   std::vector<std::pair<Job, std::string>> attached;  // with the token
+  std::vector<std::string> probed;                    // every service that was, in order
   std::vector<AttemptRef> cancelled, interrupted;
   std::vector<std::pair<AttemptRef, std::uint64_t>> checkpoints_confirmed;
   std::vector<RunId> fenced_runs, accepted_runs, rested_runs;
@@ -135,6 +138,7 @@ class World final : public StorePort,
   void checkpointed(AttemptRef attempt, std::uint64_t op) override {
     checkpoints_confirmed.emplace_back(attempt, op);
   }
+  void probe(const std::string& service) override { probed.push_back(service); }
   Timestamp now() override { return now_; }
   std::uint64_t next() override {
     return random_ = random_ * 6364136223846793005u + 1442695040888963407u;

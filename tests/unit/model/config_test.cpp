@@ -61,7 +61,7 @@ slots = 2
 config = { url = "http://127.0.0.1:8188" }
 secrets = ["comfy_token"]
 limits = { concurrency = 3, adaptive = true, rpm = 120, queue = 16, timeout = "15m" }
-health = { failures = 5, failure_rate = 0.25, samples = 8, open = "1m", open_at_most = "10m", min_available = 2 }
+health = { failures = 5, failure_rate = 0.25, samples = 8, open = "1m", open_at_most = "10m", min_available = 2, probe_every = "30s" }
 price = "0.04"
 [services.a-second]
 component = "storyboard"
@@ -95,6 +95,7 @@ enabled = false
   CHECK(first.health.open == std::chrono::minutes{1});
   CHECK(first.health.open_at_most == std::chrono::minutes{10});
   CHECK(first.health.min_available == 2);
+  CHECK(first.health.probe_every == std::chrono::seconds{30});
   CHECK(first.config.at("url") == "http://127.0.0.1:8188");
   CHECK(first.config_position.line == 13);
   CHECK(first.secrets == std::vector<std::string>{"comfy_token"});
@@ -126,6 +127,7 @@ TEST_CASE("what is not said of limits and health is what configs/README.md says"
   CHECK(plain.health.open == std::chrono::seconds{15});
   CHECK(plain.health.open_at_most == std::chrono::minutes{5});
   CHECK(plain.health.min_available == 1);
+  CHECK_FALSE(plain.health.probe_every);
   CHECK_FALSE(config->services[1].health.breaker);
 }
 

@@ -71,6 +71,18 @@ TEST_CASE("a probe tells how the service is") {
   CHECK(health->message == "three wait");
 }
 
+TEST_CASE("a plugin that has no answer to a probe is asked what it can do instead") {
+  World world;
+  for (const auto& [how, outcome] : {std::pair{"", Outcome::ok}, {"refused", Outcome::auth}}) {
+    const auto instance = world.make("script", {{"probes", false}, {"describe", how}});
+    std::optional<Health> health;
+    instance->probe(Duration(1000), [&](Health answer) { health = std::move(answer); });
+    REQUIRE(world.until([&] { return health.has_value(); }));
+    CHECK(health->outcome == outcome);
+    CHECK(health->details.empty());
+  }
+}
+
 TEST_CASE("a task crosses with its inputs, options, key, deadline and budget") {
   World world;
   const auto instance = world.make("script");

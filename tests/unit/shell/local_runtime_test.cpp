@@ -333,3 +333,24 @@ TEST_CASE("a new value of a secret reopens the services that were refused for th
   REQUIRE(run);
   CHECK(runtime->wait(*run)->state == "succeeded");
 }
+
+TEST_CASE("a service that does not answer a probe is left alone while its job still runs") {
+  Place place(R"(
+[services.prober]
+component = "script"
+price = 0
+config = { health = 16, offer = { operations = [{ name = "test.work" }] } }
+health = { failures = 1, probe_every = "1s" }
+)");
+  const auto runtime = place.open(Role::execute);
+  REQUIRE(runtime->drain_service("worker"));
+  const auto run = runtime->submit(work(R"([{"do": "wait"}])"));
+  REQUIRE(run);
+  const auto prober = [&] { return runtime->services().value().at(1); };
+  REQUIRE(eventually([&] { return prober().health == "open"; }));
+  CHECK(prober().health_reason.find("not_sent: asked whether it is well: three wait") !=
+        std::string::npos);
+  CHECK(prober().in_flight == 1);
+  REQUIRE(runtime->cancel(*run));
+  CHECK(runtime->wait(*run)->state == "cancelled");
+}

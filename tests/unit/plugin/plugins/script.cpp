@@ -9,7 +9,7 @@ WEFT_MANIFEST(
      "config_schema": {"type": "object", "additionalProperties": false, "properties": {
        "url": {"type": "string"}, "retries": {"type": "integer", "minimum": 0, "default": 2},
        "describe": {"type": "string"}, "offer": {"type": "object"}, "health": {"type": "integer"},
-       "drain": {"type": "string"}, "fail": {"type": "integer"}}}},
+       "drain": {"type": "string"}, "fail": {"type": "integer"}, "probes": {"type": "boolean"}}}},
     {"name": "script_worker", "interfaces": ["weft.executor/1"], "needs": ["weft.process-draft/1"],
      "class": "cpu", "slots": 2, "operations": [{"name": "test.work"}]}]})");
 

@@ -21,8 +21,9 @@ class Adapter {
   Adapter(const weft_host* host, const json& config) : services_(host), config_(config) {
     instance_.size = sizeof instance_;
     instance_.impl = this;
-    instance_.query = [](const weft_instance*, const char* id) noexcept -> const void* {
-      return std::string_view(id) == WEFT_ADAPTER ? &table : nullptr;
+    instance_.query = [](const weft_instance* i, const char* id) noexcept -> const void* {
+      if (std::string_view(id) != WEFT_ADAPTER) return nullptr;
+      return of(i).config_.value("probes", true) ? &table : &table_without_probe;
     };
     instance_.event = [](const weft_instance* i, const weft_event* event) noexcept {
       of(i).hear(*event);
@@ -34,7 +35,7 @@ class Adapter {
 
  private:
   static Adapter& of(const weft_instance* i) { return *static_cast<Adapter*>(i->impl); }
-  static const weft_adapter table;
+  static const weft_adapter table, table_without_probe;
 
   weft_status describe(weft_id call) {
     if (config_.value("describe", "") == "never") return WEFT_OK;
@@ -271,6 +272,11 @@ const weft_adapter Adapter::table{
       return of(i).submit(*task, &copy);
     },
     [](const weft_instance* i, weft_id id) noexcept { return of(i).cancel(id); }};
+const weft_adapter Adapter::table_without_probe = [] {
+  weft_adapter without = table;
+  without.probe = nullptr;
+  return without;
+}();
 
 }  // namespace
 

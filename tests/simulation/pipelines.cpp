@@ -166,6 +166,7 @@ class Writer {
     if (random_.chance(500))
       add(std::string("rebuy = ") + (random_.chance(500) ? "\"allow\"" : "\"after_cancel\""));
     if (random_.chance(400)) add("refusal = \"next\"");
+    if (random_.chance(250)) add("adapt = [\"level\"]");
     if (!services_.empty() && random_.chance(300))
       add("degrade = [\"" + random_.pick(services_) + "\"]");
     if (!route.empty()) line("route", "{ " + route + " }");

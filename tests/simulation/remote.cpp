@@ -231,7 +231,8 @@ engine::ServiceProbed Services::probed(const std::string& service) {
                                 : mood == Mood::broken ? 700
                                 : mood == Mood::moody  ? 200
                                                        : 0;
-  if (random.chance(failing)) return {service, random.pick(bad), "it is not", false};
+  if (scene_.may(scene_.options.troubles.failures) && random.chance(failing))
+    return {service, random.pick(bad), "it is not", false};
   return {service, Outcome::ok, {}, random.chance(500)};
 }
 

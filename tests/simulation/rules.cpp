@@ -207,6 +207,9 @@ void Rules::dispatched(ModelStore& store, const engine::Job& job) {
                                       earlier.row.outcome == Outcome::unknown);
   }
   look_at_refusals(*run, job);
+  const route::Service& service = landscape_.find(job.service)->service;
+  require(service.offers(job.operation())->params.validate(job.task->params).empty(), "params",
+          "a service is asked for what it does not take", id);
   if (bought_before && !attempt->truth.free) ++scene_.counts.rebuys;
   if (job.attempt.attempt > 1 &&
       run->tasks[job.attempt.task].attempts[job.attempt.attempt - 2].row.service != job.service)

@@ -132,6 +132,9 @@ class Core {
                              const std::vector<route::Exclusion>& excluded) const;
   std::vector<route::Exclusion> excluded_for(const Run& run, TaskNo task) const;
   MaybeMoney task_budget_left(const Run& run, TaskNo task) const;
+  std::shared_ptr<const BoundTask> adapted_for(const TaskDefinition& definition,
+                                               const std::string& service,
+                                               std::shared_ptr<const BoundTask> bound) const;
   Job job_for(const Run& run, TaskNo task, const ActiveAttempt& active,
               std::shared_ptr<const BoundTask> bound) const;
 

@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "engine/core.hpp"
+#include "route/adapt.hpp"
 #include "route/retry.hpp"
 
 namespace weft::engine {
@@ -19,7 +20,8 @@ std::string decision_text(const route::Decision& decision, const route::ServiceT
     if (text.back() != '[') text += ',';
     const bool excluded = candidate.obstacle != route::Obstacle::none;
     append_json(text, {{"service", table.services[candidate.service].name},
-                       {excluded ? "excluded" : "degraded", unless_empty(candidate.reason)}});
+                       {excluded ? "excluded" : "degraded", unless_empty(candidate.reason)},
+                       {"adapted", unless_empty(candidate.adapted)}});
   }
   return text.append(R"(],"degraded":)").append(decision.degraded ? "true}" : "false}");
 }
@@ -29,7 +31,7 @@ bool says_the_same(const route::Decision& a, const route::Decision& b) {
          std::equal(a.candidates.begin(), a.candidates.end(), b.candidates.begin(),
                     b.candidates.end(), [](const route::Candidate& x, const route::Candidate& y) {
                       return x.service == y.service && x.obstacle == y.obstacle &&
-                             x.reason == y.reason;
+                             x.reason == y.reason && x.adapted == y.adapted;
                     });
 }
 
@@ -74,11 +76,14 @@ std::optional<LaneNo> Core::lane_for(Run& run, TaskNo task) {
 
 LaneKey Core::lane_key(const Run& run, TaskNo task, const route::Decision& decision) const {
   LaneKey key;
-  for (const route::Candidate& candidate : decision.candidates) {
-    if (!candidate.is_hope()) continue;
-    key.services.push_back(candidate.service);
-    if (!candidate.degradation) ++key.ordinary;
-  }
+  for (const bool degradation : {false, true})
+    for (const bool adapted : {false, true})
+      for (const route::Candidate& candidate : decision.candidates) {
+        if (candidate.degradation != degradation || candidate.adapted.empty() == adapted) continue;
+        if (!candidate.is_hope()) continue;
+        key.services.push_back(candidate.service);
+        if (!degradation) ++key.ordinary;
+      }
   const std::string& own = run.definition(task).concurrency;
   if (!own.empty()) key.concurrency = services_->find_class(own).value_or(Claim::none);
   return key;
@@ -347,6 +352,21 @@ void Core::start_attempt(Run& run, TaskNo task, ServiceChosen&& choice) {
   watch(active.claim.service);
 }
 
+// The params as the service takes them, if the definition allows that they change. Pure, so an
+// attempt that is attached has those that it was submitted with.
+std::shared_ptr<const BoundTask> Core::adapted_for(const TaskDefinition& definition,
+                                                   const std::string& service,
+                                                   std::shared_ptr<const BoundTask> bound) const {
+  if (definition.route.adapt.empty()) return bound;
+  const auto index = services_->find(service);
+  const auto* offer =
+      index ? services_->services[*index].offers(definition.operation->name) : nullptr;
+  if (!offer) return bound;
+  auto adapted = route::adapt(offer->params, bound->params, definition.route.adapt);
+  if (!adapted || adapted->losses.empty()) return bound;
+  return std::make_shared<const BoundTask>(BoundTask{std::move(adapted->params), bound->inputs});
+}
+
 Job Core::job_for(const Run& run, TaskNo task, const ActiveAttempt& active,
                   std::shared_ptr<const BoundTask> bound) const {
   const AttemptRecord& attempt = active.record;
@@ -356,7 +376,7 @@ Job Core::job_for(const Run& run, TaskNo task, const ActiveAttempt& active,
   return Job{{run.record.id, task, attempt.attempt},
              attempt.service,
              run.plan,
-             std::move(bound),
+             adapted_for(run.definition(task), attempt.service, std::move(bound)),
              attempt.idempotency_key,
              deadline,
              task_budget_left(run, task)};

@@ -210,6 +210,7 @@ void Driver::answer_choice(AskChoice&& ask) {
   route::Request request;
   request.operation = definition.operation->name;
   request.params = &ask.bound->params;
+  request.adapt = definition.route.adapt;
   request.degrade = definition.route.degrade;
   request.excluded = ask.excluded;
   request.task_budget_left = ask.task_budget_left;

@@ -49,6 +49,7 @@ json::object route_form(const RouteSettings& route) {
   if (route.rebuy != Rebuy::never)
     table["rebuy"] = rebuy_words[static_cast<std::size_t>(route.rebuy)];
   if (route.refusal == Refusal::next) table["refusal"] = "next";
+  if (!route.adapt.empty()) table["adapt"] = sorted(route.adapt);
   if (!route.degrade.empty()) {
     json::array services;  // their order is that of preference
     for (const std::string& service : route.degrade) services.emplace_back(service);

@@ -38,7 +38,25 @@ void read_timeout(TableReader& task, Timeouts& timeouts) {
   }
 }
 
-void read_route(TableReader& task, const DefinitionContext& context, RouteSettings& route) {
+// Params of the operation, by name; what only a component knows is not among them.
+void read_adapt(TableReader& table, const Operation* operation, RouteSettings& route) {
+  route.adapt = table.texts("adapt");
+  if (!operation) return;
+  std::vector<std::string> known;
+  if (const json::value* properties = find_member(operation->params.source(), "properties"))
+    for (const auto& property : properties->get_object())
+      if (property.key() != "options") known.emplace_back(property.key());
+  for (std::size_t i = 0; i < route.adapt.size(); ++i)
+    if (std::find(known.begin(), known.end(), route.adapt[i]) == known.end())
+      table.mistakes().add(
+          table.document().value_position(
+              child_pointer(table.pointer_of("adapt"), std::to_string(i))),
+          "'" + operation->name + "' has no param '" + excerpt(route.adapt[i], 60) + "'",
+          suggest(route.adapt[i], known));
+}
+
+void read_route(TableReader& task, const DefinitionContext& context, TaskDefinition& definition) {
+  RouteSettings& route = definition.route;
   auto table = task.table("route", "route of " + task.what());
   if (!table) return;
   route.max_cost = table->money("max_cost", context.currency);
@@ -46,6 +64,7 @@ void read_route(TableReader& task, const DefinitionContext& context, RouteSettin
     route.rebuy = static_cast<Rebuy>(*rebuy);
   if (const auto refusal = table->word("refusal", {"stop", "next"}))
     route.refusal = static_cast<Refusal>(*refusal);
+  read_adapt(*table, definition.operation.get(), route);
   route.degrade = table->texts("degrade");
   for (std::size_t i = 0; i < route.degrade.size(); ++i)
     if (std::find(context.services.begin(), context.services.end(), route.degrade[i]) ==
@@ -91,7 +110,7 @@ void read_task_keys(TableReader& table, const DefinitionContext& context, TaskDr
   read_needs(table, draft);
   read_retry(table, task.retry);
   read_timeout(table, task.timeouts);
-  read_route(table, context, task.route);
+  read_route(table, context, task);
   table.not_supported("repeat_until", "leave it out: a task runs once");
 }
 

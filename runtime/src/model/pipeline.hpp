@@ -54,6 +54,8 @@ struct RouteSettings {
   MaybeMoney max_cost;  // of the task, over all its attempts
   Rebuy rebuy = Rebuy::never;
   Refusal refusal = Refusal::stop;
+  // Params that may be left out, or changed to the nearest that a service takes.
+  std::vector<std::string> adapt;
   std::vector<std::string> degrade;  // services that may stand in, at the price of a degraded run
 };
 

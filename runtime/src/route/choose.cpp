@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "route/adapt.hpp"
+
 namespace weft::route {
 namespace {
 
@@ -38,11 +40,17 @@ void examine_request(const Service& service, const Request& request, const json:
     candidate.obstacle = obstacle;
     candidate.reason = std::move(reason);
   };
-  const auto violations = service.offers(request.operation)->params.validate(params);
-  if (!violations.empty())
-    return stop(Obstacle::params,
-                "param " + violations.front().pointer + " " + violations.front().message);
-  if (service.price) candidate.estimate = service.price->of(*request.params);
+  const Schema& taken = service.offers(request.operation)->params;
+  std::optional<Adapted> adapted;
+  if (const auto violations = taken.validate(params); !violations.empty()) {
+    if (!request.adapt.empty()) adapted = adapt(taken, *request.params, request.adapt);
+    if (!adapted)
+      return stop(Obstacle::params,
+                  "param " + violations.front().pointer + " " + violations.front().message);
+    candidate.adapted = text_of(adapted->losses);
+  }
+  if (service.price)
+    candidate.estimate = service.price->of(adapted ? adapted->params : *request.params);
   if (auto reason = over_budget(request.task_budget_left, candidate.estimate, "task");
       !reason.empty())
     return stop(Obstacle::task_budget, std::move(reason));
@@ -58,7 +66,8 @@ void examine_request(const Service& service, const Request& request, const json:
 // `params` is request.params as a value, or null: made once for all services.
 Candidate examine(const Service& service, ServiceIndex index, const Request& request,
                   const json::value& params) {
-  Candidate candidate{index, Obstacle::none, {}, std::nullopt, false};
+  Candidate candidate;
+  candidate.service = index;
   const auto stop = [&](Obstacle obstacle, std::string reason) {
     candidate.obstacle = obstacle;
     candidate.reason = std::move(reason);
@@ -77,6 +86,12 @@ Candidate examine(const Service& service, ServiceIndex index, const Request& req
   if (now && candidate.obstacle == Obstacle::none) return stop(now->obstacle, now->reason);
   return candidate;
 }
+
+// The lower the better. The lanes before the slots have the same order.
+int reluctance(const Candidate& candidate) {
+  return (candidate.reason.empty() ? 0 : 2) + (candidate.adapted.empty() ? 0 : 1);
+}
+
 // Whether a service may be asked at all, and whether asking it is a degradation.
 enum class Standing : std::uint8_t { none, ordinary, degradation };
 
@@ -138,9 +153,9 @@ Decision choose(const ServiceTable& table, const Request& request) {
         candidate.reason = "kept for when no other can, not for when others are busy";
       busy = busy || (!candidate.degradation && candidate.obstacle == Obstacle::busy);
       if (decision.chosen || candidate.obstacle != Obstacle::none) continue;
-      if (candidate.reason.empty())
+      if (reluctance(candidate) == 0)
         take(candidate);
-      else if (!reluctant)
+      else if (!reluctant || reluctance(candidate) < reluctance(*reluctant))
         reluctant = &candidate;
     }
     if (!decision.chosen && reluctant) take(*reluctant);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One routing decision, a pure function: the services of the operation in the order of the
 // configuration, those that cannot take the task excluded with a reason, the first of the rest
-// chosen; one that works badly comes after those that are well. What the definition lists under
+// chosen; one that takes the params only with a loss comes after those that take them as they are,
+// and one that works badly after those that are well. What the definition lists under
 // `route.degrade` comes after all others, and its choice is a degradation: it stands in for those
 // who cannot take the task, not for those who are merely busy. A placeholder that is not listed
 // counts only where nobody else offers the operation.
@@ -39,6 +40,7 @@ struct Exclusion {
 struct Request {
   std::string_view operation;
   const json::object* params = nullptr;  // null: not bound yet; what depends on them is not asked
+  std::span<const std::string> adapt;    // RouteSettings::adapt
   std::span<const std::string> degrade;  // services that stand in when no other can
   std::span<const Exclusion> excluded;
   MaybeMoney task_budget_left;  // none: no limit
@@ -48,7 +50,9 @@ struct Request {
 struct Candidate {
   ServiceIndex service = 0;
   Obstacle obstacle = Obstacle::none;
-  std::string reason;        // of the obstacle, or why it is asked only after others; for people
+  std::string reason;  // of the obstacle, or why it is asked only after others; for people
+  // What it does not take as it is asked for: "seconds 8 becomes 10"; "" it takes everything.
+  std::string adapted;
   MaybeMoney estimate;       // none: unknown
   bool degradation = false;  // what its choice would be
 

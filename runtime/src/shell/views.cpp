@@ -27,6 +27,21 @@ std::string last_message(const store::TaskDetail& detail) {
   return {};
 }
 
+// What the newest attempt lost of its params: "adapted: seconds 8 becomes 10"; "" nothing.
+std::string what_was_lost(const store::TaskDetail& detail) {
+  if (detail.decisions.empty()) return {};
+  const DecisionRecord& decision = detail.decisions.back();
+  const json::value* candidates = find_member(decision.detail, "candidates");
+  if (!candidates || !candidates->is_array()) return {};
+  for (const json::value& candidate : candidates->get_array()) {
+    const json::value* service = find_member(candidate, "service");
+    const json::value* adapted = find_member(candidate, "adapted");
+    if (service && adapted && adapted->is_string() && *service == json::string(decision.chosen))
+      return "adapted: " + std::string(adapted->get_string());
+  }
+  return {};
+}
+
 result<std::string> explain_pending(store::Queries& queries, TaskRef ref) {
   constexpr std::uint32_t shown = 3;
   auto waits_for = queries.dependencies(ref, shown + 1);
@@ -151,6 +166,7 @@ result<std::string> explain(store::Queries& queries, TaskRef ref, const store::T
         return "no runtime executes this folder any more; carry on with 'weft resume'";
       return detail.attempts.empty() ? std::string() : "runs at " + detail.attempts.back().service;
     case TaskState::succeeded:
+      return what_was_lost(detail);
     case TaskState::skipped:
     case TaskState::cancelled:
       break;

@@ -33,7 +33,8 @@ std::shared_ptr<const route::ServiceTable> World::table(const std::vector<Servic
     route::Service& service = table->services.emplace_back();
     service.name = spec.name;
     for (const std::string& operation : spec.operations)
-      service.operations.push_back({operation, {}});
+      service.operations.push_back(
+          {operation, Schema::compile(parse_json(spec.params).value()).value()});
     service.slot_class = *table->find_class(spec.slot_class);
     service.slots = spec.slots;
     service.limits = spec.limits;

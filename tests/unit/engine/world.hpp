@@ -42,6 +42,7 @@ struct ServiceSpec {
   ServiceLimits limits = {};  // but for `concurrency`
   HealthPolicy health = {};
   bool enabled = true;
+  std::string params = "{}";  // the JSON schema of what it takes
 };
 
 class World final : public StorePort,

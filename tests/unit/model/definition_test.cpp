@@ -28,7 +28,7 @@ inputs = { image = "${tasks.keyframe[index].image}" }
 params = { seconds = 3 }
 retry = { attempts = 2, backoff = "1s", max_backoff = "5s" }
 timeout = { run = "5m", total = "10m" }
-route = { max_cost = "0.40", rebuy = "after_cancel", refusal = "next", degrade = ["storyboard"] }
+route = { max_cost = "0.40", rebuy = "after_cancel", refusal = "next", adapt = ["seconds"], degrade = ["storyboard"] }
 priority = 7
 concurrency = "gpu"
 
@@ -75,6 +75,7 @@ TEST_CASE("a definition becomes a pipeline with everything it says") {
   CHECK(video.route.rebuy == Rebuy::after_cancel);
   CHECK(video.route.refusal == Refusal::next);
   CHECK(pipeline.tasks[0].route.refusal == Refusal::stop);
+  CHECK(video.route.adapt == std::vector<std::string>{"seconds"});
   CHECK(video.route.degrade == std::vector<std::string>{"storyboard"});
   CHECK(video.priority == 7);
   CHECK(video.concurrency == "gpu");

@@ -296,3 +296,23 @@ TEST_CASE("a broken account is nearer to a task than what was tried, and is no h
   CHECK(decision.obstacle() == Obstacle::account);
   CHECK_FALSE(decision.has_hope());
 }
+
+TEST_CASE("who takes the params as they are comes before who takes them with a loss") {
+  const std::vector<std::string> free{"width"};
+  Service narrow = painter("narrow", "0.01");
+  narrow.operations[0].params =
+      Schema::compile(parse_json(R"({"properties": {"width": {"maximum": 1024}}})").value())
+          .value();
+  const ServiceTable table = table_of({narrow, painter("wide", "0.02")});
+  Request request = a_picture();
+  CHECK(table.services[*choose(table, request).chosen].name == "wide");
+  request.adapt = free;
+  const Decision both = choose(table, request);
+  CHECK(table.services[*both.chosen].name == "wide");
+  CHECK(both.candidates[0].adapted == "width 2048 becomes 1024");
+  const std::vector<Exclusion> slow{{1, "it is slow", Obstacle::none}};
+  request.excluded = slow;
+  const Decision reluctant = choose(table, request);
+  CHECK(table.services[*reluctant.chosen].name == "narrow");
+  CHECK(reluctant.estimate == dollars("0.01"));
+}

@@ -8,7 +8,7 @@ namespace weft::bench {
 CoreLoad::CoreLoad(std::uint32_t slots)
     : core_(null_services(slots)), bound_(std::make_shared<const BoundTask>()) {
   moment_.now = from_unix_ms(1'700'000'000'000);
-  decision_.candidates.push_back({0, route::Obstacle::none, {}, Money{0, "USD"}});
+  decision_.candidates.emplace_back().estimate = Money{0, "USD"};
   decision_.chosen = 0;
   decision_.estimate = Money{0, "USD"};
 }

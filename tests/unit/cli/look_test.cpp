@@ -249,8 +249,8 @@ TEST_CASE("services show how they have done in the span that is asked for") {
   world.services.resize(2);
   world.services[0].name = "flux";
   world.services[0].in_flight = 3;
-  world.services[0].use = {{"", 12, 9, 1, 41'000, 65'000, 2'000, "0.36 USD"},
-                           {"image.generate", 12, 9, 1, 41'000, 65'000, 2'000, "0.36 USD"}};
+  world.services[0].use = {{"", 12, 9, 1, 41'000, 65'000, 2'000, "0.36 USD", {}},
+                           {"image.generate", 12, 9, 1, 41'000, 65'000, 2'000, "0.36 USD", {}}};
   world.services[1].name = "idle";
   const Outcome outcome = run_weft(world, {"services", "--since", "24h"});
   CHECK(outcome.out ==

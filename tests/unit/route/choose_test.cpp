@@ -104,7 +104,8 @@ TEST_CASE("a service that cannot be used is passed over") {
 TEST_CASE("a service that does not take these params is passed over") {
   Service small = painter("small", "0");
   small.operations[0].params =
-      Schema::compile(parse_json(R"({"properties": {"width": {"maximum": 1024}}})").value())
+      Schema::compile(
+          parse_json(R"({"properties": {"width": {"type": "integer", "maximum": 1024}}})").value())
           .value();
   const ServiceTable table = table_of({small, painter("large", "0.04")});
   CHECK(chosen(table, a_picture()) == "large");
@@ -301,7 +302,8 @@ TEST_CASE("who takes the params as they are comes before who takes them with a l
   const std::vector<std::string> free{"width"};
   Service narrow = painter("narrow", "0.01");
   narrow.operations[0].params =
-      Schema::compile(parse_json(R"({"properties": {"width": {"maximum": 1024}}})").value())
+      Schema::compile(
+          parse_json(R"({"properties": {"width": {"type": "integer", "maximum": 1024}}})").value())
           .value();
   const ServiceTable table = table_of({narrow, painter("wide", "0.02")});
   Request request = a_picture();

@@ -22,8 +22,12 @@ World::World(const Options& options)
 void World::run() {
   start_process();
   tick_later();
-  while (scene_.counts.steps < scene_.options.steps) {
+  // Nothing can happen any more in some worlds that were shrunk: they end before their steps.
+  constexpr int idle_at_most = 10'000;
+  for (int idle = 0; scene_.counts.steps < scene_.options.steps && idle < idle_at_most; ++idle) {
+    const auto steps_before = scene_.counts.steps;
     run_one();
+    if (scene_.counts.steps > steps_before) idle = 0;
     if (scene_.counts.steps < next_calm_) continue;
     calm_down();
     next_calm_ = scene_.counts.steps + calm_every_steps;

@@ -196,7 +196,7 @@ TEST_CASE("what is made of a lost picture is not bought again for that") {
   CHECK(studio.reasons({"shot/2/keyframe"}) == Texts{"+shot/2/keyframe: missing"});
 }
 
-TEST_CASE("--force makes what it names anew, and what is made of it") {
+TEST_CASE("what --force names is made anew, and what is made of it") {
   Studio studio(train());
   studio.make({"film"});
   MakeOptions options;
@@ -207,7 +207,7 @@ TEST_CASE("--force makes what it names anew, and what is made of it") {
               "+film: scene/2/clip is made anew"});
 }
 
-TEST_CASE("--only takes what the goals are made of as it is, but makes what is missing") {
+TEST_CASE("with --only, what the goals are made of is taken as it is, but what is missing is made") {
   Studio studio(train());
   studio.make({"film"});
   Studio changed = studio.with(train("an old clock"));

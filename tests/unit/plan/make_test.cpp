@@ -207,7 +207,8 @@ TEST_CASE("what --force names is made anew, and what is made of it") {
               "+film: scene/2/clip is made anew"});
 }
 
-TEST_CASE("with --only, what the goals are made of is taken as it is, but what is missing is made") {
+TEST_CASE(
+    "with --only, what the goals are made of is taken as it is, but what is missing is made") {
   Studio studio(train());
   studio.make({"film"});
   Studio changed = studio.with(train("an old clock"));

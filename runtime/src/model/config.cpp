@@ -246,10 +246,11 @@ class ConfigReader {
     for (std::size_t i = 0; i < patterns.size(); ++i) {
       const fs::path pattern =
           fs::path(patterns[i]).is_absolute() ? fs::path(patterns[i]) : folder / patterns[i];
-      config_.include_folders.push_back(pattern.parent_path());
+      const fs::path within = pattern.has_parent_path() ? pattern.parent_path() : ".";
+      config_.include_folders.push_back(within);
       std::vector<fs::path> found;
       std::error_code failed;
-      for (const fs::directory_entry& entry : fs::directory_iterator(pattern.parent_path(), failed))
+      for (const fs::directory_entry& entry : fs::directory_iterator(within, failed))
         if (fnmatch(pattern.filename().c_str(), entry.path().filename().c_str(), FNM_PERIOD) == 0)
           found.push_back(entry.path().lexically_normal());
       std::sort(found.begin(), found.end());

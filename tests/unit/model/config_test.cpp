@@ -152,6 +152,20 @@ TEST_CASE("included files are read in the order of their names") {
   CHECK(config->operations.find("audio.speak"));
 }
 
+TEST_CASE(
+    "what a configuration includes is found beside it, also when it is named without a folder") {
+  const Folder folder;
+  folder.write("weft.toml", "include = [\"more.toml\"]\n");
+  folder.write("more.toml", "[services.a]\ncomponent = \"c\"\n");
+  const fs::path before = fs::current_path();
+  fs::current_path(folder.path());
+  const auto config = read_config("weft.toml", lookup());
+  fs::current_path(before);
+  INFO((config.has_error() ? config.error().to_string() : ""));
+  REQUIRE(config.has_value());
+  CHECK(config->services.size() == 1);
+}
+
 TEST_CASE("the mistakes of all files come together") {
   const Folder folder;
   const fs::path main = folder.write("weft.toml", "include = [\"*.inc\"]\ncurency = \"USD\"\n");

@@ -28,7 +28,8 @@ result<MakingView> LocalRuntime::plan_making(const Making& making) {
   if (!history) return std::move(history).error();
   auto services = board();
   if (!services) return std::move(services).error();
-  auto prepared = prepare(making, *history, environment_->config.operations, describe_file);
+  auto prepared =
+      prepare(making, std::move(*opened), *history, environment_->config.operations, describe_file);
   if (!prepared) return std::move(prepared).error();
   MakingView view = show_making(**prepared, *(*services)->table());
   if (view.to_make > 0) {
@@ -36,10 +37,10 @@ result<MakingView> LocalRuntime::plan_making(const Making& making) {
         plan_products(**prepared, *environment_, (*services)->table(), describe_file, definitions_);
     if (!planned) return std::move(planned).error();
   }
-  for (const RunId run : unfinished_runs(*history)) {
-    view.run = run.to_string();
-    view.carries_on = makes_the_same(run, *history, **prepared);
-  }
+  const std::vector<RunId> unfinished = unfinished_runs(*history);
+  if (!unfinished.empty()) view.run = unfinished.back().to_string();
+  view.carries_on =
+      unfinished.size() == 1 && makes_the_same(unfinished.front(), *history, **prepared);
   return view;
 }
 
@@ -61,7 +62,8 @@ result<MakingView> LocalRuntime::make(const Making& making) {
     if (!opened) return std::move(opened).error();
     auto history = history_of(opened->project.name);
     if (!history) return std::move(history).error();
-    auto prepared = prepare(making, *history, environment_->config.operations, describe_file);
+    auto prepared = prepare(making, std::move(*opened), *history, environment_->config.operations,
+                            describe_file);
     if (!prepared) return std::move(prepared).error();
     MakingView view = show_making(**prepared, *(*services)->table());
     const std::vector<RunId> unfinished = unfinished_runs(*history);
@@ -180,13 +182,14 @@ result<std::string> LocalRuntime::say_of_product(const std::filesystem::path& pr
                                                  const std::string& product, ProductWord word) {
   auto opened = open_project(project);
   if (!opened) return std::move(opened).error();
-  const std::string& name = opened->project.name;
+  const std::string name = opened->project.name;
   auto history = history_of(name);
   if (!history) return std::move(history).error();
   Making making;
   making.project = project;
   making.goals = {product};
-  auto prepared = prepare(making, *history, environment_->config.operations, describe_file);
+  auto prepared =
+      prepare(making, std::move(*opened), *history, environment_->config.operations, describe_file);
   if (!prepared) return std::move(prepared).error();
   const auto version = version_meant(product, **prepared);
   if (!version)

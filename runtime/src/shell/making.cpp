@@ -251,13 +251,12 @@ std::uint32_t Preparation::to_make() const {
       std::ranges::count_if(steps, [](const MakeStep& step) { return step.needed && step.make; }));
 }
 
-result<std::unique_ptr<Preparation>> prepare(const Making& making, const ProductHistory& history,
+result<std::unique_ptr<Preparation>> prepare(const Making& making, OpenProject opened,
+                                             const ProductHistory& history,
                                              const OperationCatalog& operations,
                                              const TakeFile& take_file) {
-  auto opened = open_project(making.project);
-  if (!opened) return std::move(opened).error();
   auto prepared = std::make_unique<Preparation>();  // stays where it is: products refer to recipes
-  prepared->opened = std::move(*opened);
+  prepared->opened = std::move(opened);
   prepared->known = known_products(history);
   const Project& project = prepared->opened.project;
   auto goals = goals_of(making, project);

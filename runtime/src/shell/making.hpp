@@ -44,7 +44,8 @@ struct Preparation {
 
 // Everything but the plan itself. `take_file` is asked for each file of the project that is needed.
 // Kind `conflict` when something to be made may have been bought already.
-result<std::unique_ptr<Preparation>> prepare(const Making& making, const ProductHistory& history,
+result<std::unique_ptr<Preparation>> prepare(const Making& making, OpenProject opened,
+                                             const ProductHistory& history,
                                              const OperationCatalog& operations,
                                              const TakeFile& take_file);
 // The plan, which knows its products. Mistakes are reported where the recipes stand.

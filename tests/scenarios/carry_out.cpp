@@ -19,7 +19,7 @@ Duration duration_of(const std::string& text) {
 std::string shown(const EventRecord& event, const Plan& plan) {
   std::ostringstream text;
   text << event.type;
-  if (event.task) text << ' ' << display_name(*plan.pipeline, plan.nodes[*event.task]);
+  if (event.task) text << ' ' << display_name(plan, *event.task);
   return text.str();
 }
 

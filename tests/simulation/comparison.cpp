@@ -56,7 +56,13 @@ void Comparison::compare(const StoredRunRows& stored) const {
       "one truth", "the core thinks otherwise of a run than the store", id);
   rules.require(run->run_seq == stored.last_run_seq, "one truth",
                 "the core counts events otherwise than the store", id);
+  rules.require(run->gathering == 0, "no task lost",
+                "a task waits for an answer to what it stands for that never comes", id);
+  rules.require(run->nodes.size() == stored.tasks.size(), "one truth",
+                "the core has other nodes than the store", id);
   for (TaskNo no = 0; no < run->nodes.size(); ++no) {
+    if (!stored.tasks[no].exists) continue;
+    if (run->nodes[no].state == TaskState::pending) look_at_pending(*run, no);
     compare_task(*run, stored, no);
     look_at_clock(*run, stored, no);
     if (run->nodes[no].state == TaskState::ready) look_at_ready(*run, no);
@@ -112,6 +118,21 @@ void Comparison::compare_money(const engine::Run& run, const StoredRunRows& stor
       0, stored.row.limit->micros - totals.spent_micros - totals.reserved_micros);
   rules.require(run.ledger.left()->micros == left, "one truth",
                 "the core's ledger says otherwise than the store's", stored.row.id);
+}
+
+// A pending task waits for something that has not ended well, or for a place in its group.
+void Comparison::look_at_pending(const engine::Run& run, TaskNo task) const {
+  if (run.open_dependencies[task] != 0) return;
+  const PlanNode& node = run.plan->nodes[task];
+  const std::uint32_t limit = run.definition(task).limit;
+  const bool held = limit != 0 && node.item != PlanNode::no_item;
+  rules.require(held, "no task lost", "a task is pending, and nothing holds it back",
+                run.record.id);
+  const auto gate = run.gates.find(run.plan->scope_of(task).first[node.definition]);
+  rules.require(gate != run.gates.end() && gate->second.under_way >= limit, "no task lost",
+                "an item waits for a place, and its group has one", run.record.id);
+  rules.require(gate->second.under_way == limit, "limits",
+                "a group has more items under way than its limit says", run.record.id);
 }
 
 // A ready task of an active run is on its way, or something holds it up that can be named.
@@ -178,8 +199,10 @@ void Comparison::look_at_clock(const engine::Run& run, const StoredRunRows& stor
   if (stored.row.state != RunState::active || row.group) return;
   if (row.state != TaskState::running && row.state != TaskState::ready) return;
   const RunId id = stored.row.id;
-  const Timeouts& timeouts = stored.plan->pipeline->tasks[row.definition].timeouts;
-  Deadline deadline = stored.row.deadline;
+  const TaskDefinition& definition = stored.plan->definition(row.no);
+  const Timeouts& timeouts = definition.timeouts;
+  const bool comes_last = definition.occasion != Occasion::ordinary;
+  Deadline deadline = comes_last ? Deadline::never() : stored.row.deadline;
   if (timeouts.total && row.ready_at)
     deadline = deadline.earlier(Deadline{*row.ready_at + *timeouts.total});
   const Timestamp now = scene.now();

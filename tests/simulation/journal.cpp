@@ -8,7 +8,7 @@ namespace weft::simulation {
 namespace {
 
 using Member = std::uint64_t Counts::*;
-constexpr std::array<std::pair<std::string_view, Member>, 44> members{{
+constexpr std::array<std::pair<std::string_view, Member>, 45> members{{
     {"steps", &Counts::steps},
     {"turns", &Counts::turns},
     {"commits", &Counts::commits},
@@ -44,6 +44,7 @@ constexpr std::array<std::pair<std::string_view, Member>, 44> members{{
     {"services taken out of use", &Counts::services_drained},
     {"probes", &Counts::probes},
     {"skips", &Counts::skips},
+    {"tasks_grown", &Counts::grown},
     {"settled by hand", &Counts::settled},
     {"calms", &Counts::calms},
     {"comparisons with the store", &Counts::compared},

@@ -69,7 +69,8 @@ struct Counts {
   std::uint64_t late_results = 0, late_results_used = 0, checkpoints = 0, rebuys = 0;
   std::uint64_t budget_refusals = 0, budget_pauses = 0, refused_reservations = 0;
   std::uint64_t services_drained = 0, probes = 0;
-  std::uint64_t commands = 0, commands_done = 0, skips = 0, settled = 0, calms = 0, compared = 0;
+  std::uint64_t commands = 0, commands_done = 0, skips = 0, grown = 0, settled = 0, calms = 0,
+                compared = 0;
   std::uint64_t overtaken_slots = 0, degraded = 0;
   std::uint64_t opened = 0, trials = 0, recovered = 0, pauses_of_services = 0;
   std::uint64_t restarts_with_open = 0;

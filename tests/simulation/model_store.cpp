@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <set>
+#include <stdexcept>
 
+#include "plan/expand.hpp"
 #include "rules.hpp"
 
 namespace weft::simulation {
@@ -18,6 +20,14 @@ RunId run_of(const PutCheckpoint& write) {
 template <class T>
 RunId run_of(const T& write) {
   return write.run;
+}
+
+void fill_row(TaskRecord& row, TaskNo no, const PlanNode& node) {
+  row.no = no;
+  row.definition = node.definition;
+  row.item = node.item;
+  row.group = node.group;
+  row.item_count = node.item_count;
 }
 
 }  // namespace
@@ -138,13 +148,7 @@ void ModelStore::insert(const RunRecord& record, std::shared_ptr<const Plan> pla
   run.needs.resize(run.tasks.size());
   for (const PlanEdge& edge : run.plan->edges) run.needs[edge.to].push_back(edge.from);
   for (TaskNo no = 0; no < run.tasks.size(); ++no) {
-    const PlanNode& node = run.plan->nodes[no];
-    TaskRecord& row = run.tasks[no].row;
-    row.no = no;
-    row.definition = node.definition;
-    row.item = node.item;
-    row.group = node.group;
-    row.item_count = node.item_count;
+    fill_row(run.tasks[no].row, no, run.plan->nodes[no]);
   }
   run.count[0] = run.row.task_count;
   order_.push_back(record.id);
@@ -162,11 +166,55 @@ void ModelStore::write(StoredRunRows& run, const UpdateRun& update) {
   run.row.task_count = tasks;
 }
 
+void ModelStore::write(StoredRunRows& run, const PutExpansion& put) {
+  rules_.require(put.first == run.tasks.size(), "growth", "new nodes leave a gap in the plan",
+                 run.row.id);
+  run.expansions.push_back({put.task, put.first, parse_json(*put.detail).value(), 0});
+  auto plan = expand_again(run.plan->root().pipeline, {}, run.expansions);
+  if (!plan) throw std::logic_error(plan.error().to_string());
+  rules_.require(plan->nodes.size() == put.task_count, "growth",
+                 "what is stored of a plan gives another one", run.row.id);
+  run.plan = std::make_shared<const Plan>(std::move(*plan));
+  run.row.task_count = put.task_count;
+  run.tasks.at(put.task).row.item_count = put.item_count;
+  run.tasks.resize(put.task_count);
+  run.needs.assign(put.task_count, {});
+  for (const PlanEdge& edge : run.plan->edges) run.needs[edge.to].push_back(edge.from);
+  for (TaskNo no = put.first; no < put.task_count; ++no) {
+    run.tasks[no].row.no = no;
+    run.tasks[no].exists = false;
+  }
+}
+
+void ModelStore::write(StoredRunRows& run, const InsertTasks& insert) {
+  TaskNo no = insert.tasks->first;
+  for (const PlanNode& node : insert.tasks->nodes) {
+    StoredTask& task = run.tasks.at(no);
+    rules_.require(!task.exists, "growth", "a node is taken up twice", run.row.id);
+    task.exists = true;
+    fill_row(task.row, no++, node);
+  }
+  run.count[0] += static_cast<std::uint32_t>(insert.tasks->nodes.size());
+  scene_.counts.grown += static_cast<std::uint32_t>(insert.tasks->nodes.size());
+  for (auto one = run.expansions.rbegin(); one != run.expansions.rend(); ++one)
+    if (one->first <= insert.tasks->first && one->first < no) {
+      one->rows = no - one->first;
+      break;
+    }
+}
+
 void ModelStore::write(StoredRunRows& run, const UpdateTask& update) {
   StoredTask& task = run.tasks.at(update.task.no);
+  rules_.require(task.exists, "growth", "a task moves that has not been taken up", run.row.id);
+  const bool anew = task.row.state == TaskState::succeeded &&
+                    update.task.state != TaskState::succeeded && task.has_outputs;
   rules_.task_row(run, task, update.task);
   --run.count[static_cast<std::size_t>(task.row.state)];
   task.row = update.task;
+  if (anew) {  // what comes last comes once more, and is bought once more
+    task.has_outputs = false;
+    for (StoredAttempt& attempt : task.attempts) attempt.truth.permitted = true;
+  }
   ++run.count[static_cast<std::size_t>(task.row.state)];
 }
 
@@ -242,6 +290,7 @@ void ModelStore::write(StoredRunRows& run, const AnswerCommand& answer) {
   const auto found = commands_.find(answer.answer.id);
   if (found == commands_.end() || found->second.answer) return;
   found->second.answer = answer.answer;
+  run.commanded = true;
   rules_.command_answered(run, found->second);
 }
 
@@ -261,16 +310,21 @@ StoredRun ModelStore::claim(RunId id) {
   StoredRun stored;
   stored.run = run.row;
   stored.last_run_seq = run.last_run_seq;
+  stored.expansions = run.expansions;
   for (const auto& [currency, totals] : run.money)
     if (totals.spent_micros > 0) stored.spent.push_back({totals.spent_micros, currency});
   for (StoredTask& task : run.tasks) {
-    if (is_unfinished(task.row.state)) stored.unfinished.push_back(task.row);
+    const bool may_come_anew = run.plan->definition(task.row.no).occasion != Occasion::ordinary;
+    if (task.exists && (is_unfinished(task.row.state) || may_come_anew))
+      stored.unfinished.push_back(task.row);
     for (const StoredAttempt& attempt : task.attempts)
       if (!attempt.row.ended_at) stored.open.push_back(attempt.row);
   }
   for (StoredTask& task : run.tasks)
     for (const StoredAttempt& attempt : task.attempts)
-      if (attempt.row.ended_at && is_unfinished(task.row.state)) {
+      if (attempt.row.ended_at &&
+          (is_unfinished(task.row.state) ||
+           run.plan->definition(task.row.no).occasion != Occasion::ordinary)) {
         const bool open = attempt.row.outcome == Outcome::unknown &&
                           task.row.state == TaskState::waiting &&
                           task.row.attempt == attempt.row.attempt;

@@ -47,6 +47,7 @@ struct StoredAttempt {
 
 struct StoredTask {
   TaskRecord row;
+  bool exists = true;  // a node that an expansion has brought has its row only later
   json::value outputs;
   bool has_outputs = false;
   std::vector<StoredAttempt> attempts;  // by number, from 1
@@ -65,7 +66,8 @@ struct LateRow {
 
 struct StoredRunRows {
   RunRecord row;
-  std::shared_ptr<const Plan> plan;  // as it was submitted
+  std::shared_ptr<const Plan> plan;  // as it was submitted, and has grown since
+  std::vector<StoredExpansion> expansions;
   std::vector<StoredTask> tasks;
   std::vector<std::vector<TaskNo>> needs;  // by task: what it waits for
   std::uint64_t last_run_seq = 0;
@@ -81,6 +83,7 @@ struct StoredRunRows {
   // that count have ended, by task.
   std::vector<std::pair<TaskNo, TaskState>> changed;
   std::map<TaskNo, std::uint32_t> ended;
+  bool commanded = false;  // somebody has asked something of it
 
   StoredAttempt* attempt(TaskNo task, AttemptNo no) {
     return task < tasks.size() && no >= 1 && no <= tasks[task].attempts.size()
@@ -126,6 +129,8 @@ class ModelStore {
   class BatchScope;
   void write(StoredRunRows& run, const UpdateRun& update);
   void write(StoredRunRows& run, const UpdateTask& update);
+  void write(StoredRunRows& run, const PutExpansion& put);
+  void write(StoredRunRows& run, const InsertTasks& insert);
   void write(StoredRunRows& run, const PutOutputs& put);
   void write(StoredRunRows& run, const PutRunOutputs& put);
   void write(StoredRunRows& run, const PutCheckpoint& put);

@@ -39,8 +39,11 @@ enum class Kind { step, draw, look };
 struct Drafted {
   std::string name;
   Kind kind = Kind::step;
-  std::uint32_t items = 0;  // 0: not a group
+  std::uint32_t items = 0;          // at least; 0: not a group
+  std::uint32_t items_at_most = 0;  // more only where it hangs on what another task gives
   bool conditional = false;
+  bool may_lack_items = false;
+  bool is_group() const { return items_at_most != 0; }
 };
 
 // Writes one definition.
@@ -55,6 +58,8 @@ class Writer {
     const auto count = static_cast<std::uint32_t>(random_.between(1, tasks_at_most_));
     for (std::uint32_t i = 0; i < count; ++i) write_task(i);
     write_outputs();
+    if (random_.chance(150)) write_last("on_failure");
+    if (random_.chance(150)) write_last("finally");
     return std::move(text_);
   }
 
@@ -78,32 +83,93 @@ class Writer {
     const Drafted* picture = earlier(true);
     const auto dice = random_.below(10);
     task.kind = dice < 6 ? Kind::step : dice < 8 || !picture ? Kind::draw : Kind::look;
-    if (random_.chance(200)) task.items = static_cast<std::uint32_t>(random_.between(1, 4));
     text_ += "\n[tasks." + task.name + "]\n";
-    line("operation", task.kind == Kind::step   ? "\"sim.step\""
-                      : task.kind == Kind::draw ? "\"sim.draw\""
-                                                : "\"sim.look\"");
-    if (task.items != 0) {
-      std::string list;
-      for (std::uint32_t i = 0; i < task.items; ++i)
-        list += (i ? ", " : "") + std::to_string(i + random_.below(3));
-      line("for_each", "\"[" + list + "]\"");
+    if (random_.chance(250))
+      write_items(task);
+    else if (task.kind == Kind::step && random_.chance(80))
+      write_rounds();
+    const bool body = task.kind == Kind::step && random_.chance(150);
+    if (body) {
+      write_body(task);
+    } else {
+      line("operation", task.kind == Kind::step   ? "\"sim.step\""
+                        : task.kind == Kind::draw ? "\"sim.draw\""
+                                                  : "\"sim.look\"");
+      write_data(task, picture);
     }
-    write_data(task, picture);
     write_condition(task);
     if (!drafted_.empty() && random_.chance(300))
       line("needs", "[\"" + random_.pick(drafted_).name + "\"]");
-    write_policy();
+    if (!body) write_policy();
     drafted_.push_back(task);
+  }
+
+  std::string list_of(std::uint32_t items) {
+    std::string list;
+    for (std::uint32_t i = 0; i < items; ++i)
+      list += (i ? ", " : "") + std::to_string(i + random_.below(3));
+    return "[" + list + "]";
+  }
+
+  void write_items(Drafted& task) {
+    task.items = task.items_at_most = static_cast<std::uint32_t>(random_.between(1, 4));
+    const Drafted* from = earlier(false);
+    if (from && !from->is_group() && random_.chance(500)) {
+      const auto other = static_cast<std::uint32_t>(random_.between(0, 4));
+      line("for_each", "\"tasks." + from->name + ".value > 4 ? " + list_of(task.items) + " : " +
+                           list_of(other) + "\"");
+      task.items_at_most = std::max(task.items, other);
+      task.items = std::min(task.items, other);
+    } else {
+      line("for_each", "\"" + list_of(task.items) + "\"");
+    }
+    if (random_.chance(250)) line("limit", std::to_string(random_.between(1, 2)));
+    task.may_lack_items = random_.chance(250);
+    if (task.may_lack_items) line("min_success", "0." + std::to_string(random_.between(1, 9)));
+  }
+
+  void write_rounds() {
+    line("repeat_until", "\"outputs.value > " + std::to_string(random_.between(1, 9)) + "\"");
+    line("repeat_at_most", std::to_string(random_.between(1, 4)));
+  }
+
+  // A pipeline of two steps.
+  void write_body(const Drafted& task) {
+    const Drafted* from = earlier(false);
+    std::string value = std::to_string(random_.below(10));
+    if (from && random_.chance(700)) value = "\"${" + number_of(*from, task) + "}\"";
+    line("inputs", "{ value = " + value + " }");
+    text_ +=
+        "pipeline.pipeline = { name = \"inner\" }\n"
+        "pipeline.inputs.value = { type = \"integer\" }\n"
+        "pipeline.tasks.a = { operation = \"sim.step\", params = { value = "
+        "\"${inputs.value}\" } }\n";
+    const std::string items =
+        random_.chance(300) ? ", for_each = \"tasks.a.value > 3 ? [1, 2] : [3]\"" : "";
+    text_ +=
+        "pipeline.tasks.b = { operation = \"sim.step\", params = { value = "
+        "\"${tasks.a.value}\" }" +
+        items + " }\n";
+    text_ += items.empty() ? "pipeline.outputs.value = \"${tasks.b.value}\"\n"
+                           : "pipeline.outputs.value = \"${size(tasks.b)}\"\n";
+  }
+
+  // Once nothing else moves.
+  void write_last(const std::string& occasion) {
+    text_ += "\n[tasks." + occasion + "_task]\noperation = \"sim.step\"\n";
+    line(occasion, "true");
+    line("params", "{ value = \"${size(run.failed)}\" }");
+    write_policy();
   }
 
   // A number made of the outputs of an earlier task.
   std::string number_of(const Drafted& from, const Drafted& reader) {
-    if (from.items == 0)
+    if (!from.is_group())
       return random_.chance(150)
                  ? "tasks." + from.name + " != null ? tasks." + from.name + ".value : 0"
                  : "tasks." + from.name + ".value";
-    if (reader.items != 0 && reader.items <= from.items && random_.chance(600) && !from.conditional)
+    if (reader.is_group() && reader.items_at_most <= from.items && random_.chance(600) &&
+        !from.conditional)
       return "tasks." + from.name + "[index].value";
     return "size(tasks." + from.name + ".filter(i, i != null))";
   }
@@ -114,14 +180,17 @@ class Writer {
       const Drafted* from = earlier(false);
       std::string value = std::to_string(random_.below(10));
       if (from && random_.chance(800)) value = "\"${" + number_of(*from, task) + "}\"";
-      if (from && from->items == 0 && random_.chance(20))
+      if (from && !from->is_group() && random_.chance(20))
         value = "\"${10 / tasks." + from->name + ".value}\"";  // fails when that is 0
       params = "value = " + value + ", ";
     }
     line("params", "{ " + params + "level = " + std::to_string(random_.below(4)) + " }");
     if (task.kind != Kind::look) return;
     std::string which = "tasks." + picture->name;
-    if (picture->items != 0) which += "[" + std::to_string(random_.below(picture->items)) + "]";
+    if (picture->is_group() && picture->items == 0)
+      which += "[0]";  // there may be none: then it fails
+    else if (picture->is_group())
+      which += "[" + std::to_string(random_.below(picture->items)) + "]";
     line("inputs", "{ image = \"${" + which + ".image}\" }");
   }
 
@@ -131,7 +200,7 @@ class Writer {
     if (!from) return;
     task.conditional = true;
     line("if",
-         from->items == 0
+         !from->is_group()
              ? "\"tasks." + from->name + " != null && tasks." + from->name + ".value > 2\""
              : "\"size(tasks." + from->name + ") > " + std::to_string(random_.below(4)) + "\"");
   }
@@ -174,7 +243,7 @@ class Writer {
 
   void write_outputs() {
     const Drafted& last = drafted_.back();
-    if (last.items != 0 || last.conditional || last.kind == Kind::draw || random_.chance(300))
+    if (last.is_group() || last.conditional || last.kind == Kind::draw || random_.chance(300))
       return;
     text_ += "\n[outputs]\nlast = \"${tasks." + last.name + " != null ? tasks." + last.name +
              ".value : 0}\"\n";

@@ -53,6 +53,7 @@ class Rules {
   void command_answered(StoredRunRows& run, const StoredCommand& command);
   void service_command_answered(const StoredCommand& command);
   void batch_applied(StoredRunRows& run);
+  void nothing_else_moves(const StoredRunRows& run) const;
   void health_row(const ServiceHealth& row, const ServiceHealth& next);
   void service_event(const AppendServiceEvent& event);
   // All that its batch says of the service is in the store.
@@ -81,7 +82,7 @@ class Rules {
   bool may_buy_again(const StoredRunRows& run, const StoredAttempt& earlier) const;
   void task_is_consistent(const StoredRunRows& run, const StoredTask& task) const;
   const TaskDefinition& definition(const StoredRunRows& run, TaskNo task) const {
-    return run.plan->pipeline->tasks[run.plan->nodes[task].definition];
+    return run.plan->definition(task);
   }
 
   Scene& scene_;

@@ -10,6 +10,17 @@ bool has_open_attempt(const StoredTask& task) {
   return !task.attempts.empty() && !task.attempts.back().row.ended_at;
 }
 
+// Is it an item of the group, or part of the body?
+bool is_inside(const Plan& plan, TaskNo task, TaskNo whole) {
+  for (TaskNo at = task; at != PlanScope::no_parent;) {
+    if (at == whole) return true;
+    const PlanScope& scope = plan.scope_of(at);
+    const TaskNo group = scope.first[plan.nodes[at].definition];
+    at = group != at ? group : scope.parent;
+  }
+  return false;
+}
+
 }  // namespace
 
 // ---------------------------------------------------------------- the run
@@ -46,8 +57,9 @@ void Rules::event(const StoredRunRows& run, const AppendEvent& event) {
 void Rules::task_row(StoredRunRows& run, const StoredTask& task, const TaskRecord& next) {
   const TaskRecord& row = task.row;
   const bool over = ended_well(row.state) || row.state == TaskState::cancelled;
-  require(!over || next.state == row.state, "task states", "a task leaves the state it ended in",
-          run.row.id);
+  const bool comes_last = definition(run, row.no).occasion != Occasion::ordinary;
+  require(!over || comes_last || next.state == row.state, "task states",
+          "a task leaves the state it ended in", run.row.id);
   require(next.attempt == task.attempts.size(), "attempts", "attempt numbers leave a gap",
           run.row.id);
   require(next.attempts_counted <= definition(run, row.no).retry.attempts, "attempts",
@@ -140,8 +152,7 @@ void Rules::command_answered(StoredRunRows& run, const StoredCommand& stored) {
   };
   if (command.kind != CommandKind::settle && command.kind != CommandKind::retry) return;
   for (StoredTask& task : run.tasks) {
-    const bool in_group = command.task && run.tasks[*command.task].row.group &&
-                          task.row.definition == run.tasks[*command.task].row.definition;
+    const bool in_group = command.task && is_inside(*run.plan, task.row.no, *command.task);
     if (!command.task || *command.task == task.row.no || in_group) permit(task);
   }
 }
@@ -157,6 +168,15 @@ void Rules::service_command_answered(const StoredCommand& stored) {
 
 // ---------------------------------------------------------------- the end of a batch
 
+// When a task begins that waits for that.
+void Rules::nothing_else_moves(const StoredRunRows& run) const {
+  for (const StoredTask& task : run.tasks)
+    require(definition(run, task.row.no).occasion != Occasion::ordinary ||
+                (task.row.state != TaskState::ready && task.row.state != TaskState::running &&
+                 task.row.state != TaskState::waiting),
+            "occasions", "what comes last begins while something else moves", run.row.id);
+}
+
 void Rules::batch_applied(StoredRunRows& run) {
   const RunId id = run.row.id;
   for (const auto& [no, before] : run.changed) {
@@ -166,12 +186,17 @@ void Rules::batch_applied(StoredRunRows& run) {
     if (before != TaskState::pending || state == TaskState::pending ||
         state == TaskState::skipped || state == TaskState::cancelled)
       continue;
+    if (state == TaskState::failed && run.plan->stands_for_others(no)) continue;
+    // A retry may follow in the same batch.
+    if (definition(run, no).occasion != Occasion::ordinary && !run.commanded)
+      nothing_else_moves(run);
     for (const TaskNo needed : run.needs[no])
       require(ended_well(run.tasks[needed].row.state), "dependencies",
               "a task moves before what it depends on has ended well", id);
   }
   run.changed.clear();
   run.ended.clear();
+  run.commanded = false;
   const auto in = [&](TaskState state) { return run.count[static_cast<std::size_t>(state)]; };
   const std::uint32_t moving =
       in(TaskState::ready) + in(TaskState::running) + in(TaskState::waiting);

@@ -30,7 +30,7 @@ Result simulate_chapter(const Options& options) {
     failure.step = world->scene().counts.steps;
     failure.run = violation.run;
     if (const StoredRunRows* run = world->store().find(violation.run))
-      failure.definition = run->plan->pipeline->source;
+      failure.definition = run->plan->root().pipeline->source;
   }
   result.counts = world->scene().counts;
   result.hash = world->scene().journal.hash();

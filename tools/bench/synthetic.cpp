@@ -39,11 +39,11 @@ std::shared_ptr<const route::ServiceTable> null_services(std::uint32_t slots) {
 
 std::shared_ptr<const Plan> plan_with(std::uint32_t size, std::vector<PlanEdge> edges) {
   auto plan = std::make_shared<Plan>();
-  plan->pipeline = null_pipeline();
-  plan->input_values = expr::from_json(plan->inputs);
-  plan->items.emplace_back();
-  plan->keys.emplace_back();
-  plan->first = {0};
+  plan->root().pipeline = null_pipeline();
+  plan->root().input_values = expr::from_json(plan->root().inputs);
+  plan->root().items.emplace_back();
+  plan->root().keys.emplace_back();
+  plan->root().first = {0};
   plan->nodes.assign(size, PlanNode{});
   std::sort(edges.begin(), edges.end());
   edges.erase(std::unique(edges.begin(), edges.end()), edges.end());
@@ -74,8 +74,8 @@ RunRecord run_of(const Plan& plan, std::uint64_t n) {
   for (std::size_t i = 0; i < 8; ++i) bytes[8 + i] = static_cast<std::uint8_t>(n >> (56 - 8 * i));
   RunRecord run;
   run.id = RunId{Uuid::from_bytes(bytes)};
-  run.pipeline_name = plan.pipeline->name;
-  run.pipeline = plan.pipeline->hash;
+  run.pipeline_name = plan.root().pipeline->name;
+  run.pipeline = plan.root().pipeline->hash;
   run.created_at = from_unix_ms(1'700'000'000'000);
   run.task_count = static_cast<std::uint32_t>(plan.nodes.size());
   return run;

@@ -99,12 +99,13 @@ struct Submission {
 
 // A definition expanded for its inputs, without running anything.
 struct PlannedTask {
-  std::string name;  // "video", a group; "video[3]", an item
-  std::string operation;
-  bool group = false;
+  std::string name;       // "video", a group; "video[3]", an item
+  std::string operation;  // "" of a task whose work is a pipeline
+  bool group = false;     // it stands for others: its items, or the tasks of its pipeline
   std::vector<std::string> services;  // that would be asked, the first one first
   std::string estimate;               // of the first one: "0.04 USD"; "": unknown
   std::vector<std::string> waits_for;
+  bool later = false;  // of a group: what it stands for is known only in the run
 };
 struct PlanView {
   std::string pipeline;

@@ -35,11 +35,15 @@ void Core::step(Event&& event, const Moment& moment) {
   std::visit([this](auto& happened) { on(std::move(happened)); }, event);
   for (std::size_t i = 0; i < touched_.size(); ++i)
     if (Run* run = loaded(touched_[i]); run && !run->held.empty()) decide_held(*run);
-  if (states_.take_broken_changed()) requeue_all();
-  if (!shutting_down_) fill_slots();
-  for (std::size_t i = 0; i < touched_.size(); ++i)
-    if (Run* run = loaded(touched_[i])) run->touched = false, settle(*run);
-  touched_.clear();
+  do {
+    see_groups();
+    if (states_.take_broken_changed()) requeue_all();
+    if (!shutting_down_) fill_slots();
+    if (!groups_to_see_.empty()) continue;  // before anything comes to rest
+    for (std::size_t i = 0; i < touched_.size(); ++i)
+      if (Run* run = loaded(touched_[i])) run->touched = false, settle(*run);
+    touched_.clear();
+  } while (std::exchange(look_again_, false) || !groups_to_see_.empty());
 }
 
 void Core::take_asks(std::vector<Ask>& asks) {
@@ -123,10 +127,10 @@ Run& Core::add_run(RunRecord record, std::shared_ptr<const Plan> plan) {
   Run& run = *owned;
   run.record = std::move(record);
   run.plan = std::move(plan);
+  prepare_growth(run);
   run.ledger = route::Ledger(run.record.limit);
   run.nodes.resize(run.plan->nodes.size());
   run.open_dependencies.assign(run.nodes.size(), 0);
-  run.lane_of.assign(run.plan->pipeline->tasks.size(), Claim::none);
   run.first_edge.assign(run.nodes.size() + 1, 0);
   for (const PlanEdge& edge : run.plan->edges) ++run.first_edge[edge.from + 1];
   for (std::size_t i = 1; i < run.first_edge.size(); ++i)
@@ -140,24 +144,26 @@ void Core::on(SubmitRun&& event) {
     effects_.acts.push_back(AcceptRun{event.run.id});
     return;
   }
-  Run& run = add_run(std::move(event.run), std::move(event.plan));
+  Run& run = add_run(std::move(event.run), event.plan);
   run.record.epoch = 1;
   run.record.task_count = static_cast<std::uint32_t>(run.nodes.size());
-  write<InsertRun>(run, run.record, run.plan);
+  write<InsertRun>(run, run.record, std::move(event.plan));
   effects_.acts.push_back(AcceptRun{run.record.id});
   for (Node& node : run.nodes) node.state = TaskState::pending;
   run.count[static_cast<std::size_t>(TaskState::pending)] = run.record.task_count;
   for (const PlanEdge& edge : run.plan->edges) ++run.open_dependencies[edge.to];
+  for (const TaskNo no : run.late) ++run.open_dependencies[no];
   begin_run(run);
 }
 
 void Core::begin_run(Run& run) {
-  const auto groups = std::count_if(run.plan->nodes.begin(), run.plan->nodes.end(),
-                                    [](const PlanNode& node) { return node.group; });
+  std::uint32_t others = 0;  // that stand for tasks, or for what is not known yet
+  for (TaskNo no = 0; no < run.nodes.size(); ++no)
+    if (run.plan->stands_for_others(no)) ++others;
   write_run_event(
       run, "run.submitted",
-      {{"pipeline", run.record.pipeline_name}, {"tasks", run.record.task_count - groups}});
-  if (const auto timeout = run.plan->pipeline->timeout) {
+      {{"pipeline", run.record.pipeline_name}, {"tasks", run.record.task_count - others}});
+  if (const auto timeout = run.plan->root().pipeline->timeout) {
     run.record.deadline = Deadline{moment_.now + *timeout};
     mark_dirty(run);
   }
@@ -188,6 +194,7 @@ void Core::on(const LoadRun& event) {
     else
       enqueue(run, task.no);
   }
+  go_on_growing(run, stored);
   touch(run);
 }
 
@@ -207,8 +214,10 @@ void Core::load_nodes(Run& run, const StoredRun& stored) {
     ++run.count[static_cast<std::size_t>(task.state)];
     arm_task(run, task.no);
   }
+  load_growth(run, stored);
   for (const PlanEdge& edge : run.plan->edges)
     if (!ended_well(run.nodes[edge.from].state)) ++run.open_dependencies[edge.to];
+  if (run.has_special_groups) load_groups(run, stored);
   remember_failures(run, stored.ended);
 }
 
@@ -256,11 +265,13 @@ void Core::settle(Run& run) {
           run.in_state(TaskState::waiting) >
       0)
     return;
+  if (!run.growths.empty() || run.gathering > 0) return;
   if (run.record.cancelling) return finish(run, RunState::cancelled, {});
+  if (!run.late.empty() && !run.late_begun) return begin_late(run);
   if (run.in_state(TaskState::failed) > 0) {
     std::uint32_t pending = 0;  // a group is no task beside its items
     for (TaskNo no = 0; no < run.nodes.size(); ++no)
-      if (run.nodes[no].state == TaskState::pending && !run.plan->nodes[no].group) ++pending;
+      if (run.nodes[no].state == TaskState::pending && !run.plan->stands_for_others(no)) ++pending;
     return finish(run, RunState::failed,
                   {{"failed", run.in_state(TaskState::failed)}, {"pending", pending}});
   }

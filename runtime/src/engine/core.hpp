@@ -9,6 +9,7 @@
 // The life of a task: pending -> ready -> [a slot: bind -> choose -> reserve] -> running -> an end;
 // see DESIGN words in runtime/README.md. A group succeeds when its items have.
 #pragma once
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -60,6 +61,8 @@ class Core {
   void on(TaskBound&& event);
   void on(ServiceChosen&& event);
   void on(const RunOutputsBound& event);
+  void on(NodeExpanded&& event);
+  void on(BodyOutputsBound&& event);
   void on(const JobStarted& event);
   void on(JobCheckpointed&& event);
   void on(JobEnded&& event);
@@ -109,6 +112,30 @@ class Core {
   void cancel_node(Run& run, TaskNo task);
   void wait_for(Run& run, TaskNo task, WaitReason reason, const std::string& message);
   Deadline task_deadline(const Run& run, TaskNo task) const;
+
+  // ---- core_growth.cpp: nodes that stand for others, and what becomes known only in a run
+  void prepare_growth(Run& run);
+  void give_lanes(Run& run);
+  void gather(Run& run, TaskNo task);  // nothing holds it back any more
+  Run* answered(RunId id, TaskNo task, std::uint32_t ticket);
+  void expand(Run& run, TaskNo task, Expansion&& expansion);
+  void take_up(Run& run);
+  void take_up(Run& run, Growth& growth);
+  void load_growth(Run& run, const StoredRun& stored);
+  void go_on_growing(Run& run, const StoredRun& stored);
+
+  // ---- core_groups.cpp: groups with a limit, and those that can do without some of their items
+  void count_item(Run& run, TaskNo task, TaskState before, TaskState after);
+  bool has_place(Run& run, TaskNo task);
+  void load_groups(Run& run, const StoredRun& stored);
+  void see_groups();
+  void see_group(Run& run, TaskNo group);
+  void see_failing(Run& run, TaskNo group, std::set<TaskNo>& failing);
+  std::size_t in_state(const Run& run, TaskNo item, std::initializer_list<TaskState> states) const;
+
+  // ---- core_late.cpp: what runs once nothing else moves
+  void begin_late(Run& run);
+  void take_back_late(Run& run, const std::vector<TaskNo>& retried);
 
   // ---- core_schedule.cpp: from ready to running
   void enqueue(Run& run, TaskNo task);
@@ -188,6 +215,7 @@ class Core {
   void pause_for_budget(Run& run, const std::string& message);
   void shift_deadlines(Run& run, Timestamp paused_at);
   void reopen(Run& run, TaskNo task);
+  static void forget_trouble(Run& run, TaskNo task);
   void fresh_deadline(Run& run);  // another one when it has passed
   std::vector<TaskNo> addressed(const Run& run, TaskNo task) const;  // of a group: its items
 
@@ -210,6 +238,7 @@ class Core {
   Timers timers_;
   std::unordered_map<RunId, std::unique_ptr<Run>> runs_;
   Run* recent_ = nullptr;  // the run that was looked up last
+  std::vector<std::pair<RunId, TaskNo>> groups_to_see_;
   std::vector<RunId> touched_;
   std::vector<RunId> changed_;
   std::vector<Ask> asks_;
@@ -218,7 +247,8 @@ class Core {
   route::Decision decision_;
   std::shared_ptr<const std::string> decision_text_;
   Effects effects_;
-  Moment moment_;  // of the present step
+  Moment moment_;            // of the present step
+  bool look_again_ = false;  // for slots, at the end of the step
   bool shutting_down_ = false;
 };
 

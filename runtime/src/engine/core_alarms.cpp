@@ -48,6 +48,7 @@ void Core::ring(const Alarm& alarm) {
   if (!run) return;
   if (alarm.kind == AlarmKind::stop_grace || alarm.kind == AlarmKind::lookup)
     return ring_for_attempt(*run, alarm);
+  if (alarm.kind == AlarmKind::growth) return is_final(run->record.state) ? void() : take_up(*run);
   if (run->record.state != RunState::active) return;
   Node& node = run->nodes[alarm.task];
   switch (alarm.kind) {
@@ -81,6 +82,7 @@ void Core::ring(const Alarm& alarm) {
     case AlarmKind::lookup:
       ring_for_attempt(*run, alarm);
       break;
+    case AlarmKind::growth:
     case AlarmKind::opening:
     case AlarmKind::suspicion:
     case AlarmKind::probe:

@@ -28,9 +28,8 @@ bool Core::in_question(const Run& run, const Command& command) const {
   for (const auto& [task, attempt] : run.active) {
     if (!attempt.in_question) continue;
     if (of_all) return true;
-    const PlanNode& asked = run.plan->nodes[*command.task];
-    const TaskNo last = *command.task + (asked.group ? asked.item_count : 0);
-    if (task >= *command.task && task <= last) return true;
+    const std::vector<TaskNo> asked = addressed(run, *command.task);
+    if (std::find(asked.begin(), asked.end(), task) != asked.end()) return true;
   }
   return false;
 }
@@ -217,15 +216,24 @@ result<std::string> Core::cancel(Run& run) {
 
 std::vector<TaskNo> Core::addressed(const Run& run, TaskNo task) const {
   const PlanNode& node = run.plan->nodes[task];
-  if (!node.group) return {task};
-  std::vector<TaskNo> items;
-  for (std::uint32_t i = 1; i <= node.item_count; ++i) items.push_back(task + i);
-  return items;
+  std::vector<TaskNo> all;
+  const auto add = [&](TaskNo no) {
+    const std::vector<TaskNo> inner = addressed(run, no);
+    all.insert(all.end(), inner.begin(), inner.end());
+  };
+  if (node.group && !node.unexpanded) {
+    for (std::uint32_t i = 0; i < node.item_count; ++i) add(run.plan->first_item_of(task) + i);
+    return all;
+  }
+  if (const auto body = run.plan->bodies.find(task); body != run.plan->bodies.end())
+    for (const TaskNo no : run.plan->scopes[body->second].first) add(no);
+  all.push_back(task);
+  return all;
 }
 
 void Core::fresh_deadline(Run& run) {
-  if (!run.record.deadline.reached(moment_.now) || !run.plan->pipeline->timeout) return;
-  run.record.deadline = Deadline{moment_.now + *run.plan->pipeline->timeout};
+  if (!run.record.deadline.reached(moment_.now) || !run.plan->root().pipeline->timeout) return;
+  run.record.deadline = Deadline{moment_.now + *run.plan->root().pipeline->timeout};
   mark_dirty(run);
   arm_run(run);
 }
@@ -238,12 +246,21 @@ void Core::reopen(Run& run, TaskNo task) {
     write_run_event(run, "run.retried", {});
     fresh_deadline(run);
     arm_run(run);
+    for (const auto& [group, gate] : run.gates) groups_to_see_.emplace_back(run.record.id, group);
+    for (const TaskNo no : std::exchange(run.stalled, {}))
+      if (run.nodes[no].state == TaskState::pending && run.open_dependencies[no] == 0)
+        make_ready(run, no);
   }
-  if (const auto found = run.trouble.find(task); found != run.trouble.end()) {
-    const std::int64_t spent_micros = found->second.spent_micros;  // its limit is for good
-    found->second = {};
-    found->second.spent_micros = spent_micros;
-  }
+  forget_trouble(run, task);
+}
+
+// But for what it has cost: its limit is for good.
+void Core::forget_trouble(Run& run, TaskNo task) {
+  const auto found = run.trouble.find(task);
+  if (found == run.trouble.end()) return;
+  const std::int64_t spent_micros = found->second.spent_micros;
+  found->second = {};
+  found->second.spent_micros = spent_micros;
 }
 
 result<std::string> Core::retry(Run& run, const Command& command) {
@@ -253,6 +270,7 @@ result<std::string> Core::retry(Run& run, const Command& command) {
     tasks = addressed(run, *command.task);
   else
     for (TaskNo no = 0; no < run.nodes.size(); ++no) tasks.push_back(no);
+  take_back_late(run, tasks);
   std::size_t retried = 0;
   for (const TaskNo no : tasks) {
     const Node& node = run.nodes[no];

@@ -19,6 +19,7 @@ void Core::set_state(Run& run, TaskNo task, TaskState state) {
   Node& node = run.nodes[task];
   --run.count[static_cast<std::size_t>(node.state)];
   ++run.count[static_cast<std::size_t>(state)];
+  if (run.has_special_groups) count_item(run, task, node.state, state);
   node.state = state;
   node.wait_reason = WaitReason::none;
   ++node.ticket;
@@ -33,8 +34,12 @@ void Core::set_state(Run& run, TaskNo task, TaskState state) {
 }
 
 void Core::make_ready(Run& run, TaskNo task) {
+  if (run.has_special_groups && !has_place(run, task)) {
+    if (run.nodes[task].state != TaskState::pending) set_state(run, task, TaskState::pending);
+    return;
+  }
+  if (run.plan->stands_for_others(task)) return gather(run, task);
   Node& node = run.nodes[task];
-  if (run.plan->nodes[task].group) return succeed(run, task, {});
   set_state(run, task, TaskState::ready);
   node.ready_at = moment_.now;
   node.retry_at.reset();
@@ -44,17 +49,17 @@ void Core::make_ready(Run& run, TaskNo task) {
 }
 
 void Core::satisfy_dependents(Run& run, TaskNo task) {
-  for (std::uint32_t i = run.first_edge[task]; i < run.first_edge[task + 1]; ++i) {
-    const TaskNo dependent = run.plan->edges[i].to;
-    if (--run.open_dependencies[dependent] == 0 && run.nodes[dependent].state == TaskState::pending)
-      make_ready(run, dependent);
-  }
+  run.for_each_edge(task, [&](const PlanEdge& edge) {
+    if (--run.open_dependencies[edge.to] == 0 && run.nodes[edge.to].state == TaskState::pending)
+      make_ready(run, edge.to);
+  });
 }
 
 void Core::succeed(Run& run, TaskNo task, AttemptFacts&& facts) {
   set_state(run, task, TaskState::succeeded);
-  run.trouble.erase(task);
-  if (!run.plan->nodes[task].group) write_event(run, "task.succeeded", task, std::move(facts));
+  if (run.late.empty()) run.trouble.erase(task);
+  if (!run.plan->stands_for_others(task))
+    write_event(run, "task.succeeded", task, std::move(facts));
   satisfy_dependents(run, task);
 }
 
@@ -79,12 +84,11 @@ void Core::skip(Run& run, TaskNo task, const std::string& reason) {
     set_state(run, next.task, TaskState::skipped);
     run.trouble.erase(next.task);
     write_event(run, "task.skipped", next.task, {{"reason", next.reason}});
-    for (std::uint32_t i = run.first_edge[next.task]; i < run.first_edge[next.task + 1]; ++i)
-      if (run.plan->edges[i].carries_skip)
-        todo.push_back({run.plan->edges[i].to,
-                        "it reads " +
-                            display_name(*run.plan->pipeline, run.plan->nodes[next.task]) +
-                            ", which was skipped"});
+    run.for_each_edge(next.task, [&](const PlanEdge& edge) {
+      if (edge.carries_skip)
+        todo.push_back(
+            {edge.to, "it reads " + display_name(*run.plan, next.task) + ", which was skipped"});
+    });
     satisfy_dependents(run, next.task);
   }
 }
@@ -105,6 +109,8 @@ Deadline Core::task_deadline(const Run& run, TaskNo task) const {
   const auto total = run.definition(task).timeouts.total;
   const auto ready_at = run.nodes[task].ready_at;
   const Deadline own = total && ready_at ? Deadline{*ready_at + *total} : Deadline::never();
+  // What runs once nothing else moves does so also because that deadline has passed.
+  if (run.definition(task).occasion != Occasion::ordinary) return own;
   return own.earlier(run.record.deadline);
 }
 

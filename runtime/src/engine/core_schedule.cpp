@@ -64,7 +64,7 @@ void Core::push(Run& run, TaskNo task, LaneNo lane) {
 // is nobody.
 std::optional<LaneNo> Core::lane_for(Run& run, TaskNo task) {
   const bool untroubled = !run.trouble.contains(task);
-  LaneNo& cached = run.lane_of[run.plan->nodes[task].definition];
+  LaneNo& cached = run.lane(task);
   if (untroubled && cached != Claim::none) return cached;
   const auto excluded = excluded_for(run, task);
   const auto decision = route::choose(*services_, request_for(run, task, excluded));
@@ -373,9 +373,13 @@ Job Core::job_for(const Run& run, TaskNo task, const ActiveAttempt& active,
   Deadline deadline = task_deadline(run, task);
   if (active.run_limit)
     deadline = deadline.earlier(Deadline{attempt.started_at + *active.run_limit});
+  const PlanScope& scope = run.plan->scope_of(task);
   return Job{{run.record.id, task, attempt.attempt},
              attempt.service,
-             run.plan,
+             scope.pipeline,
+             run.plan->nodes[task].definition,
+             run.plan->nodes[task].item,
+             scope.prefix,
              adapted_for(run.definition(task), attempt.service, std::move(bound)),
              attempt.idempotency_key,
              deadline,

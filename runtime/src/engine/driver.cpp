@@ -15,7 +15,19 @@ bool contains(const std::vector<RunId>& runs, RunId run) {
 }
 
 json::object run_variable(const Run& run) {
-  return {{"id", run.record.id.to_string()}, {"name", run.record.pipeline_name}};
+  return {{"id", run.record.id.to_string()},
+          {"name", run.record.pipeline_name},
+          {"failed", json::array()}};
+}
+
+// What runs once nothing else moves may ask what has failed.
+json::object run_variable(const Run& run, TaskNo task) {
+  json::object variable = run_variable(run);
+  if (run.definition(task).occasion == Occasion::ordinary) return variable;
+  for (TaskNo no = 0; no < run.nodes.size(); ++no)
+    if (run.nodes[no].state == TaskState::failed)
+      variable["failed"].as_array().emplace_back(display_name(*run.plan, no));
+  return variable;
 }
 
 }  // namespace
@@ -189,6 +201,16 @@ void Driver::answer(Ask&& ask) {
   if (const auto* binding = std::get_if<AskBinding>(&ask)) answer_binding(*binding);
   if (auto* choice = std::get_if<AskChoice>(&ask)) answer_choice(std::move(*choice));
   if (const auto* outputs = std::get_if<AskRunOutputs>(&ask)) answer_run_outputs(*outputs);
+  if (const auto* expansion = std::get_if<AskExpansion>(&ask)) answer_expansion(*expansion);
+  if (const auto* body = std::get_if<AskBodyOutputs>(&ask)) answer_body_outputs(*body);
+}
+
+// Outputs that at_hand() has found.
+auto Driver::outputs_of(RunId run, const Plan& plan) {
+  return [this, run, &plan](TaskNo task) -> const json::value& {
+    std::vector<TaskNo> missing;
+    return *outputs_.get(run, plan, task, missing);
+  };
 }
 
 void Driver::answer_binding(const AskBinding& ask) {
@@ -196,11 +218,32 @@ void Driver::answer_binding(const AskBinding& ask) {
   if (!run) return;
   const Plan& plan = *run->plan;
   if (!at_hand(ask.run, plan, nodes_read_by(plan, ask.task), ask)) return;
-  std::vector<TaskNo> missing;
-  const auto outputs = [&](TaskNo task) -> const json::value& {
-    return *outputs_.get(ask.run, plan, task, missing);
-  };
-  step(TaskBound{ask.run, ask.task, ask.ticket, bind(plan, ask.task, run_variable(*run), outputs)});
+  step(TaskBound{ask.run, ask.task, ask.ticket,
+                 bind(plan, ask.task, run_variable(*run, ask.task), outputs_of(ask.run, plan))});
+  if (plan.definition(ask.task).occasion != Occasion::ordinary)
+    outputs_.forget_made_up(ask.run, plan);
+}
+
+void Driver::answer_expansion(const AskExpansion& ask) {
+  const Run* run = core_.find(ask.run);
+  if (!run) return;
+  const Plan& plan = *run->plan;
+  if (!at_hand(ask.run, plan, nodes_read_by_expansion(plan, ask.task), ask)) return;
+  step(NodeExpanded{
+      ask.run, ask.task, ask.ticket,
+      evaluate_expansion(plan, ask.task, run_variable(*run), outputs_of(ask.run, plan))});
+}
+
+void Driver::answer_body_outputs(const AskBodyOutputs& ask) {
+  const Run* run = core_.find(ask.run);
+  if (!run) return;
+  const Plan& plan = *run->plan;
+  const auto body = plan.bodies.find(ask.task);
+  if (body == plan.bodies.end()) return;
+  const PlanScope& scope = plan.scopes[body->second];
+  if (!at_hand(ask.run, plan, nodes_read_by_outputs(plan, scope), ask)) return;
+  step(BodyOutputsBound{ask.run, ask.task, ask.ticket,
+                        bind_outputs(plan, scope, run_variable(*run), outputs_of(ask.run, plan))});
 }
 
 void Driver::answer_choice(AskChoice&& ask) {
@@ -223,24 +266,28 @@ void Driver::answer_run_outputs(const AskRunOutputs& ask) {
   const Run* run = core_.find(ask.run);
   if (!run) return;
   const Plan& plan = *run->plan;
-  if (!at_hand(ask.run, plan, nodes_read_by_outputs(plan), ask)) return;
-  std::vector<TaskNo> missing;
-  const auto outputs = [&](TaskNo task) -> const json::value& {
-    return *outputs_.get(ask.run, plan, task, missing);
-  };
-  step(RunOutputsBound{ask.run, bind_outputs(plan, run_variable(*run), outputs)});
+  if (!at_hand(ask.run, plan, nodes_read_by_outputs(plan, plan.root()), ask)) return;
+  step(RunOutputsBound{
+      ask.run, bind_outputs(plan, plan.root(), run_variable(*run), outputs_of(ask.run, plan))});
   outputs_.forget(ask.run);
 }
 
 bool Driver::at_hand(RunId run, const Plan& plan, const std::vector<TaskNo>& tasks,
                      const Ask& ask) {
   std::vector<TaskNo> missing;
-  for (const TaskNo task : tasks) outputs_.get(run, plan, task, missing);
   const Run* loaded = core_.find(run);
+  // What was skipped has none; nor, for what runs once nothing else moves, what has not come to it.
+  const auto gave_nothing = [&](TaskNo task) {
+    return loaded->nodes[task].state != TaskState::succeeded;
+  };
+  for (const TaskNo task : tasks) {
+    if (plan.nodes[task].group && plan.nodes[task].unexpanded) outputs_.put(run, task, nullptr, 0);
+    outputs_.get(run, plan, task, missing);
+  }
   std::erase_if(missing, [&](TaskNo task) {
-    const bool skipped = loaded->nodes[task].state == TaskState::skipped;
-    if (skipped) outputs_.put(run, task, nullptr, 0);
-    return skipped;
+    if (!gave_nothing(task)) return false;
+    outputs_.put(run, task, nullptr, 0);
+    return true;
   });
   if (missing.empty()) {
     for (const TaskNo task : tasks)

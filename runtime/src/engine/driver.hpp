@@ -71,6 +71,9 @@ class Driver {
   void answer_binding(const AskBinding& ask);
   void answer_choice(AskChoice&& ask);
   void answer_run_outputs(const AskRunOutputs& ask);
+  void answer_expansion(const AskExpansion& ask);
+  void answer_body_outputs(const AskBodyOutputs& ask);
+  auto outputs_of(RunId run, const Plan& plan);
   // True when all of `tasks` are at hand; else they are being loaded and `ask` waits.
   bool at_hand(RunId run, const Plan& plan, const std::vector<TaskNo>& tasks, const Ask& ask);
   void forget(RunId run);

@@ -35,7 +35,19 @@ struct AskChoice {
 struct AskRunOutputs {
   RunId run;
 };
-using Ask = std::variant<AskBinding, AskChoice, AskRunOutputs>;
+// What does a node stand for?
+struct AskExpansion {
+  RunId run;
+  TaskNo task = 0;
+  std::uint32_t ticket = 0;
+};
+// What does the body of a task give?
+struct AskBodyOutputs {
+  RunId run;
+  TaskNo task = 0;
+  std::uint32_t ticket = 0;
+};
+using Ask = std::variant<AskBinding, AskChoice, AskRunOutputs, AskExpansion, AskBodyOutputs>;
 
 // ---- acts
 

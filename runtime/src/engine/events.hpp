@@ -11,6 +11,7 @@
 #include "base/result.hpp"
 #include "model/batch.hpp"
 #include "model/binding.hpp"
+#include "model/growth.hpp"
 #include "route/choose.hpp"
 
 namespace weft::engine {
@@ -70,6 +71,19 @@ struct RunOutputsBound {
   result<json::object> outputs;
 };
 
+struct NodeExpanded {
+  RunId run;
+  TaskNo task = 0;
+  std::uint32_t ticket = 0;
+  result<std::optional<Expansion>> expansion;  // nothing: its `if` is false
+};
+struct BodyOutputsBound {
+  RunId run;
+  TaskNo task = 0;
+  std::uint32_t ticket = 0;
+  result<json::object> outputs;
+};
+
 // ---- from services
 
 // The first sign of life.
@@ -118,9 +132,9 @@ struct ReservationRefused {
 // Time has passed.
 struct Tick {};
 
-using Event =
-    std::variant<SubmitRun, LoadRun, GiveCommand, ServicesChanged, RestoreServices, ShutDown,
-                 TaskBound, ServiceChosen, RunOutputsBound, JobStarted, JobCheckpointed, JobEnded,
-                 ServiceProbed, RunFenced, ReservationRefused, Tick>;
+using Event = std::variant<SubmitRun, LoadRun, GiveCommand, ServicesChanged, RestoreServices,
+                           ShutDown, TaskBound, ServiceChosen, RunOutputsBound, NodeExpanded,
+                           BodyOutputsBound, JobStarted, JobCheckpointed, JobEnded, ServiceProbed,
+                           RunFenced, ReservationRefused, Tick>;
 
 }  // namespace weft::engine

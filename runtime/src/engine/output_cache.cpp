@@ -4,6 +4,17 @@
 #include <algorithm>
 
 namespace weft::engine {
+namespace {
+
+// Of rounds: those after it were not needed.
+json::value last_of(const json::array& rounds) {
+  json::value last;
+  for (const json::value& round : rounds)
+    if (!round.is_null()) last = round;
+  return last;
+}
+
+}  // namespace
 
 void OutputCache::put(RunId run, TaskNo task, json::value outputs, BatchNo durable_with) {
   if (runs_[run].insert_or_assign(task, Entry{std::move(outputs), durable_with}).second) ++size_;
@@ -13,29 +24,32 @@ const json::value* OutputCache::get(RunId run, const Plan& plan, TaskNo task,
                                     std::vector<TaskNo>& missing) {
   Entries& entries = runs_[run];
   if (const auto found = entries.find(task); found != entries.end()) return &found->second.outputs;
-  if (plan.nodes[task].group) return group(entries, plan.nodes[task], task, missing);
+  if (plan.nodes[task].group) return group(entries, plan, task, missing);
   missing.push_back(task);
   return nullptr;
 }
 
-const json::value* OutputCache::group(Entries& entries, const PlanNode& node, TaskNo task,
+const json::value* OutputCache::group(Entries& entries, const Plan& plan, TaskNo task,
                                       std::vector<TaskNo>& missing) {
+  const std::uint32_t count = plan.nodes[task].item_count;
+  const TaskNo first = count == 0 ? 0 : plan.first_item_of(task);
   json::array list;
-  list.reserve(node.item_count);
+  list.reserve(count);
   BatchNo durable_with = 0;
   const std::size_t missing_before = missing.size();
-  for (std::uint32_t i = 1; i <= node.item_count; ++i) {
-    const auto item = entries.find(task + i);
+  for (TaskNo no = first; no < first + count; ++no) {
+    const auto item = entries.find(no);
     if (item == entries.end()) {
-      missing.push_back(task + i);
+      missing.push_back(no);
     } else {
       list.push_back(item->second.outputs);
       durable_with = std::max(durable_with, item->second.durable_with);
     }
   }
   if (missing.size() != missing_before) return nullptr;
+  json::value outputs = plan.definition(task).repeat_until ? last_of(list) : json::value(list);
   ++size_;
-  return &entries.emplace(task, Entry{std::move(list), durable_with}).first->second.outputs;
+  return &entries.emplace(task, Entry{std::move(outputs), durable_with}).first->second.outputs;
 }
 
 void OutputCache::forget(RunId run) {
@@ -43,6 +57,14 @@ void OutputCache::forget(RunId run) {
   if (found == runs_.end()) return;
   size_ -= found->second.size();
   runs_.erase(found);
+}
+
+void OutputCache::forget_made_up(RunId run, const Plan& plan) {
+  const auto found = runs_.find(run);
+  if (found == runs_.end()) return;
+  size_ -= std::erase_if(found->second, [&](const auto& entry) {
+    return entry.second.outputs.is_null() || plan.nodes[entry.first].group;
+  });
 }
 
 void OutputCache::committed(BatchNo last) {

@@ -19,10 +19,12 @@ class OutputCache {
 
   // `durable_with`: the batch that makes it durable; 0 when it came from the store.
   void put(RunId run, TaskNo task, json::value outputs, BatchNo durable_with);
-  // The outputs of a node; of a group, the array of its items' outputs. Null when some are not
-  // here: those are added to `missing`.
+  // The outputs of a node; of a group, the array of its items' outputs, or the outputs of the last
+  // of its rounds. Null when some are not here: those are added to `missing`.
   const json::value* get(RunId run, const Plan& plan, TaskNo task, std::vector<TaskNo>& missing);
   void forget(RunId run);
+  // Nulls, and what groups give: it may be otherwise when what has failed is tried again.
+  void forget_made_up(RunId run, const Plan& plan);
   // Everything up to `last` is durable now.
   void committed(BatchNo last);
 
@@ -32,7 +34,7 @@ class OutputCache {
     BatchNo durable_with = 0;
   };
   using Entries = std::unordered_map<TaskNo, Entry>;
-  const json::value* group(Entries& entries, const PlanNode& node, TaskNo task,
+  const json::value* group(Entries& entries, const Plan& plan, TaskNo task,
                            std::vector<TaskNo>& missing);
 
   std::unordered_map<RunId, Entries> runs_;

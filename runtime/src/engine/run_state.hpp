@@ -6,6 +6,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <unordered_map>
 #include <vector>
 
@@ -33,6 +34,7 @@ struct alignas(64) Node {                  // a line of the processor's cache
   Stage stage = Stage::none;
   bool degraded = false;
   bool dirty = false;        // its row has to be written at the end of the turn
+  bool under_way = false;    // has one of the places that its group has a limit of
   Claim claim;               // while binding or choosing
   std::uint32_t ticket = 0;  // goes up whenever an older lane entry or answer loses its meaning
   AttemptNo attempt = 0;
@@ -88,15 +90,40 @@ struct Trouble {
   std::int64_t spent_micros = 0;  // over all attempts ever, in the currency of the task's limit
 };
 
+// New nodes that are taken up some at a time, so that no step of the core takes long.
+struct Growth {
+  TaskNo task = 0;  // what they were made for
+  TaskNo next = 0;
+  TaskNo end = 0;
+  bool edges_known = false;  // the plan had them when the run was loaded
+};
+
+// Of a group whose items may not all be under way at once.
+struct Gate {
+  std::uint32_t under_way = 0;
+  std::set<TaskNo> held;  // the next to go
+};
+
 struct Run {
   RunRecord record;
   std::shared_ptr<const Plan> plan;
-  std::vector<Node> nodes;  // by TaskNo
+  std::shared_ptr<Plan> growing;  // the same, nobody else's; null when it will not grow
+  std::vector<Node> nodes;        // by TaskNo
   // By TaskNo; of a group: its unfinished items. Apart from the nodes, because the end of a task
   // looks at those of others, all over the run: these stay in the processor's cache.
   std::vector<std::uint32_t> open_dependencies;
   std::vector<std::uint32_t>
       first_edge;  // edges of node n: plan->edges[first_edge[n], first_edge[n + 1])
+  std::unordered_map<TaskNo, std::vector<PlanEdge>> more_edges;  // that growth has added
+  std::vector<Growth> growths;
+  std::vector<TaskNo> stalled;  // of a failed run: could go on as soon as it does
+  std::uint32_t gathering = 0;  // questions about nodes that stand for others, not answered yet
+  std::unordered_map<TaskNo, Gate> gates;
+  // Of groups that can do without some of their items: those that may have failed for good.
+  std::unordered_map<TaskNo, std::set<TaskNo>> failing;
+  bool has_special_groups = false;  // with a limit, or that can do without some of their items
+  std::vector<TaskNo> late;         // what runs once nothing else moves
+  bool late_begun = false;
   std::array<std::uint32_t, 8>
       count{};  // nodes by TaskState; ended ones that were not loaded are not counted
   boost::unordered_flat_map<TaskNo, ActiveAttempt>
@@ -110,14 +137,28 @@ struct Run {
   bool touched = false;   // may have come to rest in this step
   bool in_batch = false;  // its epoch stands in the present batch
   bool binding_outputs = false;
-  std::vector<LaneNo>
-      lane_of;  // by definition: where an untroubled task queues; Claim::none: not asked yet
+  // By definition of each pipeline, from lane_base of the scope on: where an untroubled task
+  // queues; Claim::none: not asked yet.
+  std::vector<LaneNo> lane_of;
+  std::vector<std::uint32_t> lane_base;
+  std::unordered_map<const Pipeline*, std::uint32_t> lanes_from;
 
   std::uint32_t in_state(TaskState state) const noexcept {
     return count[static_cast<std::size_t>(state)];
   }
-  const TaskDefinition& definition(TaskNo task) const {
-    return plan->pipeline->tasks[plan->nodes[task].definition];
+  const TaskDefinition& definition(TaskNo task) const { return plan->definition(task); }
+  LaneNo& lane(TaskNo task) {
+    const PlanNode& node = plan->nodes[task];
+    return lane_of[lane_base[node.scope] + node.definition];
+  }
+  // Calls `use` with each edge that leads out of the node.
+  template <class Use>
+  void for_each_edge(TaskNo task, const Use& use) const {
+    if (task + 1 < first_edge.size())
+      for (std::uint32_t i = first_edge[task]; i < first_edge[task + 1]; ++i) use(plan->edges[i]);
+    if (more_edges.empty()) return;
+    if (const auto found = more_edges.find(task); found != more_edges.end())
+      for (std::size_t i = 0; i < found->second.size(); ++i) use(PlanEdge(found->second[i]));
   }
 };
 

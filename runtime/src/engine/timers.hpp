@@ -21,6 +21,7 @@ enum class AlarmKind : std::uint8_t {
   lookup,      // an attached attempt has not told what became of it
   task_deadline,
   run_deadline,
+  growth,     // there are new nodes to take up
   opening,    // of a service for which tasks wait
   suspicion,  // of the service `task`: some attempt may be older than is usual
   probe,      // of the service `task`: nothing may have been heard of it for too long

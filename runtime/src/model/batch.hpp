@@ -30,6 +30,27 @@ struct UpdateTask {
   RunId run;
   TaskRecord task;
 };
+// What a node of the plan stands for, now that it is known: a row of table `expansion`. The run's
+// tasks are so many from now on; their rows follow, at once or later.
+struct PutExpansion {
+  RunId run;
+  TaskNo task = 0;
+  TaskNo first = 0;  // the number of the first new node
+  std::uint32_t task_count = 0;
+  std::uint32_t item_count = 0;               // of a group
+  std::shared_ptr<const std::string> detail;  // an Expansion as JSON
+};
+// Nodes that an expansion has brought, with the edges into them and out of them.
+struct GrownTasks {
+  TaskNo first = 0;
+  std::vector<PlanNode> nodes;
+  std::vector<InnerName> names;  // of each, when they are inside a body; else none at all
+  std::vector<PlanEdge> edges;
+};
+struct InsertTasks {
+  RunId run;
+  std::shared_ptr<const GrownTasks> tasks;
+};
 // The result of a task: an object of artifacts and plain values. Also writes the artifact rows and
 // refs it names.
 struct PutOutputs {
@@ -100,9 +121,10 @@ struct AppendServiceEvent {
   std::string data;       // a JSON object
 };
 
-using Write = std::variant<InsertRun, UpdateRun, UpdateTask, PutOutputs, PutRunOutputs,
-                           InsertAttempt, PutCheckpoint, EndAttempt, PutProgress, AppendEvent,
-                           AnswerCommand, PutLateResult, PutServiceHealth, AppendServiceEvent>;
+using Write =
+    std::variant<InsertRun, UpdateRun, UpdateTask, PutExpansion, InsertTasks, PutOutputs,
+                 PutRunOutputs, InsertAttempt, PutCheckpoint, EndAttempt, PutProgress, AppendEvent,
+                 AnswerCommand, PutLateResult, PutServiceHealth, AppendServiceEvent>;
 
 // In the order in which they were decided; the store keeps it. The store checks for each run that
 // the writer's epoch is still the row's; a run that it is not true for is reported in Committed and
@@ -113,18 +135,27 @@ struct Batch {
       epochs;  // each run written to, with the writer's epoch
 };
 
+// A PutExpansion as it was.
+struct StoredExpansion {
+  TaskNo task = 0;
+  TaskNo first = 0;
+  json::value detail;
+  std::uint32_t rows = 0;  // so many of its nodes have been taken up; the others follow
+};
+
 // A run as a restart finds it: its row, and of its tasks only those that may still move.
 struct StoredRun {
   RunRecord run;
   json::value pipeline;  // canonical
   json::object inputs;
-  std::vector<TaskRecord> unfinished;  // by no
+  std::vector<TaskRecord> unfinished;  // by no; and those that a retry of others brings back
   std::vector<AttemptRecord> open;     // without an end, or those of unknown outcome that tasks
                                        // wait for
   std::vector<AttemptRecord> ended;    // of unfinished tasks: which services have failed them
   std::vector<PutLateResult> late;     // what came for open attempts after their runtime had lost
                                        // the run
   std::vector<Money> spent;            // of the whole run, by currency
+  std::vector<StoredExpansion> expansions;  // in their order
   std::uint64_t last_run_seq = 0;
 };
 

@@ -9,65 +9,25 @@
 namespace weft {
 namespace {
 
-std::vector<TaskNo> nodes_of(const Plan& plan, const std::vector<TaskRead>& reads,
-                             const expr::Bindings& bindings) {
-  std::vector<TaskNo> nodes;
-  for (const TaskRead& read : reads)
-    if (const auto node = resolve_read(plan, read, bindings); node && *node)
-      nodes.push_back(**node);
-  std::sort(nodes.begin(), nodes.end());
-  nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
-  return nodes;
-}
-
-// The variable `tasks`, with what is read of it. A for_each task of which only known items are read
-// is a map from their positions, so that binding one item does not cost as much as all of them.
-expr::Value tasks_value(const Plan& plan, const std::vector<TaskRead>& reads,
-                        const expr::Bindings& bindings, const OutputsOf& outputs) {
-  const std::vector<TaskNo> nodes = nodes_of(plan, reads, bindings);
-  std::vector<expr::Map::Entry> tasks;
-  std::vector<expr::Map::Entry> items;
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    const PlanNode& node = plan.nodes[nodes[i]];
-    const std::string& name = plan.pipeline->tasks[node.definition].name;
-    if (node.item == PlanNode::no_item) {
-      tasks.push_back({name, expr::from_json(outputs(nodes[i]))});
-      const auto of_group = [&](TaskNo other) {
-        return plan.nodes[other].definition == node.definition;
-      };
-      while (i + 1 < nodes.size() && of_group(nodes[i + 1]))
-        ++i;  // its items are in the list already
-      continue;
-    }
-    items.push_back({std::int64_t{node.item}, expr::from_json(outputs(nodes[i]))});
-    if (i + 1 == nodes.size() || plan.nodes[nodes[i + 1]].definition != node.definition)
-      tasks.push_back({name, *expr::Map::make(std::exchange(items, {}))});
-  }
-  return *expr::Map::make(std::move(tasks));
-}
-
 class TaskBinder {
  public:
   TaskBinder(const Plan& plan, TaskNo task, const json::object& run, const OutputsOf& outputs)
       : plan_(plan),
-        node_(plan.nodes[task]),
-        definition_(plan.pipeline->tasks[node_.definition]),
+        task_(task),
+        definition_(plan.definition(task)),
         outputs_(outputs),
         bindings_(bindings_of(plan, task)) {
-    bindings_.set("tasks", tasks_value(plan, definition_.reads, bindings_, outputs));
+    bindings_.set("tasks",
+                  tasks_value(plan, plan.scope_of(task), definition_.reads, bindings_, outputs));
     bindings_.set("run", expr::from_json(run));
   }
 
   result<Binding> bind() {
     Binding binding;
-    if (definition_.condition) {
-      const auto holds = definition_.condition->evaluate(bindings_);
-      if (!holds) return explain(holds.error());
-      if (!holds->if_bool())
-        return error("'if' must be true or false, and is " + expr::to_display(*holds), "");
-      binding.run = *holds->if_bool();
-      if (!binding.run) return binding;
-    }
+    auto runs = is_to_run();
+    if (!runs) return runs.error();
+    binding.run = *runs;
+    if (!binding.run) return binding;
     auto params = bind_params();
     if (!params) return params.error();
     auto inputs = bind_inputs();
@@ -77,29 +37,75 @@ class TaskBinder {
     return binding;
   }
 
+  result<BoundValues> bind_values() {
+    BoundValues bound;
+    auto runs = is_to_run();
+    if (!runs) return runs.error();
+    bound.run = *runs;
+    if (!bound.run) return bound;
+    auto inputs = definition_.inputs.evaluate(bindings_);
+    if (!inputs) return explain(inputs.error());
+    bound.inputs = std::move(inputs->get_object());
+    return bound;
+  }
+
  private:
+  // `if`, and whether there is to be another round.
+  result<bool> is_to_run() {
+    if (definition_.repeat_until) {
+      auto another = is_another_round();
+      if (!another || !*another) return another;
+    }
+    if (!definition_.condition) return true;
+    return holds("if", *definition_.condition, bindings_);
+  }
+
+  // Not after one that was enough, nor after one that was none.
+  result<bool> is_another_round() {
+    const std::uint32_t round = plan_.nodes[task_].item;
+    bindings_.set("previous", nullptr);
+    if (round == 0) return true;
+    const json::value& before = outputs_(task_ - 1);
+    if (before.is_null()) return false;
+    expr::Bindings bindings = bindings_;
+    bindings.set("outputs", expr::from_json(before));
+    bindings.set("index", std::int64_t{round} - 1);
+    auto enough = holds("repeat_until", *definition_.repeat_until, bindings);
+    if (!enough) return enough;
+    bindings_.set("previous", expr::from_json(before));
+    return !*enough;
+  }
+
+  result<bool> holds(const std::string& key, const expr::Program& program,
+                     const expr::Bindings& bindings) const {
+    const auto value = program.evaluate(bindings);
+    if (!value) return explain(value.error());
+    if (!value->if_bool())
+      return error("'" + key + "' must be true or false, and is " + expr::to_display(*value), "");
+    return *value->if_bool();
+  }
+
   Error error(const std::string& message, std::string remedy) const {
     std::vector<Diagnostic> one{
         {definition_.position, label() + ": " + message, std::move(remedy), false}};
     return Error{ErrorKind::invalid, one.front().message, one.front().remedy, std::move(one)};
   }
-  std::string label() const { return "task '" + display_name(*plan_.pipeline, node_) + "'"; }
+  std::string label() const { return "task '" + display_name(plan_, task_) + "'"; }
 
   // "no such key" helps only somebody who knows that a service forgot something.
   Error explain(Error cause) const {
-    const expr::Bindings before = bindings_of(plan_, node_no());
+    const expr::Bindings before = bindings_of(plan_, task_);
     for (const TaskRead& read : definition_.reads) {
-      const auto node = resolve_read(plan_, read, before);
+      const auto node = resolve_read(plan_, plan_.scope_of(task_), read, before);
       if (!node || !*node || read.output.empty()) continue;
       const json::value& outputs = outputs_(**node);
       if (!outputs.is_object() || outputs.get_object().contains(read.output)) continue;
-      const std::string from = display_name(*plan_.pipeline, plan_.nodes[**node]);
+      const std::string from = display_name(plan_, **node);
       return error("task '" + from + "' gave no output '" + read.output + "'",
                    "its service left it out; see the attempt of '" + from + "'");
     }
     return std::move(cause).in(label());
   }
-  TaskNo node_no() const { return static_cast<TaskNo>(&node_ - plan_.nodes.data()); }
 
   result<json::object> bind_params() {
     auto value = definition_.params.evaluate(bindings_);
@@ -170,15 +176,15 @@ class TaskBinder {
   }
 
   const Plan& plan_;
-  const PlanNode& node_;
+  TaskNo task_;
   const TaskDefinition& definition_;
   const OutputsOf& outputs_;
   expr::Bindings bindings_;
 };
 
-std::vector<TaskRead> reads_of_outputs(const Plan& plan) {
+std::vector<TaskRead> reads_of_outputs(const PlanScope& scope) {
   std::vector<TaskRead> reads;
-  for (const OutputDeclaration& output : plan.pipeline->outputs)
+  for (const OutputDeclaration& output : scope.pipeline->outputs)
     reads.insert(reads.end(), output.reads.begin(), output.reads.end());
   return reads;
 }
@@ -188,11 +194,15 @@ std::vector<TaskRead> reads_of_outputs(const Plan& plan) {
 std::vector<TaskNo> nodes_read_by(const Plan& plan, TaskNo task) {
   const PlanNode& node = plan.nodes[task];
   if (node.group) return {};
-  return nodes_of(plan, plan.pipeline->tasks[node.definition].reads, bindings_of(plan, task));
+  const TaskDefinition& definition = plan.definition(task);
+  std::vector<TaskNo> nodes =
+      nodes_of(plan, plan.scope_of(task), definition.reads, bindings_of(plan, task));
+  if (definition.repeat_until && node.item > 0) nodes.push_back(task - 1);
+  return nodes;
 }
 
-std::vector<TaskNo> nodes_read_by_outputs(const Plan& plan) {
-  return nodes_of(plan, reads_of_outputs(plan), bindings_of_outputs(plan));
+std::vector<TaskNo> nodes_read_by_outputs(const Plan& plan, const PlanScope& scope) {
+  return nodes_of(plan, scope, reads_of_outputs(scope), bindings_of_scope(scope));
 }
 
 result<Binding> bind(const Plan& plan, TaskNo task, const json::object& run,
@@ -200,13 +210,18 @@ result<Binding> bind(const Plan& plan, TaskNo task, const json::object& run,
   return TaskBinder(plan, task, run, outputs).bind();
 }
 
-result<json::object> bind_outputs(const Plan& plan, const json::object& run,
+result<BoundValues> bind_values(const Plan& plan, TaskNo task, const json::object& run,
+                                const OutputsOf& outputs) {
+  return TaskBinder(plan, task, run, outputs).bind_values();
+}
+
+result<json::object> bind_outputs(const Plan& plan, const PlanScope& scope, const json::object& run,
                                   const OutputsOf& outputs) {
-  expr::Bindings bindings = bindings_of_outputs(plan);
-  bindings.set("tasks", tasks_value(plan, reads_of_outputs(plan), bindings, outputs));
+  expr::Bindings bindings = bindings_of_scope(scope);
+  bindings.set("tasks", tasks_value(plan, scope, reads_of_outputs(scope), bindings, outputs));
   bindings.set("run", expr::from_json(run));
   json::object bound;
-  for (const OutputDeclaration& output : plan.pipeline->outputs) {
+  for (const OutputDeclaration& output : scope.pipeline->outputs) {
     auto value = output.value.evaluate(bindings);
     if (!value) return std::move(value.error()).in("output '" + output.name + "'");
     bound[output.name] = std::move(*value);

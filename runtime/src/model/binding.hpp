@@ -2,7 +2,6 @@
 // Binding: from the outputs of a task's dependencies to the concrete params and inputs of an
 // attempt. Pure, so binding again after a restart gives the same values.
 #pragma once
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,7 +10,7 @@
 #include "base/json.hpp"
 #include "base/result.hpp"
 #include "model/artifact.hpp"
-#include "model/plan.hpp"
+#include "model/plan_reads.hpp"
 
 namespace weft {
 
@@ -28,23 +27,27 @@ struct BoundTask {
 // What binding one task reads: the outputs object of each of these nodes. A group stands for all
 // its items.
 std::vector<TaskNo> nodes_read_by(const Plan& plan, TaskNo task);
-// The same for the pipeline's outputs.
-std::vector<TaskNo> nodes_read_by_outputs(const Plan& plan);
-
-// The outputs of a node that ended well: an object of artifacts and plain values; null when the
-// node was skipped. Of a group: the array of its items' outputs in item order.
-using OutputsOf = std::function<const json::value&(TaskNo)>;
+// The same for the outputs of a scope.
+std::vector<TaskNo> nodes_read_by_outputs(const Plan& plan, const PlanScope& scope);
 
 struct Binding {
   bool run = true;                        // false: `if` said no
   std::shared_ptr<const BoundTask> task;  // only when `run`
 };
 // Evaluates `if`, params and inputs. `run` is what the variable `run` holds: {"id": ..., "name":
-// ...}. An error is kind invalid and speaks to the author of the definition.
+// ..., "failed": [...]}. An error is kind invalid and speaks to the author of the definition.
 result<Binding> bind(const Plan& plan, TaskNo task, const json::object& run,
                      const OutputsOf& outputs);
-// The run's outputs.
-result<json::object> bind_outputs(const Plan& plan, const json::object& run,
+
+struct BoundValues {
+  bool run = true;      // false: `if` said no
+  json::object inputs;  // only when `run`
+};
+// The same for a task with a body: its inputs as written, not judged yet.
+result<BoundValues> bind_values(const Plan& plan, TaskNo task, const json::object& run,
+                                const OutputsOf& outputs);
+// The outputs of a scope: of the run, or of a body.
+result<json::object> bind_outputs(const Plan& plan, const PlanScope& scope, const json::object& run,
                                   const OutputsOf& outputs);
 
 }  // namespace weft

@@ -59,12 +59,25 @@ json::object route_form(const RouteSettings& route) {
 }
 
 json::object task_form(const Pipeline& pipeline, const TaskDefinition& task) {
-  json::object table{{"operation", task.operation->name}};
+  json::object table;
+  if (task.body) table["pipeline"] = task.body->canonical;
   if (task.for_each) table["for_each"] = task.for_each->text();
+  if (task.limit != 0) table["limit"] = std::int64_t{task.limit};
+  if (task.min_success_permille != 1000)
+    table["min_success"] = static_cast<double>(task.min_success_permille) / 1000;
+  if (task.repeat_until) {
+    table["repeat_until"] = task.repeat_until->text();
+    table["repeat_at_most"] = std::int64_t{task.rounds_at_most};
+  }
   if (task.condition) table["if"] = task.condition->text();
-  json::value params = task.params.source();
-  task.operation->params.convert_numbers(params);  // 1 and 1.0 are the same where a number is asked
-  put(table, "params", params.get_object());
+  if (task.occasion == Occasion::on_failure) table["on_failure"] = true;
+  if (task.occasion == Occasion::finally) table["finally"] = true;
+  if (task.operation) {
+    table["operation"] = task.operation->name;
+    json::value params = task.params.source();
+    task.operation->params.convert_numbers(params);  // 1 and 1.0 are one where a number is asked
+    put(table, "params", params.get_object());
+  }
   put(table, "inputs", task.inputs.source().get_object());
   std::vector<std::string> needs;
   for (const std::uint32_t need : task.needs) needs.push_back(pipeline.tasks[need].name);

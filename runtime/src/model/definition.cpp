@@ -169,11 +169,16 @@ class DefinitionReader {
       draft.task.name = std::string(member.key());
       draft.pointer = child_pointer("/tasks", member.key());
       draft.task.position = document_.key_position(draft.pointer);
-      draft.is_group = find_member(member.value(), "for_each") != nullptr;
+      draft.has_items = find_member(member.value(), "for_each") != nullptr;
+      draft.has_rounds = find_member(member.value(), "repeat_until") != nullptr;
       check_name(draft.task.name, draft.task.position, mistakes_);
       if (const json::value* operation = find_member(member.value(), "operation");
           operation && operation->is_string())
         draft.task.operation = context_.operations.find(operation->get_string());
+      if (member.value().is_object()) {
+        TableReader table(document_, draft.pointer, "task '" + draft.task.name + "'", mistakes_);
+        read_body(table, context_, draft);
+      }
       tasks_.push_back(std::move(draft));
     }
   }
@@ -189,6 +194,7 @@ class DefinitionReader {
     for (const TaskDraft& draft : tasks_) {
       check_task_params(document_, draft, context_, mistakes_);
       check_task_inputs(document_, draft, samples, mistakes_);
+      check_body_inputs(document_, draft, mistakes_);
     }
   }
 

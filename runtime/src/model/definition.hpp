@@ -2,6 +2,8 @@
 // Reads definitions. Everything that is wrong with one is found and reported together, each with
 // file:line:column and what to do, before anything runs.
 #pragma once
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -21,6 +23,12 @@ struct ComponentOptions {
   std::optional<Schema> schema;  // none: it takes no options
 };
 
+// A definition that another one uses.
+struct PipelineText {
+  std::string text;
+  std::string file;  // as of read_pipeline()
+};
+
 struct DefinitionContext {
   const OperationCatalog& operations;
   std::span<const std::string> classes;   // names that `concurrency` may use
@@ -30,6 +38,10 @@ struct DefinitionContext {
   std::span<const ComponentOptions> options = {};
   // Components of services that cannot tell now what they take; their options are left for the run.
   std::span<const std::string> silent_components = {};
+  // What `use` names ("scene", "scene@3"), for a definition in the file `from`; null: nothing.
+  std::function<result<PipelineText>(const std::string& name, const std::string& from)>
+      find_pipeline = {};
+  std::uint32_t depth = 0;  // in so many others this definition is used
 };
 
 struct ReadPipeline {

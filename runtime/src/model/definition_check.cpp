@@ -295,7 +295,7 @@ expr::Value sample_tasks(const std::vector<TaskDraft>& tasks) {
     if (!draft.task.operation) continue;
     const expr::Value outputs = sample_outputs(*draft.task.operation);
     all.push_back({draft.task.name,
-                   draft.is_group ? expr::Value(expr::List(sample_items, outputs)) : outputs});
+                   draft.has_items ? expr::Value(expr::List(sample_items, outputs)) : outputs});
   }
   return *expr::Map::make(std::move(all));
 }

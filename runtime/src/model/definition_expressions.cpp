@@ -10,7 +10,20 @@ namespace {
 using expr::Kind;
 using expr::Type;
 
+// What a body gives is known as far as its outputs are expressions of one value.
+Type outputs_type_of_body(const TaskDraft& draft) {
+  std::vector<Type::Field> fields;
+  for (const OutputDeclaration& output : draft.task.body->outputs) {
+    const auto& holes = output.value.holes();
+    const bool whole = holes.size() == 1 && holes.front().pointer.empty();
+    fields.push_back({output.name, whole ? holes.front().text.type() : Type::dyn(), true});
+  }
+  return Type::object(std::move(fields), true, {"output", "task '" + draft.task.name + "'"});
+}
+
 Type outputs_type(const TaskDraft& draft) {
+  if (draft.task.body) return outputs_type_of_body(draft);
+  if (!draft.task.operation) return Type::dyn();
   std::vector<Type::Field> fields;
   for (const OperationOutput& output : draft.task.operation->outputs)
     fields.push_back(
@@ -23,20 +36,24 @@ Type outputs_type(const TaskDraft& draft) {
 // A task that was skipped, by its `if` or by hand, is null; so is a skipped item in the list of a
 // group.
 Type task_type(const TaskDraft& draft) {
-  if (!draft.task.operation) return Type::dyn();
-  const Type outputs = outputs_type(draft).or_null();
-  return draft.is_group ? Type::list(outputs).or_null() : outputs;
+  const Type outputs = outputs_type(draft);
+  if (outputs.is_dyn()) return outputs;
+  return draft.has_items ? Type::list(outputs.or_null()).or_null() : outputs.or_null();
 }
 
-expr::Environment make_environment(Type inputs, Type tasks, Type item) {
-  const Type run = Type::object({{"id", Kind::string, true}, {"name", Kind::string, true}}, true,
-                                {"field", "'run'"});
+expr::Environment make_environment(Type inputs, Type tasks, Type item, const Type& outputs) {
+  const Type run = Type::object({{"id", Kind::string, true},
+                                 {"name", Kind::string, true},
+                                 {"failed", Type::list(Kind::string), true}},
+                                true, {"field", "'run'"});
   return expr::Environment({{"inputs", std::move(inputs)},
                             {"tasks", std::move(tasks)},
                             {"run", run},
                             {"item", std::move(item)},
                             {"index", Kind::integer},
-                            {"key", Kind::string}});
+                            {"key", Kind::string},
+                            {"outputs", outputs},
+                            {"previous", outputs.is_dyn() ? outputs : outputs.or_null()}});
 }
 
 Type type_of_variable(const expr::Environment& environment, std::string_view name) {
@@ -53,25 +70,32 @@ Type item_type(const Type& collection) {
 
 // Which of the variables may stand here, and what to say about the others.
 struct Place {
-  bool item = false;  // item, index
+  bool item = false;
+  bool index = false;
   bool key = false;
-  bool tasks = true;  // tasks, run
+  bool run = true;
+  bool outputs = false;
+  bool previous = false;
 };
 
 void check_variables(const std::vector<std::string>& variables, const Place& place,
                      const SourcePosition& position, Mistakes& mistakes) {
   for (const std::string& name : variables) {
-    if ((name == "item" || name == "index") && !place.item)
+    if ((name == "item" && !place.item) || (name == "index" && !place.index))
       mistakes.add(position, "'" + name + "' is known only in a task with for_each",
                    "give the task a for_each, or leave '" + name + "' out");
     else if (name == "key" && !place.key)
       mistakes.add(position, "'key' is known only in a task whose for_each goes over a table",
                    "use 'index' for the position in a list");
-    else if ((name == "tasks" || name == "run") && !place.tasks)
-      mistakes.add(
-          position,
-          "for_each cannot use '" + name + "': the items must be known before the run starts",
-          "go over a list of inputs, such as inputs.shots, or one made of numbers");
+    else if (name == "run" && !place.run)
+      mistakes.add(position, "for_each cannot use 'run'",
+                   "go over a list of inputs, such as inputs.shots, or over what a task gives");
+    else if (name == "outputs" && !place.outputs)
+      mistakes.add(position, "'outputs' is known only in repeat_until",
+                   "name the task: tasks.<name>.<output>");
+    else if (name == "previous" && !place.previous)
+      mistakes.add(position, "'previous' is known only in a task with repeat_until",
+                   "give the task a repeat_until, or leave 'previous' out");
   }
 }
 
@@ -152,14 +176,34 @@ expr::ValueTemplate compile_value(const Document& document, const std::string& p
 }
 
 void read_for_each(TableReader& table, const expr::Environment& shared, TaskDraft& draft) {
-  auto program = compile_key(table, "for_each", shared, {false, false, false});
+  Place place;
+  place.run = false;
+  auto program = compile_key(table, "for_each", shared, place);
   if (!program) return;
   const Type& type = program->type();
   if (!type.may_be(Kind::list) && !type.may_be(Kind::map))
     table.mistakes().add(table.document().text_position(table.pointer_of("for_each")),
                          "for_each goes over a list, and this is " + type.to_string(),
                          "name a list, such as inputs.shots");
+  add_reads(*program, draft.for_each_reads);
+  const bool asks = program->text().find("null") != std::string::npos;
+  for (DraftRead& read : draft.for_each_reads)
+    read.read.carries_skip = !asks || !program->tests_null(read.task);
   draft.task.for_each = std::move(program);
+}
+
+void read_repeat_until(TableReader& table, TaskDraft& draft) {
+  Place place;
+  place.index = place.outputs = true;
+  auto program = compile_key(table, "repeat_until", draft.task.environment, place);
+  if (!program) return;
+  if (!program->type().may_be(Kind::boolean))
+    table.mistakes().add(
+        table.document().text_position(table.pointer_of("repeat_until")),
+        "'repeat_until' asks for true or false, and this is " + program->type().to_string(),
+        "compare something: outputs.score >= 0.8");
+  add_reads(*program, draft.reads);
+  draft.task.repeat_until = std::move(program);
 }
 
 void read_condition(TableReader& table, const Place& place, TaskDraft& draft) {
@@ -199,20 +243,26 @@ expr::Environment definition_environment(const std::vector<InputDeclaration>& in
   for (const TaskDraft& draft : tasks)
     task_fields.push_back({draft.task.name, task_type(draft), true});
   return make_environment(Type::object(std::move(input_fields), true, {"input", {}}),
-                          Type::object(std::move(task_fields), true, {"task", {}}), Type::dyn());
+                          Type::object(std::move(task_fields), true, {"task", {}}), Type::dyn(),
+                          Type::dyn());
 }
 
 void read_task_expressions(TableReader& table, const expr::Environment& shared, TaskDraft& draft) {
   TaskDefinition& task = draft.task;
   read_for_each(table, shared, draft);
-  Place place{draft.is_group, false, true};
+  Place place;
+  place.item = draft.has_items;
+  place.index = draft.has_items || draft.has_rounds;
+  place.previous = draft.has_rounds;
   task.environment = shared;
-  if (task.for_each) {
-    const Type& collection = task.for_each->type();
-    place.key = collection.is_dyn() || collection.kind() == Kind::map;
-    task.environment = make_environment(type_of_variable(shared, "inputs"),
-                                        type_of_variable(shared, "tasks"), item_type(collection));
+  if (task.for_each || draft.has_rounds) {
+    const Type collection = task.for_each ? task.for_each->type() : Type::dyn();
+    place.key = task.for_each && (collection.is_dyn() || collection.kind() == Kind::map);
+    task.environment =
+        make_environment(type_of_variable(shared, "inputs"), type_of_variable(shared, "tasks"),
+                         task.for_each ? item_type(collection) : Type::dyn(), outputs_type(draft));
   }
+  if (draft.has_rounds) read_repeat_until(table, draft);
   read_condition(table, place, draft);
   for (const std::string key : {"params", "inputs"}) {
     const json::object* written = table.object(key);
@@ -235,7 +285,7 @@ void read_output_expression(const Document& document, const std::string& pointer
                             Mistakes& mistakes) {
   std::vector<std::string> broken;  // noted; nothing more is said about an output
   draft.output.value = compile_value(document, pointer, *value_at(document.root(), pointer), shared,
-                                     {false, false, true}, mistakes, broken);
+                                     {}, mistakes, broken);
   add_reads(draft.output.value, draft.reads);
 }
 

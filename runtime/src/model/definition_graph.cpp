@@ -30,7 +30,8 @@ std::vector<std::vector<Index>> find_dependencies(const std::vector<TaskDraft>& 
         dependencies[i].push_back(found->second);
     };
     for (const DraftNeed& need : tasks[i].needs) depend(need.task, need.position);
-    for (const DraftRead& read : tasks[i].reads) depend(read.task, read.read.position);
+    for (const auto* reads : {&tasks[i].reads, &tasks[i].for_each_reads})
+      for (const DraftRead& read : *reads) depend(read.task, read.read.position);
     std::sort(dependencies[i].begin(), dependencies[i].end());
     const auto repeated = std::unique(dependencies[i].begin(), dependencies[i].end());
     dependencies[i].erase(repeated, dependencies[i].end());
@@ -98,6 +99,35 @@ std::vector<TaskRead> resolve(std::vector<DraftRead>& drafts, const Names& names
   return reads;
 }
 
+// What comes after all else can give nothing to it.
+void check_occasions(const std::vector<TaskDraft>& tasks, const std::vector<OutputDraft>& outputs,
+                     const Names& names, Mistakes& mistakes) {
+  const auto check = [&](const std::string& name, const SourcePosition& position,
+                         Occasion occasion) {
+    const auto found = names.find(name);
+    if (found == names.end()) return;
+    const TaskDefinition& task = tasks[found->second].task;
+    if (task.occasion == Occasion::ordinary || task.occasion == occasion) return;
+    mistakes.add(
+        position,
+        "task '" + name + "' runs only once nothing else moves, so nothing can wait for it",
+        "take its on_failure or finally out, or give it to this one as well");
+  };
+  for (const TaskDraft& draft : tasks) {
+    if (draft.task.occasion != Occasion::ordinary && !draft.for_each_reads.empty())
+      mistakes.add(draft.for_each_reads.front().read.position,
+                   "what runs once nothing else moves goes over what is known before the run",
+                   "go over a list of inputs");
+    for (const DraftNeed& need : draft.needs) check(need.task, need.position, draft.task.occasion);
+    for (const auto* reads : {&draft.reads, &draft.for_each_reads})
+      for (const DraftRead& read : *reads)
+        check(read.task, read.read.position, draft.task.occasion);
+  }
+  for (const OutputDraft& draft : outputs)
+    for (const DraftRead& read : draft.reads)
+      check(read.task, read.read.position, Occasion::ordinary);
+}
+
 }  // namespace
 
 void order_tasks(const Document& document, std::vector<TaskDraft>& tasks,
@@ -118,8 +148,10 @@ void order_tasks(const Document& document, std::vector<TaskDraft>& tasks,
   for (const Index i : order) ordered.push_back(std::move(tasks[i]));
   tasks = std::move(ordered);
   for (Index i = 0; i < tasks.size(); ++i) names[tasks[i].task.name] = i;
+  check_occasions(tasks, outputs, names, mistakes);
   for (TaskDraft& draft : tasks) {
     draft.task.reads = resolve(draft.reads, names);
+    draft.task.for_each_reads = resolve(draft.for_each_reads, names);
     for (const DraftNeed& need : draft.needs)
       if (const auto found = names.find(need.task); found != names.end())
         draft.task.needs.push_back(found->second);

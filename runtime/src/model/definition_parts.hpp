@@ -24,8 +24,10 @@ struct TaskDraft {
   std::string pointer;  // of its table: "/tasks/video"
   TaskDefinition task;
   std::vector<DraftRead> reads;
+  std::vector<DraftRead> for_each_reads;
   std::vector<DraftNeed> needs;
-  bool is_group = false;  // it has a for_each, perhaps a wrong one
+  bool has_items = false;   // it has a for_each, perhaps a wrong one
+  bool has_rounds = false;  // it has a repeat_until, perhaps a wrong one
   // Below the table: texts in params and inputs whose expressions are wrong, "/params/prompt". The
   // compiled values have null there, so that the rest can still be checked.
   std::vector<std::string> broken;
@@ -35,6 +37,12 @@ struct OutputDraft {
   OutputDeclaration output;
   std::vector<DraftRead> reads;
 };
+
+// definition_body.cpp: `use` and `pipeline`, before the expressions of any task. What is wrong
+// inside is noted at the key.
+void read_body(TableReader& table, const DefinitionContext& context, TaskDraft& draft);
+// What can be said about the inputs that a body is given.
+void check_body_inputs(const Document& document, const TaskDraft& draft, Mistakes& mistakes);
 
 // definition_task.cpp: the keys of a task that hold no expression.
 void read_task_keys(TableReader& table, const DefinitionContext& context, TaskDraft& draft);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cmath>
 
 #include "base/text.hpp"
 #include "model/definition_parts.hpp"
@@ -85,33 +86,101 @@ void read_needs(TableReader& task, TaskDraft& draft) {
                                          task.pointer_of("needs"), std::to_string(i)))});
 }
 
+// How many items, and how many of them are enough.
+void read_items(TableReader& table, TaskDraft& draft) {
+  TaskDefinition& task = draft.task;
+  constexpr std::int64_t limit_at_most = 1'000'000;
+  if (const auto limit = table.integer("limit", 1, limit_at_most))
+    task.limit = static_cast<std::uint32_t>(*limit);
+  constexpr double permille = 1000;
+  if (const auto share = table.share("min_success"))
+    task.min_success_permille = static_cast<std::uint32_t>(std::lround(*share * permille));
+  for (const std::string_view key : {"limit", "min_success"})
+    if (table.has(key) && !draft.has_items)
+      table.wrong(key, "'" + std::string(key) + "' is about the items of a for_each",
+                  "give the task a for_each, or leave it out");
+}
+
+void read_rounds(TableReader& table, TaskDraft& draft) {
+  constexpr std::int64_t rounds_at_most = 1000;
+  const auto rounds = table.integer("repeat_at_most", 1, rounds_at_most);
+  if (rounds) draft.task.rounds_at_most = static_cast<std::uint32_t>(*rounds);
+  if (draft.has_rounds && !table.has("repeat_at_most"))
+    table.wrong("repeat_until", "a repetition needs an end",
+                "say how often at most: repeat_at_most = 5");
+  if (!draft.has_rounds && table.has("repeat_at_most"))
+    table.wrong("repeat_at_most", "there is no 'repeat_until'", "say when it is enough");
+  if (draft.has_rounds && draft.has_items)
+    table.wrong("repeat_until", "a task has either for_each or repeat_until",
+                "repeat within a pipeline, and use that for each item");
+}
+
+void read_occasion(TableReader& table, TaskDefinition& task) {
+  const bool on_failure = table.boolean("on_failure").value_or(false);
+  const bool finally = table.boolean("finally").value_or(false);
+  if (on_failure && finally)
+    table.wrong("on_failure", "'on_failure' and 'finally' exclude each other",
+                "a task with finally = true runs after a failure too");
+  if (on_failure) task.occasion = Occasion::on_failure;
+  if (finally) task.occasion = Occasion::finally;
+  if ((on_failure || finally) && (table.has("use") || table.has("pipeline")))
+    table.wrong(on_failure ? "on_failure" : "finally",
+                "a task that uses a pipeline cannot run once nothing else moves",
+                "give it an operation of its own");
+}
+
+void read_operation(TableReader& table, const DefinitionContext& context, TaskDefinition& task) {
+  const json::string* name = table.text("operation");
+  if (!name) return;
+  task.operation = context.operations.find(*name);
+  if (!task.operation)
+    table.wrong("operation", "unknown operation '" + excerpt(*name, 60) + "'",
+                suggest(*name, context.operations.names()));
+}
+
+void read_class(TableReader& table, const DefinitionContext& context, TaskDefinition& task) {
+  const json::string* name = table.text("concurrency");
+  if (!name) return;
+  task.concurrency = std::string(*name);
+  if (std::find(context.classes.begin(), context.classes.end(), task.concurrency) ==
+      context.classes.end())
+    table.wrong("concurrency", "there is no class '" + excerpt(task.concurrency, 60) + "'",
+                context.classes.empty() ? "name one under [classes] of the config"
+                                        : suggest(task.concurrency, context.classes));
+}
+
+// The work of a body is that of its tasks: these have their own.
+void refuse_keys_of_work(TableReader& table) {
+  for (const std::string_view key :
+       {"operation", "params", "retry", "timeout", "route", "priority", "concurrency"})
+    if (table.has(key))
+      table.wrong(key, "'" + std::string(key) + "' is for a task with an operation of its own",
+                  "write it into the tasks of the pipeline that is used");
+}
+
 }  // namespace
 
 void read_task_keys(TableReader& table, const DefinitionContext& context, TaskDraft& draft) {
   TaskDefinition& task = draft.task;
-  table.require("operation", "say what it does: operation = \"image.generate\"");
-  if (const json::string* name = table.text("operation")) {
-    task.operation = context.operations.find(*name);
-    if (!task.operation)
-      table.wrong("operation", "unknown operation '" + excerpt(*name, 60) + "'",
-                  suggest(*name, context.operations.names()));
-  }
+  const bool has_body = table.has("use") || table.has("pipeline");
+  table.any("use");  // read with the outline
+  table.any("pipeline");
+  if (has_body)
+    refuse_keys_of_work(table);
+  else
+    table.require("operation", "say what it does: operation = \"image.generate\"");
+  read_operation(table, context, task);
   constexpr std::int64_t priority_at_most = 100;
   if (const auto priority = table.integer("priority", -priority_at_most, priority_at_most))
     task.priority = static_cast<std::int32_t>(*priority);
-  if (const json::string* name = table.text("concurrency")) {
-    task.concurrency = std::string(*name);
-    if (std::find(context.classes.begin(), context.classes.end(), task.concurrency) ==
-        context.classes.end())
-      table.wrong("concurrency", "there is no class '" + excerpt(task.concurrency, 60) + "'",
-                  context.classes.empty() ? "name one under [classes] of the config"
-                                          : suggest(task.concurrency, context.classes));
-  }
+  read_class(table, context, task);
   read_needs(table, draft);
   read_retry(table, task.retry);
   read_timeout(table, task.timeouts);
   read_route(table, context, task);
-  table.not_supported("repeat_until", "leave it out: a task runs once");
+  read_items(table, draft);
+  read_rounds(table, draft);
+  read_occasion(table, task);
 }
 
 }  // namespace weft

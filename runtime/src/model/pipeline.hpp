@@ -79,22 +79,43 @@ struct TaskRead {
   SourcePosition position;
 };
 
+// When a task may run.
+enum class Occasion : std::uint8_t {
+  ordinary,
+  on_failure,  // once nothing else moves, and only if something has failed
+  finally,     // once nothing else moves
+};
+
+struct Pipeline;
+
+// What a task does is an operation or, if it has a `body`, a pipeline of its own.
 struct TaskDefinition {
   std::string name;
-  std::shared_ptr<const Operation> operation;
-  expr::Environment environment;           // what its expressions were compiled with
-  std::optional<expr::Program> for_each;   // makes the task a group of items
+  std::shared_ptr<const Operation> operation;  // null when it has a body
+  std::shared_ptr<const Pipeline> body;        // `use`
+  expr::Environment environment;               // what its expressions were compiled with
+  std::optional<expr::Program> for_each;       // makes the task a group of items
+  std::vector<TaskRead> for_each_reads;        // none: its items are known before a run
+  std::uint32_t limit = 0;  // so many items at once; 0: as many as there are slots
+  // The share of items that must end well, in thousandths; the others are then let go.
+  std::uint32_t min_success_permille = 1000;
+  std::optional<expr::Program> repeat_until;  // makes the task a group of rounds
+  std::uint32_t rounds_at_most = 0;
   std::optional<expr::Program> condition;  // `if`
-  expr::ValueTemplate params;              // an object
-  expr::ValueTemplate inputs;              // an object: input name -> artifact or list of artifacts
-  std::vector<TaskRead> reads;             // of `if`, params and inputs together
-  std::vector<std::uint32_t> needs;        // indices into Pipeline::tasks, without data
-  std::int32_t priority = 0;               // -100 ... 100, higher first
-  std::string concurrency;                 // a class of its own beside the service's; "" none
+  Occasion occasion = Occasion::ordinary;
+  expr::ValueTemplate params;  // an object
+  expr::ValueTemplate inputs;  // an object: input name -> artifact or list of artifacts; of a body:
+                               // its inputs
+  std::vector<TaskRead> reads;       // of `if`, params and inputs together
+  std::vector<std::uint32_t> needs;  // indices into Pipeline::tasks, without data
+  std::int32_t priority = 0;         // -100 ... 100, higher first
+  std::string concurrency;           // a class of its own beside the service's; "" none
   RetryPolicy retry;
   Timeouts timeouts;
   RouteSettings route;
   SourcePosition position;
+
+  bool is_group() const noexcept { return for_each || repeat_until; }
 };
 
 struct OutputDeclaration {

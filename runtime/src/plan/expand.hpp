@@ -3,15 +3,22 @@
 #pragma once
 #include <memory>
 
+#include <vector>
+
 #include "base/json.hpp"
 #include "base/result.hpp"
+#include "model/batch.hpp"
 #include "model/plan.hpp"
 
 namespace weft {
 
 // Checks the inputs against their declarations (all mistakes together, kind `invalid`), fills in
-// defaults, and expands every for_each. Nodes are numbered in the order of Pipeline::tasks; a group
-// stands before its items. Costs O(nodes + edges).
+// defaults, and expands everything that does not hang on what a run brings. Nodes are numbered in
+// the order of Pipeline::tasks; a group stands before its items, and what a task's body holds comes
+// after all that. Costs O(nodes + edges).
 result<Plan> expand(std::shared_ptr<const Pipeline> pipeline, json::object inputs);
+// With what the run has expanded since, in the order in which it did.
+result<Plan> expand_again(std::shared_ptr<const Pipeline> pipeline, json::object inputs,
+                          const std::vector<StoredExpansion>& expansions);
 
 }  // namespace weft

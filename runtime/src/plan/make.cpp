@@ -242,8 +242,8 @@ MadeDefinition define(const std::string& name, const Products& products,
 void note_products(Plan& plan, const std::string& project, const Products& products,
                    const std::vector<MakeStep>& steps, const MadeDefinition& made) {
   std::map<std::string, TaskNo> task_of;  // by product
-  for (std::uint32_t i = 0; i < plan.pipeline->tasks.size(); ++i)
-    task_of[made.tasks.at(plan.pipeline->tasks[i].name)] = plan.first[i];
+  for (std::uint32_t i = 0; i < plan.root().pipeline->tasks.size(); ++i)
+    task_of[made.tasks.at(plan.root().pipeline->tasks[i].name)] = plan.root().first[i];
   plan.project = project;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const Product& product = products.all[i];

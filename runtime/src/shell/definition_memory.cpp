@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "shell/definition_memory.hpp"
 
+#include <algorithm>
+#include <filesystem>
+
+#include "base/text.hpp"
 #include "route/choose.hpp"
 
 namespace weft::shell {
@@ -30,34 +34,68 @@ Vocabulary vocabulary_of(const route::ServiceTable& table) {
 }
 
 // A task that nobody could take would wait for ever.
-std::vector<Diagnostic> unserved(const Pipeline& pipeline, const route::ServiceTable& services) {
-  std::vector<Diagnostic> diagnostics;
+void find_unserved(const Pipeline& pipeline, const route::ServiceTable& services,
+                   const std::string& prefix, std::vector<Diagnostic>& diagnostics) {
   for (const TaskDefinition& task : pipeline.tasks) {
+    if (task.body) find_unserved(*task.body, services, prefix + task.name + "/", diagnostics);
+    if (!task.operation) continue;
     route::Request request;
     request.operation = task.operation->name;
     request.degrade = task.route.degrade;
     const route::Decision decision = route::choose(services, request);
     if (decision.chosen) continue;
     const std::string message =
-        "no service can do '" + task.operation->name + "' for task '" + task.name + "'";
+        "no service can do '" + task.operation->name + "' for task '" + prefix + task.name + "'";
     std::string remedy = decision.reasons(services);
     if (remedy.empty())
       remedy = "configure a service whose component offers it; 'weft services' lists what is there";
     diagnostics.push_back({task.position, message, remedy, false});
   }
+}
+
+std::vector<Diagnostic> unserved(const Pipeline& pipeline, const route::ServiceTable& services) {
+  std::vector<Diagnostic> diagnostics;
+  find_unserved(pipeline, services, "", diagnostics);
   return diagnostics;
 }
 
+bool uses_others(const Pipeline& pipeline) {
+  return std::any_of(pipeline.tasks.begin(), pipeline.tasks.end(),
+                     [](const TaskDefinition& task) { return task.body != nullptr; });
+}
+
+// A pipeline of that name lies beside the one that uses it.
+result<PipelineText> find_beside(const std::string& name, const std::string& from) {
+  const std::filesystem::path folder = std::filesystem::path(from).parent_path();
+  std::vector<std::string> looked_for;
+  for (const char* ending : {".toml", ".json"}) {
+    const std::filesystem::path file = folder / (name + ending);
+    looked_for.push_back(file.string());
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(file, error)) continue;
+    auto text = read_text_file(file);
+    if (!text) return std::move(text).error();
+    return PipelineText{std::move(*text), file.string()};
+  }
+  return not_found("there is no pipeline '" + excerpt(name, 60) + "'",
+                   "put it beside the one that uses it: " + looked_for.front());
+}
+
 DefinitionContext context_for(const Environment& environment, const Vocabulary& words) {
-  return {environment.config.operations, words.classes, words.services,
-          environment.config.currency,   words.options, words.silent_components};
+  return {environment.config.operations,
+          words.classes,
+          words.services,
+          environment.config.currency,
+          words.options,
+          words.silent_components,
+          find_beside};
 }
 
 }  // namespace
 
 template <class Read>
-result<ReadPipeline> DefinitionMemory::remembered(std::string key, const Services& services,
-                                                  const Read& read) {
+result<ReadPipeline> DefinitionMemory::remembered(std::string key, bool is_all,
+                                                  const Services& services, const Read& read) {
   {
     const std::lock_guard lock(mutex_);
     if (services_ != services) known_.clear();
@@ -68,6 +106,7 @@ result<ReadPipeline> DefinitionMemory::remembered(std::string key, const Service
   if (!fresh) return fresh;
   const std::lock_guard lock(mutex_);
   if (services_ != services) return fresh;
+  if (!is_all && uses_others(*fresh->pipeline)) return fresh;
   if (known_.size() >= definitions_at_most) known_.clear();
   known_.emplace(std::move(key), *fresh);
   return fresh;
@@ -76,7 +115,7 @@ result<ReadPipeline> DefinitionMemory::remembered(std::string key, const Service
 result<ReadPipeline> DefinitionMemory::read(const std::string& text, const std::string& file,
                                             const Environment& environment,
                                             const Services& services) {
-  return remembered(file + '\n' + text, services, [&]() -> result<ReadPipeline> {
+  return remembered(file + '\n' + text, false, services, [&]() -> result<ReadPipeline> {
     const Vocabulary words = vocabulary_of(*services);
     auto read = read_pipeline(text, file, context_for(environment, words));
     if (!read) return read;
@@ -88,14 +127,15 @@ result<ReadPipeline> DefinitionMemory::read(const std::string& text, const std::
 
 result<std::shared_ptr<const Pipeline>> DefinitionMemory::read_stored(
     const StoredRun& stored, const Environment& environment, const Services& services) {
-  auto read = remembered(stored.run.pipeline.to_string(), services, [&]() -> result<ReadPipeline> {
-    const Vocabulary words = vocabulary_of(*services);
-    auto pipeline = read_canonical(stored.pipeline, context_for(environment, words));
-    if (!pipeline) return std::move(pipeline).error();
-    if (auto diagnostics = unserved(**pipeline, *services); !diagnostics.empty())
-      return invalid("run " + stored.run.id.to_string(), std::move(diagnostics));
-    return ReadPipeline{std::move(*pipeline), {}};
-  });
+  auto read =
+      remembered(stored.run.pipeline.to_string(), true, services, [&]() -> result<ReadPipeline> {
+        const Vocabulary words = vocabulary_of(*services);
+        auto pipeline = read_canonical(stored.pipeline, context_for(environment, words));
+        if (!pipeline) return std::move(pipeline).error();
+        if (auto diagnostics = unserved(**pipeline, *services); !diagnostics.empty())
+          return invalid("run " + stored.run.id.to_string(), std::move(diagnostics));
+        return ReadPipeline{std::move(*pipeline), {}};
+      });
   if (!read) return std::move(read).error();
   return std::move(read->pipeline);
 }

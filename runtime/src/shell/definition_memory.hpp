@@ -17,7 +17,8 @@ namespace weft::shell {
 using Services = std::shared_ptr<const route::ServiceTable>;
 
 // All functions may be called by any thread, always with the same environment. What was read with
-// other services is forgotten. A task that no service can do is a mistake in the definition.
+// other services is forgotten, and so is at once what uses definitions that lie beside it. A task
+// that no service can do is a mistake in the definition.
 class DefinitionMemory {
  public:
   result<ReadPipeline> read(const std::string& text, const std::string& file,
@@ -28,8 +29,10 @@ class DefinitionMemory {
                                                       const Services& services);
 
  private:
+  // `is_all`: the key holds all that the definition hangs on, other definitions included.
   template <class Read>
-  result<ReadPipeline> remembered(std::string key, const Services& services, const Read& read);
+  result<ReadPipeline> remembered(std::string key, bool is_all, const Services& services,
+                                  const Read& read);
 
   std::mutex mutex_;
   Services services_;

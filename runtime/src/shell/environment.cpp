@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <fstream>
 
 namespace weft::shell {
 namespace {
@@ -132,6 +133,13 @@ result<std::shared_ptr<const Environment>> read_environment(RuntimeOptions optio
         observe::Logger::to_stderr(*environment->redactor, observe::Level::warn));
   environment->options = std::move(options);
   return std::shared_ptr<const Environment>(std::move(environment));
+}
+
+result<std::string> read_text_file(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream || std::filesystem::is_directory(file))
+    return not_found("'" + file.string() + "' cannot be read");
+  return std::string(std::istreambuf_iterator<char>(stream), {});
 }
 
 }  // namespace weft::shell

@@ -50,4 +50,7 @@ std::string join_lines(const std::string& text);
 // The moment now, as the runtime counts time.
 Timestamp now();
 
+// The text of a file that somebody named.
+result<std::string> read_text_file(const std::filesystem::path& file);
+
 }  // namespace weft::shell

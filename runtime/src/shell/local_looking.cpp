@@ -226,15 +226,20 @@ result<std::string> LocalRuntime::label_of(TaskRef task) {
   {
     const std::lock_guard lock(mutex_);
     const auto known = labels_.find(task.run);
-    if (known != labels_.end() && task.task < known->second.size()) return known->second[task.task];
+    if (known != labels_.end() && task.task < known->second.size() &&
+        !known->second[task.task].empty())
+      return known->second[task.task];
   }
   auto reader = queries();
   if (!reader) return std::move(reader).error();
   auto tasks = (*reader)->tasks(task.run);
   if (!tasks) return std::move(tasks).error();
   std::vector<std::string> labels;
-  for (store::TaskView& view : *tasks) labels.push_back(std::move(view.label));
-  if (task.task >= labels.size())
+  for (store::TaskView& view : *tasks) {
+    labels.resize(view.task.no + std::size_t{1});  // some may not have come yet
+    labels.back() = std::move(view.label);
+  }
+  if (task.task >= labels.size() || labels[task.task].empty())
     return internal("run " + task.run.to_string() + " has no task " + std::to_string(task.task));
   const std::lock_guard lock(mutex_);
   return labels_.insert_or_assign(task.run, std::move(labels)).first->second[task.task];

@@ -13,13 +13,6 @@
 namespace weft::shell {
 namespace {
 
-result<std::string> read_text(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream || std::filesystem::is_directory(file))
-    return not_found("'" + file.string() + "' cannot be read");
-  return std::string(std::istreambuf_iterator<char>(stream), {});
-}
-
 // ---------------------------------------------------------------- what the store knows
 
 std::vector<Digest> digests_of(const json::value& list, RunId run,
@@ -95,7 +88,7 @@ KnownProducts known_products(const ProductHistory& history) {
 
 result<OpenProject> open_project(const std::filesystem::path& file) {
   OpenProject opened;
-  auto text = read_text(file);
+  auto text = read_text_file(file);
   if (!text) return std::move(text).error();
   auto project = read_project(*text, file.string());
   if (!project) return std::move(project).error();
@@ -104,7 +97,7 @@ result<OpenProject> open_project(const std::filesystem::path& file) {
   opened.recipes = opened.project.recipes;
   for (const ProjectFile& recipes : opened.project.recipe_files) {
     const auto path = (opened.folder / recipes.path).lexically_normal();
-    auto recipe_text = read_text(path);
+    auto recipe_text = read_text_file(path);
     if (!recipe_text)
       return invalid(file.string(),
                      {Diagnostic{recipes.position, recipe_text.error().message,

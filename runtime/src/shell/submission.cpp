@@ -10,8 +10,8 @@
 
 #include "artifact/media_type.hpp"
 #include "base/text.hpp"
+#include "model/inputs.hpp"
 #include "plan/expand.hpp"
-#include "plan/inputs.hpp"
 #include "route/choose.hpp"
 #include "route/closure.hpp"
 
@@ -100,8 +100,8 @@ result<RunRecord> make_run(const Submission& submission, const Plan& plan,
     return invalid("priority " + std::to_string(submission.priority) + " is out of range",
                    "it goes from -100 to 100");
   run.priority = submission.priority;
-  run.pipeline_name = plan.pipeline->name;
-  run.pipeline = plan.pipeline->hash;
+  run.pipeline_name = plan.root().pipeline->name;
+  run.pipeline = plan.root().pipeline->hash;
   run.created_at = now();
   run.task_count = static_cast<std::uint32_t>(plan.nodes.size());
   return run;
@@ -113,7 +113,7 @@ result<std::shared_ptr<const Plan>> plan_again(const StoredRun& stored,
                                                DefinitionMemory& definitions) {
   auto pipeline = definitions.read_stored(stored, environment, services);
   if (!pipeline) return std::move(pipeline).error();
-  auto plan = expand(*pipeline, stored.inputs);
+  auto plan = expand_again(*pipeline, stored.inputs, stored.expansions);
   if (!plan) return std::move(plan).error();
   if (plan->nodes.size() != stored.run.task_count)
     return conflict("run " + stored.run.id.to_string() + " was planned by another version of weft",
@@ -146,31 +146,37 @@ result<ArtifactInfo> describe_file(const std::filesystem::path& file) {
 
 PlanView show_plan(const Planned& planned, const route::ServiceTable& services) {
   const Plan& plan = *planned.plan;
-  PlanView view{plan.pipeline->name, {}, {}, planned.warnings};
-  for (const auto& output : plan.pipeline->outputs) view.outputs.push_back(output.name);
+  PlanView view{plan.root().pipeline->name, {}, {}, planned.warnings};
+  for (const auto& output : plan.root().pipeline->outputs) view.outputs.push_back(output.name);
   view.tasks.reserve(plan.nodes.size());
-  std::unordered_map<std::uint32_t, route::Decision> decisions;  // by definition
+  std::unordered_map<const TaskDefinition*, route::Decision> decisions;
   std::vector<route::Exclusion> out_of_use;
   for (route::ServiceIndex i = 0; i < services.services.size(); ++i)
     if (!services.services[i].enabled)
       out_of_use.push_back({i, std::string(route::out_of_use(false, {})), route::Obstacle::closed});
-  for (const PlanNode& node : plan.nodes) {
-    const TaskDefinition& definition = plan.pipeline->tasks[node.definition];
+  for (TaskNo no = 0; no < plan.nodes.size(); ++no) {
+    const PlanNode& node = plan.nodes[no];
+    const TaskDefinition& definition = plan.definition(no);
     PlannedTask task;
-    task.name = display_name(*plan.pipeline, node);
+    task.name = display_name(plan, no);
+    task.group = plan.stands_for_others(no);
+    task.later = node.unexpanded;
+    if (!definition.operation) {
+      view.tasks.push_back(std::move(task));
+      continue;
+    }
     task.operation = definition.operation->name;
-    task.group = node.group;
-    if (!decisions.contains(node.definition)) {
+    if (!decisions.contains(&definition)) {
       route::Request request;
       request.operation = task.operation;
       request.degrade = definition.route.degrade;
       request.excluded = out_of_use;
-      decisions.emplace(node.definition, route::choose(services, request));
+      decisions.emplace(&definition, route::choose(services, request));
     }
-    for (const route::Candidate& candidate : decisions.at(node.definition).candidates)
+    for (const route::Candidate& candidate : decisions.at(&definition).candidates)
       if (candidate.obstacle == route::Obstacle::none)
         task.services.push_back(services.services[candidate.service].name);
-    if (const auto chosen = decisions.at(node.definition).chosen)
+    if (const auto chosen = decisions.at(&definition).chosen)
       if (const route::Service& service = services.services[*chosen]; service.price) {
         if (service.is_free())
           task.estimate = "free";
@@ -180,8 +186,10 @@ PlanView show_plan(const Planned& planned, const route::ServiceTable& services) 
     view.tasks.push_back(std::move(task));
   }
   for (const PlanEdge& edge : plan.edges) {
-    if (plan.nodes[edge.to].group)
-      continue;  // a group waits for its items: that goes without saying
+    const PlanNode& to = plan.nodes[edge.to];
+    const bool inside = plan.stands_for_others(edge.to) && !to.unexpanded &&
+                        (to.group || plan.scope_of(edge.from).parent == edge.to);
+    if (inside) continue;  // a group waits for its items: that goes without saying
     view.tasks[edge.to].waits_for.push_back(view.tasks[edge.from].name);
   }
   return view;

@@ -8,8 +8,9 @@ namespace weft::store {
 namespace {
 
 void remove_run(Connection& db, std::int64_t run) {
-  constexpr std::array<std::string_view, 14> removals{
+  constexpr std::array<std::string_view, 16> removals{
       "DELETE FROM run_payload WHERE run = ?1",   "DELETE FROM task WHERE run = ?1",
+      "DELETE FROM expansion WHERE run = ?1",     "DELETE FROM late_task WHERE run = ?1",
       "DELETE FROM task_payload WHERE run = ?1",  "DELETE FROM task_edge WHERE run = ?1",
       "DELETE FROM attempt WHERE run = ?1",       "DELETE FROM decision WHERE run = ?1",
       "DELETE FROM artifact_ref WHERE run = ?1",  "DELETE FROM progress WHERE run = ?1",

@@ -21,7 +21,7 @@ std::string task_names(const Pipeline& pipeline) {
 bool Writes::insert(const InsertRun& insert) {
   const RunRecord& row = insert.run;
   if (find(row.id).key != 0) return false;
-  const std::int64_t version = pipeline_version(*insert.plan->pipeline);
+  const std::int64_t version = pipeline_version(*insert.plan->root().pipeline);
   const std::string_view owner = row.epoch == 0 ? std::string_view() : owner_;
   db_.run(
       "INSERT INTO run (id, pipeline_version, pipeline_name, state, pause_reason, degraded, "
@@ -32,12 +32,12 @@ bool Writes::insert(const InsertRun& insert) {
       row.priority, row.limit, row.created_at, row.ended_at, row.deadline, row.paused_for,
       row.paused_at, insert.plan->nodes.size(), owner, row.epoch);
   const std::int64_t run = find(row.id).key;
-  const std::string inputs = json::serialize(insert.plan->inputs);
+  const std::string inputs = json::serialize(insert.plan->root().inputs);
   db_.run("INSERT INTO run_payload (run, inputs) VALUES (?1, ?2)", run, inputs);
   insert_tasks(run, *insert.plan);
-  insert_edges(run, *insert.plan);
+  insert_edges(run, insert.plan->edges);
   insert_products(run, *insert.plan);
-  put_artifacts(run, RefKind::run_input, -1, insert.plan->inputs);
+  put_artifacts(run, RefKind::run_input, -1, insert.plan->root().inputs);
   return true;
 }
 
@@ -53,26 +53,56 @@ std::int64_t Writes::pipeline_version(const Pipeline& pipeline) {
   return db_.value(std::int64_t{0}, by_hash, pipeline.hash);
 }
 
-void Writes::insert_tasks(std::int64_t run, const Plan& plan) {
-  TaskNo no = 0;
-  for (const PlanNode& node : plan.nodes)
-    db_.run(
-        "INSERT INTO task (run, no, definition, item, is_group, item_count, state, wait_reason, "
-        "degraded, attempt, attempts_counted) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, 0, 0)",
-        run, no++, node.definition,
-        node.item == PlanNode::no_item ? std::int64_t{-1} : std::int64_t{node.item}, node.group,
-        node.item_count, TaskState::pending);
+void Writes::insert_task(std::int64_t run, TaskNo no, const PlanNode& node) {
+  db_.run(
+      "INSERT INTO task (run, no, definition, item, is_group, item_count, state, wait_reason, "
+      "degraded, attempt, attempts_counted) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, 0, 0)",
+      run, no, node.definition,
+      node.item == PlanNode::no_item ? std::int64_t{-1} : std::int64_t{node.item}, node.group,
+      node.item_count, TaskState::pending);
 }
 
-void Writes::insert_edges(std::int64_t run, const Plan& plan) {
+void Writes::name_task(std::int64_t run, TaskNo no, const InnerName& name) {
+  db_.run("UPDATE task SET label = ?3, operation = ?4 WHERE run = ?1 AND no = ?2", run, no,
+          name.label, name.operation);
+}
+
+void Writes::insert_tasks(std::int64_t run, const Plan& plan) {
+  for (TaskNo no = 0; no < plan.nodes.size(); ++no) {
+    insert_task(run, no, plan.nodes[no]);
+    if (plan.nodes[no].scope != 0) name_task(run, no, inner_name(plan, no));
+    if (plan.definition(no).occasion != Occasion::ordinary)
+      db_.run("INSERT INTO late_task (run, no) VALUES (?1, ?2)", run, no);
+  }
+}
+
+void Writes::insert_edges(std::int64_t run, std::vector<PlanEdge> edges) {
   // In the order of the table's key, so that rows are appended page by page.
-  std::vector<PlanEdge> edges = plan.edges;
   std::sort(edges.begin(), edges.end(), [](const PlanEdge& a, const PlanEdge& b) {
     return a.to != b.to ? a.to < b.to : a.from < b.from;
   });
   for (const PlanEdge& edge : edges)
     db_.run("INSERT INTO task_edge (run, no, needs, carries_skip) VALUES (?1, ?2, ?3, ?4)", run,
             edge.to, edge.from, edge.carries_skip);
+}
+
+void Writes::write(std::int64_t run, const PutExpansion& put) {
+  db_.run("INSERT INTO expansion (run, first, no, detail) VALUES (?1, ?2, ?3, ?4)", run, put.first,
+          put.task, *put.detail);
+  db_.run("UPDATE run SET task_count = ?2 WHERE key = ?1", run, put.task_count);
+  if (put.item_count > 0)
+    db_.run("UPDATE task SET item_count = ?3 WHERE run = ?1 AND no = ?2", run, put.task,
+            put.item_count);
+}
+
+void Writes::write(std::int64_t run, const InsertTasks& insert) {
+  const GrownTasks& grown = *insert.tasks;
+  for (std::size_t i = 0; i < grown.nodes.size(); ++i) {
+    const TaskNo no = grown.first + static_cast<TaskNo>(i);
+    insert_task(run, no, grown.nodes[i]);
+    if (!grown.names.empty()) name_task(run, no, grown.names[i]);
+  }
+  insert_edges(run, grown.edges);
 }
 
 void Writes::put_artifacts(std::int64_t run, RefKind kind, std::int64_t no,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/load.hpp"
 
+#include <algorithm>
+
 #include "store/rows.hpp"
 #include "store/schema.hpp"
 
@@ -31,6 +33,29 @@ void load_tasks(Connection& db, std::int64_t run, StoredRun& stored) {
       sql({"SELECT ", task_columns, " FROM task t INDEXED BY task_unfinished WHERE run = ?1 AND ",
            WEFT_TASK_UNFINISHED, " ORDER BY no"});
   for (Rows rows = db.query(tasks, run); rows.next();) stored.unfinished.push_back(read_task(rows));
+  static const std::string late =
+      sql({"SELECT ", task_columns,
+           " FROM late_task l JOIN task t ON t.run = l.run AND t.no = l.no "
+           "WHERE l.run = ?1 AND NOT ",
+           WEFT_TASK_UNFINISHED, " ORDER BY t.no"});
+  const auto unfinished = static_cast<std::ptrdiff_t>(stored.unfinished.size());
+  for (Rows rows = db.query(late, run); rows.next();) stored.unfinished.push_back(read_task(rows));
+  std::inplace_merge(stored.unfinished.begin(), stored.unfinished.begin() + unfinished,
+                     stored.unfinished.end(),
+                     [](const TaskRecord& a, const TaskRecord& b) { return a.no < b.no; });
+}
+
+void load_expansions(Connection& db, std::int64_t run, StoredRun& stored) {
+  Rows rows = db.query(
+      "SELECT e.no, e.first, e.detail, coalesce((SELECT max(t.no) + 1 - e.first FROM task t "
+      "WHERE t.run = e.run AND t.no >= e.first AND t.no < coalesce((SELECT min(n.first) "
+      "FROM expansion n WHERE n.run = e.run AND n.first > e.first), r.task_count)), 0) "
+      "FROM expansion e JOIN run r ON r.key = e.run WHERE e.run = ?1 ORDER BY e.key",
+      run);
+  while (rows.next()) {
+    StoredExpansion& one = stored.expansions.emplace_back();
+    rows.read(one.task, one.first, one.detail, one.rows);
+  }
 }
 
 void load_attempts(Connection& db, std::int64_t run, StoredRun& stored) {
@@ -53,6 +78,12 @@ void load_attempts(Connection& db, std::int64_t run, StoredRun& stored) {
     const bool unsettled = waited_for && attempt.outcome == Outcome::unknown;
     (unsettled ? stored.open : stored.ended).push_back(std::move(attempt));
   }
+  static const std::string late = sql(
+      {"SELECT ", attempt_columns,
+       " FROM late_task l JOIN task t ON t.run = l.run AND t.no = l.no JOIN attempt a ON a.run = "
+       "l.run AND a.no = l.no WHERE l.run = ?1 AND a.ended_at IS NOT NULL AND NOT ",
+       WEFT_TASK_UNFINISHED, " ORDER BY a.no, a.attempt"});
+  for (Rows rows = db.query(late, run); rows.next();) stored.ended.push_back(read_attempt(rows));
 }
 
 void load_late_results(Connection& db, std::int64_t run, RunId id, StoredRun& stored) {
@@ -74,6 +105,7 @@ StoredRun load_run(Connection& db, std::int64_t run) {
   StoredRun stored;
   load_head(db, run, stored);
   load_tasks(db, run, stored);
+  load_expansions(db, run, stored);
   load_attempts(db, run, stored);
   load_late_results(db, run, stored.run.id, stored);
   return stored;

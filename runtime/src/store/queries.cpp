@@ -82,19 +82,27 @@ std::int64_t Queries::State::key_of(RunId run) {
   return key;
 }
 
-// The tasks of a query whose first columns are task_columns, then: p.permille, p.stage.
+// The tasks of a query whose first columns are task_columns, then: p.permille, p.stage, t.label,
+// t.operation.
 std::vector<TaskView> Queries::State::read_tasks(Rows& rows, const json::value& names) {
   std::vector<TaskView> views;
   while (rows.next()) {
     TaskView& view = views.emplace_back();
     view.task = read_task(rows);
-    view.name = row_text(names, view.task.definition, 0);
-    view.operation = row_text(names, view.task.definition, 1);
-    view.label = view.name;
-    if (view.task.item != UINT32_MAX) view.label += "[" + std::to_string(view.task.item) + "]";
     std::optional<std::int32_t> permille;
+    std::optional<std::string> label, operation;
     std::string stage;
-    rows.read_from(task_column_count, permille, stage);
+    rows.read_from(task_column_count, permille, stage, label, operation);
+    const std::string item =
+        view.task.item == UINT32_MAX ? "" : "[" + std::to_string(view.task.item) + "]";
+    if (label) {
+      view.name = label->substr(0, label->size() - item.size());
+      view.operation = operation.value_or("");
+    } else {
+      view.name = row_text(names, view.task.definition, 0);
+      view.operation = row_text(names, view.task.definition, 1);
+    }
+    view.label = view.name + item;
     if (permille) view.progress = ProgressRecord{view.task.no, *permille, std::move(stage)};
   }
   return views;

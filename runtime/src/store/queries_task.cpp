@@ -9,7 +9,7 @@
 namespace weft::store {
 namespace {
 
-constexpr std::string_view progress_columns = ", p.permille, p.stage";
+constexpr std::string_view progress_columns = ", p.permille, p.stage, t.label, t.operation";
 constexpr std::string_view progress_join =
     " LEFT JOIN progress p ON p.run = t.run AND p.no = t.no AND t.state = 2 ";  // while it runs
 
@@ -134,7 +134,10 @@ json::value Queries::State::node_outputs(std::int64_t run, TaskNo no) {
       db->value(std::optional<std::uint32_t>{},
                 "SELECT item_count FROM task WHERE run = ?1 AND no = ?2 AND is_group = 1", run, no);
   if (!items) return std::move(outputs_of(run, no, 1).front());
-  std::vector<json::value> outputs = outputs_of(run, no + 1, *items);  // right after their group
+  // Right after their group, unless they came only when the run had got there.
+  const auto first =
+      db->value(no + 1, "SELECT first FROM expansion WHERE run = ?1 AND no = ?2", run, no);
+  std::vector<json::value> outputs = outputs_of(run, first, *items);
   return json::array(std::make_move_iterator(outputs.begin()),
                      std::make_move_iterator(outputs.end()));
 }

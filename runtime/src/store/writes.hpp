@@ -50,7 +50,9 @@ class Writes {
 
   std::int64_t pipeline_version(const Pipeline& pipeline);
   void insert_tasks(std::int64_t run, const Plan& plan);
-  void insert_edges(std::int64_t run, const Plan& plan);
+  void insert_task(std::int64_t run, TaskNo no, const PlanNode& node);
+  void name_task(std::int64_t run, TaskNo no, const InnerName& name);
+  void insert_edges(std::int64_t run, std::vector<PlanEdge> edges);
   void insert_products(std::int64_t run, const Plan& plan);
   void put_artifacts(std::int64_t run, RefKind kind, std::int64_t no, const json::value& value);
   void put_artifacts(std::int64_t run, RefKind kind, std::int64_t no, const json::object& object);
@@ -59,6 +61,8 @@ class Writes {
   // One overload for each kind of write to a run that is the writer's; `run` is its number.
   void write(std::int64_t run, const UpdateRun& update);
   void write(std::int64_t run, const UpdateTask& update);
+  void write(std::int64_t run, const PutExpansion& put);
+  void write(std::int64_t run, const InsertTasks& insert);
   void write(std::int64_t run, const PutOutputs& put);
   void write(std::int64_t run, const PutRunOutputs& put);
   void write(std::int64_t run, const PutCheckpoint& put);

@@ -36,8 +36,8 @@ void check_plan(const std::shared_ptr<const Pipeline>& pipeline) {
   for (const PlanEdge& edge : plan->edges)
     expect(edge.from < plan->nodes.size() && edge.to < plan->nodes.size() && edge.from != edge.to,
            "an edge joins two nodes");
-  for (const PlanNode& node : plan->nodes)
-    expect(!display_name(*pipeline, node).empty(), "every node has a name");
+  for (TaskNo no = 0; no < plan->nodes.size(); ++no)
+    expect(!display_name(*plan, no).empty(), "every node has a name");
 }
 
 void check_definition(const std::string& text, const std::string& file) {

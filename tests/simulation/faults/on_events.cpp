@@ -43,10 +43,10 @@ bool ReleasedEarly::event(engine::Event& event, Random& random) {
 bool DeadlineIgnored::event(engine::Event& event, Random&) {
   auto* submit = std::get_if<engine::SubmitRun>(&event);
   if (!submit) return true;
-  auto pipeline = std::make_shared<Pipeline>(*submit->plan->pipeline);
+  auto pipeline = std::make_shared<Pipeline>(*submit->plan->root().pipeline);
   for (TaskDefinition& task : pipeline->tasks) task.timeouts = {};
   auto plan = std::make_shared<Plan>(*submit->plan);
-  plan->pipeline = std::move(pipeline);
+  plan->root().pipeline = std::move(pipeline);
   submit->plan = std::move(plan);
   return true;
 }

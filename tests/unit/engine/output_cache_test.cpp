@@ -16,7 +16,11 @@ RunId a_run() {
 
 // A group of two items.
 Plan a_group() {
+  auto pipeline = std::make_shared<Pipeline>();
+  pipeline->tasks.emplace_back();
   Plan plan;
+  plan.root().pipeline = std::move(pipeline);
+  plan.root().first_item = {1};
   plan.nodes = {{0, PlanNode::no_item, true, 2}, {0, 0, false, 0}, {0, 1, false, 0}};
   return plan;
 }

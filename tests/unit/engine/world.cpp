@@ -13,6 +13,10 @@ summary = "adds one"
 properties.value = { type = "integer" }
 [operations."test.step".outputs.value]
 schema = { type = "integer" }
+[operations."test.list"]
+summary = "gives a list"
+[operations."test.list".outputs.values]
+schema = { type = "array" }
 )";
 
 }  // namespace
@@ -166,6 +170,12 @@ void World::succeed(RunId run, const std::string& task, std::int64_t value, Mayb
   end(attempt, {Outcome::ok, {}, {}, std::move(cost), false, {{"value", value}}});
 }
 
+void World::give_list(RunId run, const std::string& task, json::array values) {
+  const AttemptRef attempt = job(run, task).attempt;
+  live_.erase({run, attempt.task});
+  end(attempt, {Outcome::ok, {}, {}, {}, false, {{"values", std::move(values)}}});
+}
+
 void World::end(RunId run, const std::string& task, Outcome outcome, const std::string& message,
                 Duration retry_after) {
   const AttemptRef attempt = job(run, task).attempt;
@@ -219,125 +229,6 @@ void World::load_outputs(RunId run, std::vector<TaskNo> tasks) {
   loads_.push_back({run, std::move(tasks)});
 }
 
-bool World::commit_one() {
-  if (pending_.empty()) return false;
-  const Pending next = std::move(pending_.front());
-  pending_.pop_front();
-  if (fail_commits) {
-    driver_->commit_failed(machine("the disk is full"));
-    return true;
-  }
-  ++commits;
-  Committed committed{next.no, {}, {}};
-  std::set<RunId> without;
-  for (const auto& [run, epoch] : next.batch.epochs) {
-    const auto known = runs_.find(run);
-    const bool stale =
-        fence.contains(run) || (known != runs_.end() && known->second.run.epoch != epoch);
-    if (stale && known != runs_.end()) without.insert(run), committed.fenced.push_back(run);
-  }
-  for (const Write& write : next.batch.writes) apply(write, without, committed.refused);
-  driver_->committed(committed);
-  return true;
-}
-
-void World::apply(const Write& write, const std::set<RunId>& without,
-                  std::vector<AttemptRef>& refused) {
-  const auto into = [&](RunId run) -> DurableRun* {
-    return without.contains(run) ? nullptr : &runs_[run];
-  };
-  const auto attempt_row = [](DurableRun& run, TaskNo task, AttemptNo no) -> AttemptRecord* {
-    for (AttemptRecord& row : run.attempts)
-      if (row.task == task && row.attempt == no) return &row;
-    return nullptr;
-  };
-  if (const auto* w = std::get_if<InsertRun>(&write)) {
-    DurableRun& run = runs_[w->run.id];
-    run.run = w->run;
-    run.plan = w->plan;
-    for (TaskNo no = 0; no < w->plan->nodes.size(); ++no) {
-      const PlanNode& node = w->plan->nodes[no];
-      TaskRecord& task = run.tasks[no];
-      task.no = no;
-      task.definition = node.definition;
-      task.item = node.item;
-      task.group = node.group;
-      task.item_count = node.item_count;
-    }
-  } else if (const auto* u = std::get_if<UpdateRun>(&write)) {
-    if (auto* run = into(u->run.id)) run->run = u->run;
-  } else if (const auto* t = std::get_if<UpdateTask>(&write)) {
-    if (auto* run = into(t->run)) run->tasks[t->task.no] = t->task;
-  } else if (const auto* o = std::get_if<PutOutputs>(&write)) {
-    if (auto* run = into(o->run)) run->outputs[o->task] = o->outputs;
-  } else if (const auto* ro = std::get_if<PutRunOutputs>(&write)) {
-    if (auto* run = into(ro->run)) run->run_outputs = ro->outputs;
-  } else if (const auto* a = std::get_if<InsertAttempt>(&write)) {
-    decisions.push_back(*a->decision);
-    if (auto* run = into(a->run); run && !insert_attempt(*run, *a))
-      refused.push_back({a->run, a->attempt.task, a->attempt.attempt});
-  } else if (const auto* c = std::get_if<PutCheckpoint>(&write)) {
-    if (auto* run = into(c->attempt.run))
-      if (auto* row = attempt_row(*run, c->attempt.task, c->attempt.attempt)) row->token = c->token;
-  } else if (const auto* e = std::get_if<EndAttempt>(&write)) {
-    if (e->usage) usage.push_back(*e->usage);
-    if (auto* run = into(e->run))
-      if (auto* row = attempt_row(*run, e->attempt.task, e->attempt.attempt)) *row = e->attempt;
-  } else if (const auto* h = std::get_if<PutServiceHealth>(&write)) {
-    health_[h->health.service] = h->health;
-  } else if (const auto* s = std::get_if<AppendServiceEvent>(&write)) {
-    service_events.push_back(std::string(s->type) + " " + s->data);
-  } else if (const auto* l = std::get_if<PutLateResult>(&write)) {
-    runs_[l->attempt.run].late.push_back(*l);
-  } else if (const auto* v = std::get_if<AppendEvent>(&write)) {
-    if (auto* run = into(v->run))
-      run->events.push_back({0, v->run, v->run_seq, v->at, std::string(v->type), v->task,
-                             parse_json(json_text(v->data)).value().as_object()});
-  }
-}
-
-// As the store does it: in the order of the batch, against the limit as it stands in the row.
-bool World::insert_attempt(DurableRun& run, const InsertAttempt& insert) {
-  AttemptRecord row = insert.attempt;
-  bool refused = refuse_reservation.erase(row.task) > 0;
-  if (row.reserved && row.reserved->micros > 0 && run.run.limit) {
-    std::int64_t used = row.reserved->micros;
-    for (const AttemptRecord& other : run.attempts)
-      for (const MaybeMoney& part : {other.cost, other.reserved})
-        if (part && part->currency == run.run.limit->currency) used += part->micros;
-    refused = refused || used > run.run.limit->micros;
-  }
-  if (refused) {
-    row.reserved.reset();
-    row.ended_at = row.started_at;
-    row.outcome = Outcome::budget;
-  }
-  run.attempts.push_back(row);
-  return !refused;
-}
-
-StoredRun World::load(const DurableRun& durable) const {
-  StoredRun stored;
-  stored.run = durable.run;
-  for (const auto& [no, task] : durable.tasks)
-    if (is_unfinished(task.state)) stored.unfinished.push_back(task);
-  for (const AttemptRecord& attempt : durable.attempts) {
-    if (attempt.cost) stored.spent.push_back(*attempt.cost);
-    const TaskRecord& task = durable.tasks.at(attempt.task);
-    if (!is_unfinished(task.state)) continue;
-    const bool open =
-        !attempt.ended_at || (attempt.outcome == Outcome::unknown &&
-                              task.state == TaskState::waiting && task.attempt == attempt.attempt);
-    (open ? stored.open : stored.ended).push_back(attempt);
-    for (const PutLateResult& late : durable.late)
-      if (!attempt.ended_at && late.attempt.task == attempt.task &&
-          late.attempt.attempt == attempt.attempt)
-        stored.late.push_back(late);
-  }
-  if (!durable.events.empty()) stored.last_run_seq = durable.events.back().run_seq;
-  return stored;
-}
-
 void World::crash() {
   restart();
   settle();
@@ -367,7 +258,7 @@ void World::restart() {
 TaskNo World::number(RunId run, const std::string& task) const {
   const DurableRun& durable = runs_.at(run);
   for (TaskNo no = 0; no < durable.plan->nodes.size(); ++no)
-    if (display_name(*durable.plan->pipeline, durable.plan->nodes[no]) == task) return no;
+    if (display_name(*durable.plan, no) == task) return no;
   throw std::logic_error("no task " + task);
 }
 
@@ -385,6 +276,13 @@ std::vector<std::string> World::event_types(RunId run) const {
   std::vector<std::string> types;
   for (const EventRecord& event : runs_.at(run).events) types.push_back(event.type);
   return types;
+}
+
+std::string World::why_failed(RunId run) const {
+  std::string message;
+  for (const EventRecord& event : runs_.at(run).events)
+    if (event.type == "task.failed") message = std::string(event.data.at("message").as_string());
+  return message;
 }
 
 std::vector<AttemptRecord> World::attempts(RunId run, const std::string& task) const {

@@ -25,6 +25,7 @@ struct DurableRun {
   std::vector<AttemptRecord> attempts;
   std::vector<EventRecord> events;
   std::vector<PutLateResult> late;
+  std::vector<StoredExpansion> expansions;
   json::value run_outputs;
 };
 
@@ -37,7 +38,7 @@ struct ServiceSpec {
   route::Recover recover = route::Recover::token;
   bool local = false;
   bool placeholder = false;
-  std::vector<std::string> operations = {"test.step"};
+  std::vector<std::string> operations = {"test.step", "test.list"};
   std::string unavailable = {};
   ServiceLimits limits = {};  // but for `concurrency`
   HealthPolicy health = {};
@@ -54,7 +55,7 @@ class World final : public StorePort,
   explicit World(std::vector<ServiceSpec> services = {{.name = "a"}}, std::uint32_t cpu_slots = 4);
 
   // ---- what people do
-  // A definition of test.step tasks, without its [pipeline] table. Settles.
+  // A definition of tasks of test.step and test.list, without its [pipeline] table. Settles.
   RunId submit(const std::string& tasks, const std::string& max_cost = {},
                const std::string& pipeline_keys = {});
   CommandAnswer command(RunId run, CommandKind kind, const std::string& task = {},
@@ -71,6 +72,7 @@ class World final : public StorePort,
 
   // ---- what services do; the newest job of the task
   void succeed(RunId run, const std::string& task, std::int64_t value = 1, MaybeMoney cost = {});
+  void give_list(RunId run, const std::string& task, json::array values);  // of test.list
   void end(RunId run, const std::string& task, Outcome outcome,
            const std::string& message = "it broke", Duration retry_after = {});
   void end(const AttemptRef& attempt, JobResult result);
@@ -104,6 +106,7 @@ class World final : public StorePort,
   const TaskRecord& row(RunId run, const std::string& task) const;
   const DurableRun& stored(RunId run) const { return runs_.at(run); }
   std::vector<std::string> event_types(RunId run) const;
+  std::string why_failed(RunId run) const;  // what the last task that failed says
   std::vector<AttemptRecord> attempts(RunId run, const std::string& task) const;
   // What is known of a service; of one that was always well, nothing.
   ServiceHealth health(const std::string& service) const {
@@ -112,6 +115,7 @@ class World final : public StorePort,
   }
   TaskNo number(RunId run, const std::string& task) const;
 
+  std::size_t most_inserted = 0;                      // of tasks, in one write
   std::vector<Usage> usage;                           // that was written with the end of attempts
   std::vector<std::string> decisions;                 // of attempts, as JSON
   std::vector<std::string> service_events;            // type and data
@@ -164,6 +168,8 @@ class World final : public StorePort,
                                                    std::uint32_t cpu_slots) const;
   void apply(const Write& write, const std::set<RunId>& without, std::vector<AttemptRef>& refused);
   bool insert_attempt(DurableRun& run, const InsertAttempt& insert);
+  static void insert(DurableRun& run, const PutExpansion& put);
+  void insert(DurableRun& run, const GrownTasks& grown);
   void start();
   StoredRun load(const DurableRun& run) const;
 

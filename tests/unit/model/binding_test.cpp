@@ -26,7 +26,7 @@ class Ended {
 
   TaskNo no(const std::string& label) const {
     for (TaskNo i = 0; i < plan_.nodes.size(); ++i)
-      if (display_name(*plan_.pipeline, plan_.nodes[i]) == label) return i;
+      if (display_name(plan_, i) == label) return i;
     throw std::runtime_error("no node " + label);
   }
   Ended& with(const std::string& label, json::value outputs) {
@@ -36,7 +36,9 @@ class Ended {
   result<Binding> bind(const std::string& label) const {
     return weft::bind(plan_, no(label), run_, outputs());
   }
-  result<json::object> outputs_of_run() const { return bind_outputs(plan_, run_, outputs()); }
+  result<json::object> outputs_of_run() const {
+    return bind_outputs(plan_, plan_.root(), run_, outputs());
+  }
   const Plan& plan() const { return plan_; }
 
  private:
@@ -118,7 +120,8 @@ TEST_CASE("a list of which nothing is left is an error for who needs one") {
 
 TEST_CASE("the outputs of a run are bound like params, artifacts and all") {
   Ended run(shots, two_shots);
-  CHECK(nodes_read_by_outputs(run.plan()) == std::vector<TaskNo>{run.no("film")});
+  CHECK(nodes_read_by_outputs(run.plan(), run.plan().root()) ==
+        std::vector<TaskNo>{run.no("film")});
   run.with("film", json::object{{"video", artifact("film.mp4", "video/mp4")}});
   const auto outputs = run.outputs_of_run();
   REQUIRE(outputs.has_value());

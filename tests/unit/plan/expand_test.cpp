@@ -24,7 +24,7 @@ json::object object(const std::string& text) {
 
 std::vector<std::string> labels(const Plan& plan) {
   std::vector<std::string> all;
-  for (const PlanNode& node : plan.nodes) all.push_back(display_name(*plan.pipeline, node));
+  for (TaskNo no = 0; no < plan.nodes.size(); ++no) all.push_back(display_name(plan, no));
   return all;
 }
 
@@ -78,8 +78,8 @@ TEST_CASE("nodes are numbered by depth, then name, then item, a group before its
         Texts{"keyframe", "keyframe[0]", "keyframe[1]", "video", "video[0]", "video[1]", "film"});
   CHECK(plan.nodes[3].group);
   CHECK(plan.nodes[3].item_count == 2);
-  CHECK(plan.first == std::vector<TaskNo>{0, 3, 6});
-  CHECK(plan.items[0] == std::vector<json::value>{"x", "y"});
+  CHECK(plan.root().first == std::vector<TaskNo>{0, 3, 6});
+  CHECK(plan.root().items[0] == std::vector<json::value>{"x", "y"});
 }
 
 TEST_CASE("an item waits for the item it names, a whole list for the group") {
@@ -174,8 +174,8 @@ params = { prompt = "${key} is ${item}" }
 )");
   const Plan plan =
       expand(definition, object(R"({"people": {"zoe": "old", "ada": "young"}})")).value();
-  CHECK(plan.keys[0] == Texts{"ada", "zoe"});
-  CHECK(plan.items[0] == std::vector<json::value>{"young", "old"});
+  CHECK(plan.root().keys[0] == Texts{"ada", "zoe"});
+  CHECK(plan.root().items[0] == std::vector<json::value>{"young", "old"});
 }
 
 TEST_CASE("for_each may compute its list") {
@@ -199,8 +199,8 @@ operation = "video.generate"
 params = { prompt = "x", seconds = "${inputs.seconds}" }
 )");
   const Plan plan = expand(definition, object(R"({"seconds": 3})")).value();
-  CHECK(plan.inputs.at("seed") == 7);
-  CHECK(plan.inputs.at("seconds").is_double());
+  CHECK(plan.root().inputs.at("seed") == 7);
+  CHECK(plan.root().inputs.at("seconds").is_double());
 }
 
 TEST_CASE("a member of an input that is not given has its default, in a list as well") {
@@ -218,10 +218,10 @@ params = { prompt = "${item.prompt}", seconds = "${item.seconds}" }
 )");
   const Plan given =
       expand(definition, object(R"({"shots": [{"prompt": "x"}, {"seconds": 2}]})")).value();
-  CHECK(given.inputs.at("shots").at(0).at("seconds") == 3.0);
-  CHECK(given.inputs.at("shots").at(1).at("seconds") == 2.0);
+  CHECK(given.root().inputs.at("shots").at(0).at("seconds") == 3.0);
+  CHECK(given.root().inputs.at("shots").at(1).at("seconds") == 2.0);
   const Plan standard = expand(definition, {}).value();
-  CHECK(standard.inputs.at("shots").at(0).at("seconds") == 3.0);
+  CHECK(standard.root().inputs.at("shots").at(0).at("seconds") == 3.0);
 }
 
 TEST_CASE("all mistakes of the inputs are named together") {
@@ -249,7 +249,7 @@ TEST_CASE("equal definitions and inputs give equal plans, whatever the order of 
   const Plan two = expand(pipeline(film), object(R"({"shots": [{"b": 2, "a": 1}]})")).value();
   CHECK(labels(one) == labels(two));
   CHECK(one.edges == two.edges);
-  CHECK(canonical(one.inputs) == canonical(two.inputs));
+  CHECK(canonical(one.root().inputs) == canonical(two.root().inputs));
 }
 
 TEST_CASE("a for_each that fails on its inputs names its task") {

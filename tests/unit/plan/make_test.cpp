@@ -264,11 +264,11 @@ TEST_CASE("what is to be made becomes a definition that runs, and the plan knows
   const json::array& from = clip->inputs.at("clips").as_array();
   CHECK(from.at(0).as_string() ==
         studio.known.made.at("shot/1/video").front().artifact.digest.to_string());
-  CHECK(display_name(*plan->pipeline, plan->nodes.at(static_cast<TaskNo>(from.at(1).as_int64()))) ==
-        "shot_2_video");
-  const auto task = std::find_if(plan->pipeline->tasks.begin(), plan->pipeline->tasks.end(),
-                                 [](const auto& one) { return one.name == "shot_2_keyframe"; });
-  const auto params = task->params.evaluate(bindings_of(*plan, plan->first.front()));
+  CHECK(display_name(*plan, static_cast<TaskNo>(from.at(1).as_int64())) == "shot_2_video");
+  const auto task =
+      std::find_if(plan->root().pipeline->tasks.begin(), plan->root().pipeline->tasks.end(),
+                   [](const auto& one) { return one.name == "shot_2_keyframe"; });
+  const auto params = task->params.evaluate(bindings_of(*plan, plan->root().first.front()));
   CHECK(params.value().as_object().at("prompt").as_string() == "costs $${5} \"here\"");
 }
 

@@ -51,14 +51,14 @@ TEST_CASE("a claimed run comes as it was written, without what is over") {
   const StoredRun stored = claim(*store, run_id(1)).value();
 
   CHECK(stored.run.epoch == 2);
-  CHECK(stored.run.pipeline == insert.plan->pipeline->hash);
+  CHECK(stored.run.pipeline == insert.plan->root().pipeline->hash);
   CHECK(stored.run.limit == usd(5000));
   CHECK(stored.run.priority == -3);
   CHECK(stored.run.deadline == insert.run.deadline);
   CHECK(stored.run.task_count == 5);
   CHECK(stored.run.created_at == at_ms(0));
-  CHECK(stored.pipeline == insert.plan->pipeline->canonical);
-  CHECK(stored.inputs == insert.plan->inputs);
+  CHECK(stored.pipeline == insert.plan->root().pipeline->canonical);
+  CHECK(stored.inputs == insert.plan->root().inputs);
   CHECK(stored.spent == std::vector<Money>{usd(250)});
   CHECK(stored.last_run_seq == 2);
 

@@ -49,8 +49,8 @@ std::shared_ptr<const Plan> small_plan(std::uint32_t items, std::string name) {
   pipeline->format = "toml";
 
   auto plan = std::make_shared<Plan>();
-  plan->pipeline = pipeline;
-  plan->inputs = {{"style", "noir"}, {"first", to_json(picture("first"))}};
+  plan->root().pipeline = pipeline;
+  plan->root().inputs = {{"style", "noir"}, {"first", to_json(picture("first"))}};
   const TaskNo group = 1;
   const TaskNo last = group + items + 1;
   plan->nodes.push_back({0, PlanNode::no_item, false, 0});
@@ -66,8 +66,8 @@ std::shared_ptr<const Plan> small_plan(std::uint32_t items, std::string name) {
 InsertRun new_run(RunId id, std::uint64_t epoch, std::shared_ptr<const Plan> plan) {
   RunRecord run;
   run.id = id;
-  run.pipeline_name = plan->pipeline->name;
-  run.pipeline = plan->pipeline->hash;
+  run.pipeline_name = plan->root().pipeline->name;
+  run.pipeline = plan->root().pipeline->hash;
   run.created_at = at_ms(0);
   run.task_count = static_cast<std::uint32_t>(plan->nodes.size());
   run.epoch = epoch;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "plan/inputs.hpp"
+#include "model/inputs.hpp"
 
 #include <algorithm>
 #include <vector>

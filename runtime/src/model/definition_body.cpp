@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tasks whose work is a pipeline: `use` names one, `pipeline` has it inside, as stored definitions
+// do.
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "model/definition_parts.hpp"
+
+namespace weft {
+namespace {
+
+// Deeper than anybody means, and far from what a stack bears.
+constexpr std::uint32_t depth_at_most = 16;
+
+// What is wrong inside another file keeps its own positions.
+void note(const Error& error, const SourcePosition& position, const std::string& what,
+          Mistakes& mistakes) {
+  if (error.diagnostics.empty())
+    return mistakes.add(position, what + ": " + error.message, error.remedy);
+  for (const Diagnostic& one : error.diagnostics)
+    mistakes.add(one.position.file.empty() || one.position.line == 0 ? position : one.position,
+                 what + ": " + one.message, one.remedy);
+}
+
+result<std::shared_ptr<const Pipeline>> read_used(const std::string& name, const std::string& from,
+                                                  const DefinitionContext& context) {
+  if (!context.find_pipeline)
+    return not_found("no pipeline can be used here",
+                     "write it down below 'pipeline' of the task instead");
+  auto found = context.find_pipeline(name, from);
+  if (!found) return std::move(found).error();
+  auto read = read_pipeline(found->text, found->file, context);
+  if (!read) return std::move(read).error();
+  return std::move(read->pipeline);
+}
+
+bool has_own_ends(const Pipeline& pipeline) {
+  return std::ranges::any_of(pipeline.tasks, [](const TaskDefinition& task) {
+    return task.occasion != Occasion::ordinary;
+  });
+}
+
+}  // namespace
+
+void read_body(TableReader& table, const DefinitionContext& context, TaskDraft& draft) {
+  const json::string* name = table.text("use");
+  const json::object* inside = table.object("pipeline");
+  if (!name && !inside) return;
+  const std::string_view key = name ? "use" : "pipeline";
+  const SourcePosition position = table.document().value_position(table.pointer_of(key));
+  if (name && inside)
+    return table.mistakes().add(position, "'use' and 'pipeline' are the same thing twice",
+                                "leave one of them out");
+  if (context.depth >= depth_at_most)
+    return table.mistakes().add(position, "pipelines use each other without end, or too deeply",
+                                "a pipeline cannot use itself, nor one that uses it");
+  DefinitionContext inner = context;
+  ++inner.depth;
+  auto body = name ? read_used(std::string(*name), table.document().file(), inner)
+                   : read_canonical(*inside, inner);
+  if (!body) return note(body.error(), position, table.what(), table.mistakes());
+  if (has_own_ends(**body))
+    return table.mistakes().add(
+        position, "'" + (*body)->name + "' has tasks with 'on_failure' or 'finally'",
+        "those belong to the pipeline that is run, not to one that is used");
+  if ((*body)->timeout)
+    return table.mistakes().add(position,
+                                "'" + (*body)->name + "' has a timeout of the whole pipeline",
+                                "give its tasks timeouts, or the pipeline that is run");
+  draft.task.body = std::move(*body);
+}
+
+void check_body_inputs(const Document& document, const TaskDraft& draft, Mistakes& mistakes) {
+  if (!draft.task.body || !draft.task.inputs.source().is_object()) return;
+  const json::object& given = draft.task.inputs.source().get_object();
+  const Pipeline& body = *draft.task.body;
+  const std::string prefix = "task '" + draft.task.name + "': ";
+  std::vector<std::string> names;
+  for (const InputDeclaration& input : body.inputs) {
+    names.push_back(input.name);
+    if (!given.contains(input.name) && !input.default_value)
+      mistakes.add(document.key_position(draft.pointer),
+                   prefix + "input '" + input.name + "' of pipeline '" + body.name + "' is missing",
+                   "give it: inputs = { " + input.name + " = … }");
+  }
+  for (const json::key_value_pair& member : given)
+    if (std::ranges::find(names, std::string_view(member.key())) == names.end())
+      mistakes.add(
+          document.key_position(child_pointer(draft.pointer + "/inputs", member.key())),
+          prefix + "pipeline '" + body.name + "' has no input '" + excerpt(member.key(), 60) + "'",
+          suggest(member.key(), names));
+}
+
+}  // namespace weft

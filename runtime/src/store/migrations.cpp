@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: Apache-2.0
+// Each as it was when it was new: never change one that has gone out.
+#include "store/migrations.hpp"
+
+#include <array>
+
+#include "model/state.hpp"
+#include "store/schema.hpp"
+
+namespace weft::store {
+namespace {
+
+// Version 1. Runs go by a small number inside the database (`run.key`), so that the rows of tasks,
+// attempts and events stay narrow. Times are Unix milliseconds, money is micros of a currency,
+// states are the numbers of the model's enums, JSON is text. What is large or written once stands
+// apart from what changes often.
+//
+// An INTEGER PRIMARY KEY is the row's place in its table. AUTOINCREMENT is where a number that has
+// been shown must not come again after its row is gone.
+constexpr const char* version_1 = R"sql(
+CREATE TABLE pipeline_version (
+  key INTEGER PRIMARY KEY,
+  hash BLOB NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  canonical TEXT NOT NULL,
+  source TEXT NOT NULL,
+  format TEXT NOT NULL,
+  tasks TEXT NOT NULL,             -- [["name", "operation"], ...] by task.definition
+  created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX pipeline_version_name ON pipeline_version (name);
+
+CREATE TABLE run (
+  key INTEGER PRIMARY KEY AUTOINCREMENT,
+  id BLOB NOT NULL UNIQUE,
+  pipeline_version INTEGER NOT NULL,
+  pipeline_name TEXT NOT NULL,
+  state INTEGER NOT NULL,
+  pause_reason INTEGER NOT NULL,
+  degraded INTEGER NOT NULL,
+  cancelling INTEGER NOT NULL,
+  priority INTEGER NOT NULL,
+  limit_micros INTEGER,
+  limit_currency TEXT,
+  created_at INTEGER NOT NULL,
+  ended_at INTEGER,
+  deadline INTEGER,
+  paused_for INTEGER NOT NULL,
+  paused_at INTEGER,
+  task_count INTEGER NOT NULL,
+  owner TEXT NOT NULL,
+  epoch INTEGER NOT NULL           -- 0: nobody has claimed it
+) STRICT;
+CREATE INDEX run_unfinished ON run (key) WHERE state < 2;
+CREATE INDEX run_unclaimed ON run (key) WHERE epoch = 0;
+
+CREATE TABLE run_payload (
+  run INTEGER PRIMARY KEY,
+  inputs TEXT NOT NULL,
+  outputs TEXT
+) STRICT;
+
+CREATE TABLE task (
+  run INTEGER NOT NULL,
+  no INTEGER NOT NULL,
+  definition INTEGER NOT NULL,
+  item INTEGER NOT NULL,           -- -1: none
+  is_group INTEGER NOT NULL,
+  item_count INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  wait_reason INTEGER NOT NULL,
+  degraded INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,
+  attempts_counted INTEGER NOT NULL,
+  ready_at INTEGER,
+  retry_at INTEGER,
+  ended_at INTEGER,
+  PRIMARY KEY (run, no)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX task_unfinished ON task (run, no) WHERE )sql" WEFT_TASK_UNFINISHED R"sql(;
+
+-- Values over 10 KiB are artifacts before they come here.
+CREATE TABLE task_payload (
+  run INTEGER NOT NULL,
+  no INTEGER NOT NULL,
+  outputs TEXT NOT NULL,
+  PRIMARY KEY (run, no)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE task_edge (
+  run INTEGER NOT NULL,
+  no INTEGER NOT NULL,             -- waits for
+  needs INTEGER NOT NULL,
+  carries_skip INTEGER NOT NULL,
+  PRIMARY KEY (run, no, needs)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE attempt (
+  run INTEGER NOT NULL,
+  no INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,
+  service TEXT NOT NULL,
+  idempotency_key BLOB NOT NULL,
+  token TEXT NOT NULL,
+  started_at INTEGER NOT NULL,
+  ended_at INTEGER,
+  outcome INTEGER NOT NULL,
+  message TEXT NOT NULL,
+  cost_micros INTEGER,
+  cost_currency TEXT,
+  cost_estimated INTEGER NOT NULL,
+  PRIMARY KEY (run, no, attempt)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX attempt_open ON attempt (run, no, attempt) WHERE ended_at IS NULL;
+
+CREATE TABLE decision (
+  run INTEGER NOT NULL,
+  no INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,
+  chosen TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  PRIMARY KEY (run, no, attempt)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE event (
+  seq INTEGER PRIMARY KEY,
+  run INTEGER NOT NULL,
+  run_seq INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  type TEXT NOT NULL,
+  no INTEGER,
+  data TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX event_run ON event (run, run_seq);
+
+CREATE TABLE artifact (
+  digest BLOB PRIMARY KEY,
+  size_bytes INTEGER NOT NULL,
+  media_type TEXT NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- The roots of garbage collection. `run` is 0 and `no` is -1 where there is none.
+CREATE TABLE artifact_ref (
+  digest BLOB NOT NULL,
+  kind INTEGER NOT NULL,
+  run INTEGER NOT NULL,
+  no INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  PRIMARY KEY (digest, kind, run, no)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX artifact_ref_run ON artifact_ref (run, no);
+
+CREATE TABLE progress (
+  run INTEGER NOT NULL,
+  no INTEGER NOT NULL,
+  permille INTEGER NOT NULL,
+  stage TEXT NOT NULL,
+  PRIMARY KEY (run, no)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE ledger (
+  run INTEGER NOT NULL,
+  no INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,
+  currency TEXT NOT NULL,
+  spent_micros INTEGER NOT NULL,
+  reserved_micros INTEGER NOT NULL,
+  PRIMARY KEY (run, no, attempt, currency)
+) STRICT, WITHOUT ROWID;
+
+-- The sums of `ledger`, so that a reservation need not add up a whole run.
+CREATE TABLE ledger_total (
+  run INTEGER NOT NULL,
+  currency TEXT NOT NULL,
+  spent_micros INTEGER NOT NULL,
+  reserved_micros INTEGER NOT NULL,
+  PRIMARY KEY (run, currency)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE command (
+  seq INTEGER PRIMARY KEY,
+  id BLOB NOT NULL UNIQUE,
+  run INTEGER NOT NULL,
+  kind INTEGER NOT NULL,
+  no INTEGER,
+  rebuy INTEGER NOT NULL,
+  bought INTEGER NOT NULL,
+  artifact TEXT,
+  limit_micros INTEGER,
+  limit_currency TEXT,
+  created_at INTEGER NOT NULL,
+  answered_at INTEGER,
+  done INTEGER,
+  answer TEXT
+) STRICT;
+CREATE INDEX command_open ON command (seq) WHERE answered_at IS NULL;
+CREATE INDEX command_run ON command (run);
+
+CREATE TABLE plugin_state (
+  service TEXT NOT NULL,
+  key TEXT NOT NULL,
+  value BLOB NOT NULL,
+  PRIMARY KEY (service, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE late_result (
+  run INTEGER NOT NULL,
+  no INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,
+  outcome INTEGER NOT NULL,
+  message TEXT NOT NULL,
+  outputs TEXT NOT NULL,
+  PRIMARY KEY (run, no, attempt)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+// Version 2. Keys of services, sealed: `sealed` is read with the key of base/seal.hpp alone. Of one
+// name the lowest number is asked first.
+constexpr const char* version_2 = R"sql(
+CREATE TABLE secret (
+  name TEXT NOT NULL,
+  no INTEGER NOT NULL,
+  sealed BLOB NOT NULL,
+  hint TEXT NOT NULL,              -- the last characters, for people
+  created_at INTEGER NOT NULL,
+  PRIMARY KEY (name, no)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+// Version 3. What became of attempts, by the minute of their end; `latency` is a sketch
+// (model/service_use.hpp), `cost` an object of micros by currency.
+constexpr const char* version_3 = R"sql(
+CREATE TABLE service_minute (
+  minute INTEGER NOT NULL,
+  service TEXT NOT NULL,
+  operation TEXT NOT NULL,
+  book INTEGER NOT NULL,           -- a runtime that was started again counts anew
+  ended INTEGER NOT NULL,
+  succeeded INTEGER NOT NULL,
+  faults INTEGER NOT NULL,
+  waited INTEGER NOT NULL,
+  latency TEXT NOT NULL,
+  cost TEXT NOT NULL,
+  PRIMARY KEY (minute, service, operation, book)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+// Version 4. How well services are, as the runtime knew last.
+constexpr const char* version_4 = R"sql(
+CREATE TABLE service_health (
+  service TEXT NOT NULL PRIMARY KEY,
+  state INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  changed_at INTEGER NOT NULL,
+  open_until INTEGER,              -- of an open one; NULL: until the configuration is read again
+  account INTEGER NOT NULL,        -- the outcome that says what is wrong with it, or 0
+  times_opened INTEGER NOT NULL,
+  paused_until INTEGER,
+  rate_mark_us INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
+// Version 5. Which task makes, or made, which product of a project. What became of it says the
+// task.
+constexpr const char* version_5 = R"sql(
+CREATE TABLE product (
+  run INTEGER NOT NULL,
+  no INTEGER NOT NULL,
+  project TEXT NOT NULL,
+  name TEXT NOT NULL,
+  output TEXT NOT NULL,            -- of the task: the artifact that is the product
+  settings TEXT NOT NULL,          -- what it depends on beside its inputs
+  inputs TEXT NOT NULL,            -- by input, a list of digests and of task numbers of this run
+  PRIMARY KEY (run, no)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX product_project ON product (project);
+
+-- What people say of one version of a product.
+CREATE TABLE product_mark (
+  project TEXT NOT NULL,
+  name TEXT NOT NULL,
+  kind INTEGER NOT NULL,
+  run INTEGER NOT NULL,
+  no INTEGER NOT NULL,
+  settings TEXT NOT NULL,          -- of a touched one: what it counts as made with
+  inputs TEXT NOT NULL,
+  made_at INTEGER NOT NULL,
+  PRIMARY KEY (project, name, kind, run, no)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+// Version 6. What attempts took of machines (model/usage.hpp): a row only where somebody knows.
+constexpr const char* version_6 = R"sql(
+CREATE TABLE attempt_usage (
+  run INTEGER NOT NULL,
+  no INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,
+  cpu_ms INTEGER NOT NULL,
+  memory_bytes INTEGER NOT NULL,
+  gpu_memory_bytes INTEGER NOT NULL,
+  queue_place INTEGER NOT NULL,
+  PRIMARY KEY (run, no, attempt)
+) STRICT, WITHOUT ROWID;
+
+ALTER TABLE service_minute ADD COLUMN cpu_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE service_minute ADD COLUMN memory_bytes INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE service_minute ADD COLUMN gpu_memory_bytes INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE service_minute ADD COLUMN queue_place INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+// Version 7. Services that people take out of use.
+constexpr const char* version_7 = R"sql(
+ALTER TABLE command ADD COLUMN service TEXT;  -- its run is 0
+ALTER TABLE command ADD COLUMN reason TEXT;
+ALTER TABLE service_health ADD COLUMN taken_out TEXT NOT NULL DEFAULT '';
+)sql";
+
+// Version 8. What became known of a plan only in its run (model/growth.hpp).
+constexpr const char* version_8 = R"sql(
+CREATE TABLE expansion (
+  key INTEGER PRIMARY KEY,         -- those of a run in their order
+  run INTEGER NOT NULL,
+  no INTEGER NOT NULL,             -- what is expanded
+  first INTEGER NOT NULL,          -- the number of its first new node
+  detail TEXT NOT NULL
+) STRICT;
+CREATE INDEX expansion_of_run ON expansion (run, no);
+
+-- Tasks that run once nothing else moves, so that they may run again after a retry.
+CREATE TABLE late_task (
+  run INTEGER NOT NULL,
+  no INTEGER NOT NULL,
+  PRIMARY KEY (run, no)
+) STRICT, WITHOUT ROWID;
+
+-- Of a task inside a pipeline that another task uses; elsewhere the definition says it.
+ALTER TABLE task ADD COLUMN label TEXT;
+ALTER TABLE task ADD COLUMN operation TEXT;
+)sql";
+
+static_assert(is_unfinished(TaskState::waiting) && !is_unfinished(TaskState::succeeded) &&
+                  is_unfinished(TaskState::failed) && static_cast<int>(TaskState::succeeded) == 4 &&
+                  static_cast<int>(TaskState::failed) == 5,
+              "WEFT_TASK_UNFINISHED says the same in SQL");
+
+constexpr std::array<const char*, 8> all{version_1, version_2, version_3, version_4,
+                                         version_5, version_6, version_7, version_8};
+
+}  // namespace
+
+std::span<const char* const> migrations() noexcept {
+  return all;
+}
+
+}  // namespace weft::store

@@ -224,7 +224,8 @@ config    = { preset = "ultrafast" }
 )");
   place.script(R"({"texts": ["A heron waits in the reeds.",
     {"title": "Winter", "scenes": [{"prompt": "reeds at dawn", "motion": "zoom_in"},
-      {"prompt": "a heron", "motion": "pan_left"}, {"prompt": "ice", "motion": "none"}]}]})");
+      {"prompt": "a heron", "motion": "pan_left"}, {"prompt": "ice", "motion": "none"},
+      {"prompt": "snow", "motion": "none"}]}]})");
   const std::vector<std::string> command =
       place.command({"run", WEFT_PIPELINES "/thought_to_film.toml", "-i",
                      "thought=a heron in winter", "-i", "seconds=1", "-i", "width=128", "-i",
@@ -233,7 +234,7 @@ config    = { preset = "ultrafast" }
   const Finished done = run_program(command, place.folder());
   INFO(done.out << done.err);
   REQUIRE(done.exit_code == 0);
-  CHECK(probe(place.folder() / "film.mp4", place.folder()).frames == 72);
+  CHECK(probe(place.folder() / "film.mp4", place.folder()).frames == 96);
   CHECK(has_text(done.out, "Winter"));
   CHECK(place.stat("accepted") == 2);
 }

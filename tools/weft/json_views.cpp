@@ -40,7 +40,8 @@ json::object planned_task_json(const PlannedTask& task) {
           {"group", task.group},
           {"services", texts(task.services)},
           {"estimate", text_or_null(task.estimate)},
-          {"waits_for", texts(task.waits_for)}};
+          {"waits_for", texts(task.waits_for)},
+          {"later", task.later}};
 }
 
 json::value number_or_null(std::uint64_t number) {

@@ -100,7 +100,9 @@ void print_plan(Context& context, const PlanView& plan) {
     count += task.group ? 0 : 1;  // a group is its items
     table.add({{task.name, task.group ? Tone::strong : Tone::plain},
                {task.operation},
-               {task.group ? "" : joined(task.services, " → ")},
+               {task.later   ? "known in the run"
+                : task.group ? ""
+                             : joined(task.services, " → ")},
                {task.group ? "" : task.estimate},
                {joined(task.waits_for, ", "), Tone::faint}});
   }

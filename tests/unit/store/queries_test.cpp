@@ -144,12 +144,12 @@ TEST_CASE_METHOD(OneRun,
   const auto versions = reader->pipelines("film", 10).value();
   REQUIRE(versions.size() == 2);
   CHECK(versions[0].number == 2);
-  CHECK(versions[0].hash == second->pipeline->hash);
+  CHECK(versions[0].hash == second->root().pipeline->hash);
   CHECK(versions[1].number == 1);
-  const PipelineVersion first = reader->pipeline(small_plan()->pipeline->hash).value();
+  const PipelineVersion first = reader->pipeline(small_plan()->root().pipeline->hash).value();
   CHECK(first.source == "name = \"film\"\n");
   CHECK(first.format == "toml");
-  CHECK(first.canonical == canonical(small_plan()->pipeline->canonical));
+  CHECK(first.canonical == canonical(small_plan()->root().pipeline->canonical));
   CHECK_FALSE(reader->pipeline(picture("other").digest).has_value());
 }
 
@@ -174,7 +174,7 @@ TEST_CASE_METHOD(OneRun, "artifacts are found in outputs at any depth, with what
 }
 
 TEST_CASE_METHOD(OneRun, "inputs and outputs of a run are kept") {
-  CHECK(reader->run_inputs(run_id(1)).value() == small_plan()->inputs);
+  CHECK(reader->run_inputs(run_id(1)).value() == small_plan()->root().inputs);
   CHECK(reader->run_outputs(run_id(1)).value().is_null());
   write({PutRunOutputs{run_id(1), {{"title", "night"}}}});
   CHECK(reader->run_outputs(run_id(1)).value() == json::object{{"title", "night"}});

@@ -86,6 +86,9 @@ TEST_CASE("a database of the first version is brought up to date with its runs i
   CHECK(sqlite3_exec(handle,
                      "DROP TABLE secret; DROP TABLE service_minute; DROP TABLE service_health; "
                      "DROP TABLE product; DROP TABLE product_mark; DROP TABLE attempt_usage; "
+                     "DROP TABLE expansion; DROP TABLE late_task; "
+                     "ALTER TABLE task DROP COLUMN label; "
+                     "ALTER TABLE task DROP COLUMN operation; "
                      "ALTER TABLE command DROP COLUMN service; "
                      "ALTER TABLE command DROP COLUMN reason; "
                      "PRAGMA user_version = 1",

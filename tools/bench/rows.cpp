@@ -19,6 +19,7 @@ constexpr std::array table{
     Row{"core/dag", "the core, per task of a graph, against a pool of one thread", run_core_dag},
     Row{"growth", "the core, per task of graphs of 1,000 to 1,000,000", run_growth},
     Row{"memory/pending", "a pending task of a million", run_memory},
+    Row{"expansion", "the engine's longest turn when a task becomes 10,000", run_expansion},
     Row{"restart", "a run of a million tasks, against a read of its rows", run_restart},
     Row{"routing/20", "a decision among twenty services", run_routing},
     Row{"plugin/call", "a job of an adapter, from submit to end", run_plugin_call},

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include "model/definition.hpp"
+#include "plan/expand.hpp"
+
 namespace weft::bench {
 namespace {
 
@@ -67,6 +70,23 @@ std::shared_ptr<const Plan> random_plan(std::uint32_t size) {
   for (TaskNo to = 1; to < size; ++to)
     for (std::uint32_t i = next(3) + 1; i > 0; --i) edges.push_back({next(to), to, false});
   return plan_with(size, std::move(edges));
+}
+
+std::shared_ptr<const Plan> expanding_plan() {
+  OperationCatalog operations;
+  const std::string operation = std::string("[operations.\"") + operation_name +
+                                "\"]\nsummary = " + "\"a list\"\n[operations.\"" + operation_name +
+                                "\".params.properties]\nvalue = { type = \"integer\" }\n" +
+                                "[operations.\"" + operation_name + "\".outputs.values]\n" +
+                                "schema = { type = \"array\" }\n";
+  (void)operations.add_toml(operation, "operations.toml");
+  const std::string text = std::string("[pipeline]\nname = \"expanding\"\n[tasks.list]\n") +
+                           "operation = \"" + operation_name + "\"\n[tasks.item]\noperation = \"" +
+                           operation_name + "\"\nfor_each = \"tasks.list.values\"\n" +
+                           "params = { value = \"${item}\" }\n";
+  const DefinitionContext context{operations, {}, {}, "USD"};
+  const auto read = read_pipeline(text, "expanding.toml", context).value();
+  return std::make_shared<const Plan>(expand(read.pipeline, {}).value());
 }
 
 RunRecord run_of(const Plan& plan, std::uint64_t n) {

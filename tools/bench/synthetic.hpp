@@ -20,6 +20,9 @@ std::shared_ptr<const Plan> random_plan(std::uint32_t size);
 // The same with edges as given: from lower to higher numbers.
 std::shared_ptr<const Plan> plan_with(std::uint32_t size, std::vector<PlanEdge> edges);
 
+// A task that gives a list, and one with an item for each element of it.
+std::shared_ptr<const Plan> expanding_plan();
+
 // The n-th run of a plan.
 RunRecord run_of(const Plan& plan, std::uint64_t n);
 

@@ -16,6 +16,7 @@ std::vector<Figure> run_chain_fsyncs(Bench& bench);
 // core.cpp
 std::vector<Figure> run_core_dag(Bench& bench);
 std::vector<Figure> run_growth(Bench& bench);
+std::vector<Figure> run_expansion(Bench& bench);
 std::vector<Figure> run_memory(Bench& bench);
 // restart.cpp
 std::vector<Figure> run_restart(Bench& bench);

@@ -34,7 +34,9 @@ bool is_special(const TaskDefinition& task) {
 
 bool has_special_groups(const Pipeline& pipeline) {
   return std::any_of(pipeline.tasks.begin(), pipeline.tasks.end(), [](const TaskDefinition& task) {
-    return is_special(task) || (task.body && has_special_groups(*task.body));
+    return is_special(task) || (task.body && has_special_groups(*task.body)) ||
+           std::any_of(task.cases.begin(), task.cases.end(),
+                       [](const auto& one) { return has_special_groups(*one.second); });
   });
 }
 

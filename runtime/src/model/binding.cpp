@@ -43,6 +43,9 @@ class TaskBinder {
     if (!runs) return runs.error();
     bound.run = *runs;
     if (!bound.run) return bound;
+    auto chosen = choose_case();
+    if (!chosen) return chosen.error();
+    bound.chosen = std::move(*chosen);
     auto inputs = definition_.inputs.evaluate(bindings_);
     if (!inputs) return explain(inputs.error());
     bound.inputs = std::move(inputs->get_object());
@@ -74,6 +77,20 @@ class TaskBinder {
     if (!enough) return enough;
     bindings_.set("previous", expr::from_json(before));
     return !*enough;
+  }
+
+  result<std::string> choose_case() const {
+    if (!definition_.choice) return std::string();
+    const auto value = definition_.choice->evaluate(bindings_);
+    if (!value) return explain(value.error());
+    const std::string* text = value->if_string();
+    const std::string name = text ? *text : expr::to_display(*value);
+    if (definition_.cases.contains(name)) return name;
+    if (definition_.cases.contains("default")) return std::string("default");
+    std::string known;
+    for (const auto& [one, body] : definition_.cases) known += (known.empty() ? "" : ", ") + one;
+    return error("'switch' is '" + name + "', and there is no case for it",
+                 "its cases: " + known + "; 'default' would take all others");
   }
 
   result<bool> holds(const std::string& key, const expr::Program& program,

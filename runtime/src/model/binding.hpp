@@ -41,6 +41,7 @@ result<Binding> bind(const Plan& plan, TaskNo task, const json::object& run,
 
 struct BoundValues {
   bool run = true;      // false: `if` said no
+  std::string chosen;   // of a body with cases: which
   json::object inputs;  // only when `run`
 };
 // The same for a task with a body: its inputs as written, not judged yet.

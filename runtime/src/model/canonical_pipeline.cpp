@@ -60,7 +60,11 @@ json::object route_form(const RouteSettings& route) {
 
 json::object task_form(const Pipeline& pipeline, const TaskDefinition& task) {
   json::object table;
-  if (task.body) table["pipeline"] = task.body->canonical;
+  if (task.body && task.cases.empty()) table["pipeline"] = task.body->canonical;
+  if (task.choice) table["switch"] = task.choice->text();
+  json::object cases;
+  for (const auto& [name, body] : task.cases) cases[name] = body->canonical;
+  put(table, "cases", std::move(cases));
   if (task.for_each) table["for_each"] = task.for_each->text();
   if (task.limit != 0) table["limit"] = std::int64_t{task.limit};
   if (task.min_success_permille != 1000)

@@ -42,38 +42,42 @@ bool has_own_ends(const Pipeline& pipeline) {
 
 }  // namespace
 
-void read_body(TableReader& table, const DefinitionContext& context, TaskDraft& draft) {
-  const json::string* name = table.text("use");
-  const json::object* inside = table.object("pipeline");
-  if (!name && !inside) return;
-  const std::string_view key = name ? "use" : "pipeline";
-  const SourcePosition position = table.document().value_position(table.pointer_of(key));
-  if (name && inside)
-    return table.mistakes().add(position, "'use' and 'pipeline' are the same thing twice",
-                                "leave one of them out");
+namespace {
+
+// One body: a name, or a pipeline written down. Null, and noted, when it cannot be.
+std::shared_ptr<const Pipeline> read_one(TableReader& table, const json::value& written,
+                                         const SourcePosition& position,
+                                         const DefinitionContext& context) {
+  const auto wrong = [&](const std::string& message, std::string remedy) {
+    table.mistakes().add(position, message, std::move(remedy));
+    return nullptr;
+  };
   if (context.depth >= depth_at_most)
-    return table.mistakes().add(position, "pipelines use each other without end, or too deeply",
-                                "a pipeline cannot use itself, nor one that uses it");
+    return wrong("pipelines use each other without end, or too deeply",
+                 "a pipeline cannot use itself, nor one that uses it");
+  if (!written.is_string() && !written.is_object())
+    return wrong("a pipeline is named, or written down as a table", "name one that lies beside");
   DefinitionContext inner = context;
   ++inner.depth;
-  auto body = name ? read_used(std::string(*name), table.document().file(), inner)
-                   : read_canonical(*inside, inner);
-  if (!body) return note(body.error(), position, table.what(), table.mistakes());
+  auto body = written.is_string()
+                  ? read_used(std::string(written.get_string()), table.document().file(), inner)
+                  : read_canonical(written, inner);
+  if (!body) {
+    note(body.error(), position, table.what(), table.mistakes());
+    return nullptr;
+  }
   if (has_own_ends(**body))
-    return table.mistakes().add(
-        position, "'" + (*body)->name + "' has tasks with 'on_failure' or 'finally'",
-        "those belong to the pipeline that is run, not to one that is used");
+    return wrong("'" + (*body)->name + "' has tasks with 'on_failure' or 'finally'",
+                 "those belong to the pipeline that is run, not to one that is used");
   if ((*body)->timeout)
-    return table.mistakes().add(position,
-                                "'" + (*body)->name + "' has a timeout of the whole pipeline",
-                                "give its tasks timeouts, or the pipeline that is run");
-  draft.task.body = std::move(*body);
+    return wrong("'" + (*body)->name + "' has a timeout of the whole pipeline",
+                 "give its tasks timeouts, or the pipeline that is run");
+  return std::move(*body);
 }
 
-void check_body_inputs(const Document& document, const TaskDraft& draft, Mistakes& mistakes) {
-  if (!draft.task.body || !draft.task.inputs.source().is_object()) return;
+void check_inputs_of(const Document& document, const TaskDraft& draft, const Pipeline& body,
+                     Mistakes& mistakes) {
   const json::object& given = draft.task.inputs.source().get_object();
-  const Pipeline& body = *draft.task.body;
   const std::string prefix = "task '" + draft.task.name + "': ";
   std::vector<std::string> names;
   for (const InputDeclaration& input : body.inputs) {
@@ -89,6 +93,37 @@ void check_body_inputs(const Document& document, const TaskDraft& draft, Mistake
           document.key_position(child_pointer(draft.pointer + "/inputs", member.key())),
           prefix + "pipeline '" + body.name + "' has no input '" + excerpt(member.key(), 60) + "'",
           suggest(member.key(), names));
+}
+
+}  // namespace
+
+void read_body(TableReader& table, const DefinitionContext& context, TaskDraft& draft) {
+  for (const std::string_view key : {"use", "pipeline"}) {
+    const json::value* written = table.any(key);
+    if (!written) continue;
+    const SourcePosition position = table.document().value_position(table.pointer_of(key));
+    if (draft.task.body || table.has("cases"))
+      return table.mistakes().add(position, "'use', 'pipeline' and 'cases' say the same thing",
+                                  "keep one of them");
+    draft.task.body = read_one(table, *written, position, context);
+  }
+  const json::object* cases = table.object("cases");
+  if (!cases) return;
+  for (const json::key_value_pair& one : *cases) {
+    const SourcePosition position =
+        table.document().value_position(child_pointer(table.pointer_of("cases"), one.key()));
+    auto body = read_one(table, one.value(), position, context);
+    if (!body) continue;
+    draft.task.body = body;
+    draft.task.cases.emplace(one.key(), std::move(body));
+  }
+}
+
+void check_body_inputs(const Document& document, const TaskDraft& draft, Mistakes& mistakes) {
+  if (!draft.task.body || !draft.task.inputs.source().is_object()) return;
+  if (draft.task.cases.empty()) return check_inputs_of(document, draft, *draft.task.body, mistakes);
+  for (const auto& [name, body] : draft.task.cases)
+    check_inputs_of(document, draft, *body, mistakes);
 }
 
 }  // namespace weft

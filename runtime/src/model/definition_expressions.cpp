@@ -22,6 +22,7 @@ Type outputs_type_of_body(const TaskDraft& draft) {
 }
 
 Type outputs_type(const TaskDraft& draft) {
+  if (!draft.task.cases.empty()) return Type::dyn();
   if (draft.task.body) return outputs_type_of_body(draft);
   if (!draft.task.operation) return Type::dyn();
   std::vector<Type::Field> fields;
@@ -227,6 +228,7 @@ std::vector<expr::Program> programs_with_null(const TaskDefinition& task) {
   std::vector<expr::Program> programs = task.params.programs();
   for (expr::Program& program : task.inputs.programs()) programs.push_back(std::move(program));
   if (task.condition) programs.push_back(*task.condition);
+  if (task.choice) programs.push_back(*task.choice);
   std::erase_if(programs, [](const expr::Program& program) {
     return program.text().find("null") == std::string::npos;
   });
@@ -264,6 +266,10 @@ void read_task_expressions(TableReader& table, const expr::Environment& shared, 
   }
   if (draft.has_rounds) read_repeat_until(table, draft);
   read_condition(table, place, draft);
+  if (auto choice = compile_key(table, "switch", task.environment, place)) {
+    add_reads(*choice, draft.reads);
+    task.choice = std::move(choice);
+  }
   for (const std::string key : {"params", "inputs"}) {
     const json::object* written = table.object(key);
     auto& compiled = key == "params" ? task.params : task.inputs;

@@ -38,8 +38,8 @@ struct OutputDraft {
   std::vector<DraftRead> reads;
 };
 
-// definition_body.cpp: `use` and `pipeline`, before the expressions of any task. What is wrong
-// inside is noted at the key.
+// definition_body.cpp: `use`, `pipeline` and `cases`, before the expressions of any task. What is
+// wrong inside is noted at the key.
 void read_body(TableReader& table, const DefinitionContext& context, TaskDraft& draft);
 // What can be said about the inputs that a body is given.
 void check_body_inputs(const Document& document, const TaskDraft& draft, Mistakes& mistakes);

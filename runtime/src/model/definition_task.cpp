@@ -123,7 +123,7 @@ void read_occasion(TableReader& table, TaskDefinition& task) {
                 "a task with finally = true runs after a failure too");
   if (on_failure) task.occasion = Occasion::on_failure;
   if (finally) task.occasion = Occasion::finally;
-  if ((on_failure || finally) && (table.has("use") || table.has("pipeline")))
+  if ((on_failure || finally) && (table.has("use") || table.has("pipeline") || table.has("cases")))
     table.wrong(on_failure ? "on_failure" : "finally",
                 "a task that uses a pipeline cannot run once nothing else moves",
                 "give it an operation of its own");
@@ -162,9 +162,13 @@ void refuse_keys_of_work(TableReader& table) {
 
 void read_task_keys(TableReader& table, const DefinitionContext& context, TaskDraft& draft) {
   TaskDefinition& task = draft.task;
-  const bool has_body = table.has("use") || table.has("pipeline");
-  table.any("use");  // read with the outline
-  table.any("pipeline");
+  const bool has_body = table.has("use") || table.has("pipeline") || table.has("cases") ||
+                        table.has("switch");
+  for (const std::string_view key : {"use", "pipeline", "cases"})
+    table.any(key);  // read with the outline
+  if (table.has("switch") != table.has("cases"))
+    table.wrong(table.has("switch") ? "switch" : "cases", "'switch' and 'cases' go together",
+                "switch = \"inputs.style\" and cases = { drawn = \"a\", default = \"b\" }");
   if (has_body)
     refuse_keys_of_work(table);
   else

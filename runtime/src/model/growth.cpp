@@ -15,6 +15,11 @@ Error explained(const Plan& plan, TaskNo task, const SourcePosition& position,
                  {Diagnostic{position, message, std::move(remedy), false}});
 }
 
+std::shared_ptr<const Pipeline> body_of(const TaskDefinition& task, const std::string& chosen) {
+  const auto found = task.cases.find(chosen);
+  return found == task.cases.end() ? task.body : found->second;
+}
+
 // ---------------------------------------------------------------- what a group goes over
 
 // In order of keys: JSON objects that differ only in the order of their members give equal plans.
@@ -71,9 +76,11 @@ result<std::optional<Expansion>> evaluate_body(const Plan& plan, TaskNo task,
   auto bound = bind_values(plan, task, run, outputs);
   if (!bound) return bound.error();
   if (!bound->run) return std::optional<Expansion>{};
-  auto complete = complete_inputs(*plan.definition(task).body, std::move(bound->inputs));
+  const Pipeline* body = body_of(plan.definition(task), bound->chosen).get();
+  auto complete = complete_inputs(*body, std::move(bound->inputs));
   if (!complete) return std::move(complete.error()).in("task '" + display_name(plan, task) + "'");
   Expansion expansion;
+  expansion.chosen = std::move(bound->chosen);
   expansion.inputs = std::move(*complete);
   return std::optional<Expansion>{std::move(expansion)};
 }
@@ -102,7 +109,7 @@ result<> grow_group(Plan& plan, TaskNo group, Expansion expansion) {
 result<> grow_body(Plan& plan, TaskNo task, Expansion expansion) {
   const auto scope = static_cast<std::uint32_t>(plan.scopes.size());
   PlanScope inner;
-  inner.pipeline = plan.definition(task).body;
+  inner.pipeline = body_of(plan.definition(task), expansion.chosen);
   inner.inputs = std::move(expansion.inputs);
   inner.input_values = expr::from_json(inner.inputs);
   inner.parent = task;
@@ -228,6 +235,7 @@ json::object to_json(const Expansion& expansion) {
     object["items"] = json::array(expansion.items.begin(), expansion.items.end());
   if (!expansion.keys.empty())
     object["keys"] = json::array(expansion.keys.begin(), expansion.keys.end());
+  if (!expansion.chosen.empty()) object["case"] = expansion.chosen;
   if (!expansion.inputs.empty()) object["inputs"] = expansion.inputs;
   return object;
 }
@@ -240,6 +248,8 @@ result<Expansion> expansion_from_json(const json::value& value) {
   if (const json::value* keys = find_member(value, "keys"); keys && keys->is_array())
     for (const json::value& key : keys->get_array())
       if (key.is_string()) expansion.keys.emplace_back(key.get_string());
+  if (const json::value* chosen = find_member(value, "case"); chosen && chosen->is_string())
+    expansion.chosen = std::string(chosen->get_string());
   if (const json::value* inputs = find_member(value, "inputs"); inputs && inputs->is_object())
     expansion.inputs = inputs->get_object();
   if (!expansion.keys.empty() && expansion.keys.size() != expansion.items.size())

@@ -4,6 +4,7 @@
 // at both times: a run that is loaded again gets the nodes that it had, with their numbers.
 #pragma once
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/json.hpp"
@@ -17,6 +18,7 @@ namespace weft {
 struct Expansion {
   std::vector<json::value> items;
   std::vector<std::string> keys;  // only when for_each goes over a table
+  std::string chosen;             // of a body with cases: which
   json::object inputs;            // complete
 };
 json::object to_json(const Expansion& expansion);

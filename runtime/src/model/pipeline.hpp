@@ -3,6 +3,7 @@
 // once made, so it is shared freely between threads as `std::shared_ptr<const Pipeline>`.
 #pragma once
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -92,11 +93,13 @@ struct Pipeline;
 struct TaskDefinition {
   std::string name;
   std::shared_ptr<const Operation> operation;  // null when it has a body
-  std::shared_ptr<const Pipeline> body;        // `use`
-  expr::Environment environment;               // what its expressions were compiled with
-  std::optional<expr::Program> for_each;       // makes the task a group of items
-  std::vector<TaskRead> for_each_reads;        // none: its items are known before a run
-  std::uint32_t limit = 0;  // so many items at once; 0: as many as there are slots
+  std::shared_ptr<const Pipeline> body;        // `use`; of one with cases: some of them
+  std::optional<expr::Program> choice;         // `switch`: which of the cases is the body
+  std::map<std::string, std::shared_ptr<const Pipeline>> cases;  // "default": of all other values
+  expr::Environment environment;          // what its expressions were compiled with
+  std::optional<expr::Program> for_each;  // makes the task a group of items
+  std::vector<TaskRead> for_each_reads;   // none: its items are known before a run
+  std::uint32_t limit = 0;                // so many items at once; 0: as many as there are slots
   // The share of items that must end well, in thousandths; the others are then let go.
   std::uint32_t min_success_permille = 1000;
   std::optional<expr::Program> repeat_until;  // makes the task a group of rounds

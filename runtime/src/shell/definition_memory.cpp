@@ -37,7 +37,10 @@ Vocabulary vocabulary_of(const route::ServiceTable& table) {
 void find_unserved(const Pipeline& pipeline, const route::ServiceTable& services,
                    const std::string& prefix, std::vector<Diagnostic>& diagnostics) {
   for (const TaskDefinition& task : pipeline.tasks) {
-    if (task.body) find_unserved(*task.body, services, prefix + task.name + "/", diagnostics);
+    for (const auto& [name, body] : task.cases)
+      find_unserved(*body, services, prefix + task.name + "/", diagnostics);
+    if (task.body && task.cases.empty())
+      find_unserved(*task.body, services, prefix + task.name + "/", diagnostics);
     if (!task.operation) continue;
     route::Request request;
     request.operation = task.operation->name;

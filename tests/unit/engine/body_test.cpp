@@ -166,3 +166,29 @@ best = "${tasks.improve.value}"
   CHECK(world.state(run) == RunState::succeeded);
   CHECK(world.stored(run).run_outputs.at("best") == 6);
 }
+
+TEST_CASE("a value decides which pipeline is used, and the decision outlives a crash") {
+  World world({{.name = "a"}}, 4);
+  const RunId run = world.submit(R"toml(
+[tasks.a]
+operation = "test.step"
+[tasks.b]
+for_each = "[1, 2, 3]"
+switch = "item == 1 ? 'first' : item == 2 ? 'other' : 'unheard of'"
+inputs = { value = "${tasks.a.value}" }
+cases.first.pipeline.name = "first"
+cases.first.inputs.value = {}
+cases.first.tasks.x.operation = "test.step"
+cases.other.pipeline.name = "other"
+cases.other.inputs.value = {}
+cases.other.tasks.y = { operation = "test.step", params = { value = "${inputs.value}" } }
+)toml");
+  world.succeed(run, "a", 7);
+  REQUIRE(world.running(run, "b[0]/x"));
+  CHECK(world.job(run, "b[1]/y").task->params.at("value") == 7);
+  CHECK(world.state(run, "b[2]") == TaskState::failed);
+  CHECK(world.why_failed(run).find("its cases: first, other") != std::string::npos);
+  world.crash();
+  world.succeed(run, "b[1]/y");
+  CHECK(world.state(run, "b[1]") == TaskState::succeeded);
+}

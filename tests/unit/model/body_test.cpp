@@ -135,3 +135,22 @@ TEST_CASE("nothing can wait for what comes when nothing else moves") {
   CHECK(read_with("[tasks.a]\n" + task + "[tasks.last]\nfinally = true\nneeds = [\"a\"]\n" + task)
             .has_value());
 }
+
+TEST_CASE("which pipeline is used may hang on a value, and each case is judged") {
+  const Shelf shelf{{"scene", scene}};
+  const std::string task = "[tasks.a]\ninputs = { prompt = \"x\" }\n";
+  const auto read = read_with(task +
+                                  "switch = \"1 > 0 ? 'day' : 'night'\"\ncases = { day = "
+                                  "\"scene\", default = \"scene\" }\n",
+                              shelf);
+  INFO(mistake(read));
+  REQUIRE(read.has_value());
+  CHECK((*read_canonical(read->pipeline->canonical, context()))->hash == read->pipeline->hash);
+  says(read_with(task + "cases = { day = \"scene\" }\n", shelf),
+       "'switch' and 'cases' go together");
+  says(read_with(task + "switch = \"'x'\"\n", shelf), "'switch' and 'cases' go together");
+  says(read_with(task + "switch = \"'x'\"\nuse = \"scene\"\ncases = { day = \"scene\" }\n", shelf),
+       "say the same thing");
+  says(read_with("[tasks.a]\nswitch = \"'x'\"\ncases = { day = \"scene\" }\n", shelf),
+       "input 'prompt' of pipeline 'scene' is missing");
+}

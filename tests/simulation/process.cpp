@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "process.hpp"
 
+#include "plan/expand.hpp"
+
 #include "comparison.hpp"
 
 namespace weft::simulation {
@@ -102,7 +104,8 @@ void Process::claimed(RunId run, StoredRun stored, const std::optional<Command>&
     world_.rules.given(run, stored.run.epoch);
     world_.scene.fault->loaded(stored);
     slots_may_be_overtaken_ = true;
-    deliver(engine::LoadRun{std::move(stored), rows->plan});
+    auto plan = expand_again(rows->plan->root().pipeline, stored).value();
+    deliver(engine::LoadRun{std::move(stored), std::make_shared<const Plan>(std::move(plan))});
     if (command) deliver(engine::GiveCommand{*command});
   }
   later(Duration{world_.scene.random.below(3)}, [this, run] {  // after the turn that loads it

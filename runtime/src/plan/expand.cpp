@@ -67,8 +67,8 @@ result<> add_stored(Plan& plan, const std::vector<StoredExpansion>& stored) {
   return {};
 }
 
-result<Plan> expand_all(std::shared_ptr<const Pipeline> pipeline, json::object inputs,
-                        const std::vector<StoredExpansion>& stored) {
+result<Plan> expand_nodes(std::shared_ptr<const Pipeline> pipeline, json::object inputs,
+                          const std::vector<StoredExpansion>& stored) {
   auto complete = complete_inputs(*pipeline, std::move(inputs));
   if (!complete) return complete.error();
   Plan plan;
@@ -78,12 +78,33 @@ result<Plan> expand_all(std::shared_ptr<const Pipeline> pipeline, json::object i
   if (auto added = add_nodes(plan, 0); !added) return added.error();
   if (auto added = add_known_bodies(plan); !added) return added.error();
   if (auto added = add_stored(plan, stored); !added) return added.error();
-  plan.edges.reserve(edges_at_most(plan));
-  const auto end = static_cast<TaskNo>(plan.nodes.size());
-  const MissingItem missing = stored.empty() ? MissingItem::is_mistake : MissingItem::means_group;
-  if (auto found = find_edges(plan, 0, end, missing, plan.edges); !found) return found.error();
-  order_by_ends(plan.edges, plan.nodes.size());
   return plan;
+}
+
+result<Plan> expand_all(std::shared_ptr<const Pipeline> pipeline, json::object inputs,
+                        const std::vector<StoredExpansion>& stored) {
+  auto plan = expand_nodes(std::move(pipeline), std::move(inputs), stored);
+  if (!plan) return plan;
+  plan->edges.reserve(edges_at_most(*plan));
+  const auto end = static_cast<TaskNo>(plan->nodes.size());
+  const MissingItem missing = stored.empty() ? MissingItem::is_mistake : MissingItem::means_group;
+  if (auto found = find_edges(*plan, 0, end, missing, plan->edges); !found) return found.error();
+  order_by_ends(plan->edges, plan->nodes.size());
+  return plan;
+}
+
+// Which nodes may still move: those whose rows say so, and those that have none yet.
+std::vector<bool> unfinished_nodes(const Plan& plan, const StoredRun& stored) {
+  std::vector<bool> unfinished(plan.nodes.size(), false);
+  for (const TaskRecord& task : stored.unfinished)
+    if (task.no < unfinished.size()) unfinished[task.no] = true;
+  for (std::size_t i = 0; i < stored.expansions.size(); ++i) {
+    const StoredExpansion& one = stored.expansions[i];
+    const std::size_t end =
+        i + 1 < stored.expansions.size() ? stored.expansions[i + 1].first : plan.nodes.size();
+    for (std::size_t no = std::size_t{one.first} + one.rows; no < end; ++no) unfinished[no] = true;
+  }
+  return unfinished;
 }
 
 }  // namespace
@@ -95,6 +116,26 @@ result<Plan> expand(std::shared_ptr<const Pipeline> pipeline, json::object input
 result<Plan> expand_again(std::shared_ptr<const Pipeline> pipeline, json::object inputs,
                           const std::vector<StoredExpansion>& expansions) {
   return expand_all(std::move(pipeline), std::move(inputs), expansions);
+}
+
+result<Plan> expand_again(std::shared_ptr<const Pipeline> pipeline, const StoredRun& stored) {
+  auto plan = expand_nodes(std::move(pipeline), stored.inputs, stored.expansions);
+  if (!plan) return plan;
+  const std::vector<bool> unfinished = unfinished_nodes(*plan, stored);
+  const auto end = static_cast<TaskNo>(plan->nodes.size());
+  for (TaskNo from = 0; from < end;) {
+    if (!unfinished[from]) {
+      ++from;
+      continue;
+    }
+    TaskNo to = from + 1;
+    while (to < end && unfinished[to]) ++to;
+    if (auto found = find_edges(*plan, from, to, MissingItem::means_group, plan->edges); !found)
+      return found.error();
+    from = to;
+  }
+  order_by_ends(plan->edges, plan->nodes.size());
+  return plan;
 }
 
 }  // namespace weft

@@ -20,5 +20,8 @@ result<Plan> expand(std::shared_ptr<const Pipeline> pipeline, json::object input
 // With what the run has expanded since, in the order in which it did.
 result<Plan> expand_again(std::shared_ptr<const Pipeline> pipeline, json::object inputs,
                           const std::vector<StoredExpansion>& expansions);
+// The same for a run that is loaded: without the edges between nodes that have ended and nothing
+// waits for any more, which are nearly all of a run that is nearly done.
+result<Plan> expand_again(std::shared_ptr<const Pipeline> pipeline, const StoredRun& stored);
 
 }  // namespace weft

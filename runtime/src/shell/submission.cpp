@@ -113,7 +113,7 @@ result<std::shared_ptr<const Plan>> plan_again(const StoredRun& stored,
                                                DefinitionMemory& definitions) {
   auto pipeline = definitions.read_stored(stored, environment, services);
   if (!pipeline) return std::move(pipeline).error();
-  auto plan = expand_again(*pipeline, stored.inputs, stored.expansions);
+  auto plan = expand_again(*pipeline, stored);
   if (!plan) return std::move(plan).error();
   if (plan->nodes.size() != stored.run.task_count)
     return conflict("run " + stored.run.id.to_string() + " was planned by another version of weft",

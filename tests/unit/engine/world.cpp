@@ -237,7 +237,10 @@ void World::crash() {
 void World::take_up(RunId run) {
   DurableRun& durable = runs_.at(run);
   ++durable.run.epoch;
-  driver_->deliver(LoadRun{load(durable), durable.plan});
+  StoredRun stored = load(durable);
+  auto plan = expand_again(durable.plan->root().pipeline, stored);
+  if (!plan) throw std::logic_error(plan.error().to_string());
+  driver_->deliver(LoadRun{std::move(stored), std::make_shared<const Plan>(std::move(*plan))});
 }
 
 void World::restart() {

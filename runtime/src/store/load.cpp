@@ -64,26 +64,20 @@ void load_attempts(Connection& db, std::int64_t run, StoredRun& stored) {
       sql({"SELECT ", attempt_columns,
            " FROM attempt a INDEXED BY attempt_open WHERE a.run = ?1 AND a.ended_at IS NULL"});
   for (Rows rows = db.query(open, run); rows.next();) stored.open.push_back(read_attempt(rows));
+  // Few of the unfinished have been tried, where a run is large: so one by one.
   static const std::string ended =
       sql({"SELECT ", attempt_columns,
-           ", t.state = 3 AND t.attempt = a.attempt FROM task t INDEXED BY task_unfinished CROSS "
-           "JOIN attempt a "
-           "ON a.run = t.run AND a.no = t.no WHERE t.run = ?1 AND t.attempt > 0 "
-           "AND a.ended_at IS NOT NULL AND ",
-           WEFT_TASK_UNFINISHED});
-  for (Rows rows = db.query(ended, run); rows.next();) {
-    AttemptRecord attempt = read_attempt(rows);
-    bool waited_for = false;
-    rows.read_from(attempt_column_count, waited_for);
-    const bool unsettled = waited_for && attempt.outcome == Outcome::unknown;
-    (unsettled ? stored.open : stored.ended).push_back(std::move(attempt));
+           " FROM attempt a WHERE a.run = ?1 AND a.no = ?2 AND a.ended_at IS NOT NULL ORDER BY "
+           "a.attempt"});
+  for (const TaskRecord& task : stored.unfinished) {
+    if (task.attempt == 0) continue;
+    for (Rows rows = db.query(ended, run, task.no); rows.next();) {
+      AttemptRecord attempt = read_attempt(rows);
+      const bool unsettled = task.state == TaskState::waiting && task.attempt == attempt.attempt &&
+                             attempt.outcome == Outcome::unknown;
+      (unsettled ? stored.open : stored.ended).push_back(std::move(attempt));
+    }
   }
-  static const std::string late = sql(
-      {"SELECT ", attempt_columns,
-       " FROM late_task l JOIN task t ON t.run = l.run AND t.no = l.no JOIN attempt a ON a.run = "
-       "l.run AND a.no = l.no WHERE l.run = ?1 AND a.ended_at IS NOT NULL AND NOT ",
-       WEFT_TASK_UNFINISHED, " ORDER BY a.no, a.attempt"});
-  for (Rows rows = db.query(late, run); rows.next();) stored.ended.push_back(read_attempt(rows));
 }
 
 void load_late_results(Connection& db, std::int64_t run, RunId id, StoredRun& stored) {

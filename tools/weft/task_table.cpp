@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 #include <string_view>
 
 namespace weft::cli {
@@ -11,9 +12,20 @@ namespace {
 
 constexpr std::size_t shown_items = 10;
 
-// "scene[2]/shot[5]" is an item of "scene[2]/shot"; "film" of nothing.
-std::string_view group_name(std::string_view name) {
-  return name.ends_with(']') ? name.substr(0, name.rfind('[')) : std::string_view{};
+// What has "scene[2]/shot[5]" in it, however deep, is "scene"; "film" is in nothing.
+std::string_view outermost(std::string_view name) {
+  const std::size_t end = name.find_first_of("[/");
+  return end == name.npos ? std::string_view{} : name.substr(0, end);
+}
+
+// Names of tasks that are a pipeline of their own: "scene[2]" of "scene[2]/shot[5]".
+std::set<std::string_view> pipelines_among(const std::vector<TaskView>& tasks) {
+  std::set<std::string_view> names;
+  for (const TaskView& task : tasks)
+    for (std::size_t at = task.name.find('/'); at != task.name.npos;
+         at = task.name.find('/', at + 1))
+      names.insert(std::string_view(task.name).substr(0, at));
+  return names;
 }
 
 bool asks_for_attention(const TaskView& task) {
@@ -99,16 +111,20 @@ std::string time_of(const TaskView& task, TimePoint now) {
 }
 
 Table task_table(const std::vector<TaskView>& tasks, TimePoint now, bool all) {
-  std::map<std::string_view, std::vector<const TaskView*>> items;  // by group
+  const std::set<std::string_view> pipelines = pipelines_among(tasks);
+  const auto stands_for_others = [&](const TaskView& task) {
+    return task.group || pipelines.contains(task.name);
+  };
+  std::map<std::string_view, std::vector<const TaskView*>> items;  // by what they are in
   for (const TaskView& task : tasks)
-    if (task.group) items[task.name];
-  std::vector<const TaskView*> rows;  // what belongs to no group that is listed
+    if (stands_for_others(task)) items[task.name];
+  std::vector<const TaskView*> rows;  // what is in nothing that is listed
   for (const TaskView& task : tasks) {
-    const auto group = items.find(group_name(task.name));
-    if (group != items.end())
-      group->second.push_back(&task);
-    else
+    const auto whole = items.find(outermost(task.name));
+    if (whole == items.end())
       rows.push_back(&task);
+    else if (!stands_for_others(task))
+      whole->second.push_back(&task);
   }
   Table table({{"TASK"},
                {"STATE"},
@@ -118,7 +134,7 @@ Table task_table(const std::vector<TaskView>& tasks, TimePoint now, bool all) {
                {"NOTE", false, true}});
   for (const TaskView* row : rows) {
     const std::vector<const TaskView*> none;
-    const auto& members = row->group ? items[row->name] : none;
+    const auto& members = stands_for_others(*row) ? items[row->name] : none;
     const std::string counts = counts_of(members);
     add_row(table, *row, counts.empty() ? note_of(*row) : counts, now, false);
     add_items(table, members, now, all);

@@ -58,6 +58,27 @@ TEST_CASE("show counts the items of a group and names those that need somebody")
   CHECK(contains(run_weft(world, {"show", "--all"}).out, "· video[0]  succeeded"));
 }
 
+TEST_CASE("show counts what is inside a pipeline in one row, however deep") {
+  World world;
+  world.runs = {a_run("active")};
+  TaskView scene = a_task(0, "scene", "pending");
+  scene.group = true;
+  TaskView shots = a_task(2, "scene[0]/shot", "succeeded");
+  shots.group = true;
+  TaskView broken = a_task(5, "scene[0]/sum", "failed");
+  broken.why = "refused by comfy-a";
+  world.tasks = {scene,
+                 a_task(1, "scene[0]", "pending"),
+                 shots,
+                 a_task(3, "scene[0]/shot[0]", "succeeded"),
+                 a_task(4, "scene[0]/shot[1]", "succeeded"),
+                 broken};
+  const std::string text = run_weft(world, {"show"}).out;
+  CHECK(contains(text, "2 succeeded, 1 failed"));
+  CHECK(contains(text, "· scene[0]/sum  failed   refused by comfy-a"));
+  CHECK_FALSE(contains(text, "shot[0]"));
+}
+
 TEST_CASE("show says why the items of a group wait, those of one state together") {
   World world;
   world.runs = {a_run("active")};

@@ -2,6 +2,7 @@
 #include "comparison.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace weft::simulation {
 
@@ -60,6 +61,7 @@ void Comparison::compare(const StoredRunRows& stored) const {
                 "a task waits for an answer to what it stands for that never comes", id);
   rules.require(run->nodes.size() == stored.tasks.size(), "one truth",
                 "the core has other nodes than the store", id);
+  look_at_limits(stored);
   for (TaskNo no = 0; no < run->nodes.size(); ++no) {
     if (!stored.tasks[no].exists) continue;
     if (run->nodes[no].state == TaskState::pending) look_at_pending(*run, no);
@@ -118,6 +120,21 @@ void Comparison::compare_money(const engine::Run& run, const StoredRunRows& stor
       0, stored.row.limit->micros - totals.spent_micros - totals.reserved_micros);
   rules.require(run.ledger.left()->micros == left, "one truth",
                 "the core's ledger says otherwise than the store's", stored.row.id);
+}
+
+// By the definition as it was submitted.
+void Comparison::look_at_limits(const StoredRunRows& stored) const {
+  std::map<TaskNo, std::uint32_t> under_way;
+  for (const StoredTask& task : stored.tasks) {
+    const PlanNode& node = stored.plan->nodes[task.row.no];
+    const bool moves = task.row.state == TaskState::ready || task.row.state == TaskState::running ||
+                       task.row.state == TaskState::waiting;
+    if (!task.exists || !moves || node.item == PlanNode::no_item) continue;
+    const std::uint32_t limit = stored.plan->definition(task.row.no).limit;
+    const TaskNo group = stored.plan->scope_of(task.row.no).first[node.definition];
+    rules.require(limit == 0 || ++under_way[group] <= limit, "limits",
+                  "a group has more items under way than its limit says", stored.row.id);
+  }
 }
 
 // A pending task waits for something that has not ended well, or for a place in its group.

@@ -40,15 +40,34 @@ bool ReleasedEarly::event(engine::Event& event, Random& random) {
   return true;
 }
 
-bool DeadlineIgnored::event(engine::Event& event, Random&) {
+namespace {
+
+// The run is submitted with another definition than it has in the store.
+template <class Change>
+bool with_changed_tasks(engine::Event& event, const Change& change) {
   auto* submit = std::get_if<engine::SubmitRun>(&event);
   if (!submit) return true;
   auto pipeline = std::make_shared<Pipeline>(*submit->plan->root().pipeline);
-  for (TaskDefinition& task : pipeline->tasks) task.timeouts = {};
+  for (TaskDefinition& task : pipeline->tasks) change(task);
   auto plan = std::make_shared<Plan>(*submit->plan);
   plan->root().pipeline = std::move(pipeline);
   submit->plan = std::move(plan);
   return true;
+}
+
+}  // namespace
+
+bool DeadlineIgnored::event(engine::Event& event, Random&) {
+  return with_changed_tasks(event, [](TaskDefinition& task) { task.timeouts = {}; });
+}
+
+bool LimitIgnored::event(engine::Event& event, Random&) {
+  return with_changed_tasks(event, [](TaskDefinition& task) { task.limit = 0; });
+}
+
+bool LastComesFirst::event(engine::Event& event, Random&) {
+  return with_changed_tasks(event,
+                            [](TaskDefinition& task) { task.occasion = Occasion::ordinary; });
 }
 
 bool PriceForgotten::event(engine::Event& event, Random&) {

@@ -26,6 +26,12 @@ class ReleasedEarly final : public Fault {
 class DeadlineIgnored final : public Fault {
   bool event(engine::Event& event, Random& random) override;
 };
+class LimitIgnored final : public Fault {
+  bool event(engine::Event& event, Random& random) override;
+};
+class LastComesFirst final : public Fault {
+  bool event(engine::Event& event, Random& random) override;
+};
 class PriceForgotten final : public Fault {
   bool event(engine::Event& event, Random& random) override;
 };

@@ -73,6 +73,11 @@ bool BatchLost::lose(const Batch&, Random& random) {
   return random.chance(2);
 }
 
+void GrowthDropped::batch(Batch& batch) {
+  std::erase_if(batch.writes,
+                [](const Write& write) { return std::holds_alternative<InsertTasks>(write); });
+}
+
 void ReservationKept::batch(Batch& batch) {
   for (Write& write : batch.writes)
     if (auto* end = std::get_if<EndAttempt>(&write)) end->settle = false;

@@ -44,6 +44,9 @@ class RateForgotten final : public Fault {
 class BatchLost final : public Fault {
   bool lose(const Batch& batch, Random& random) override;
 };
+class GrowthDropped final : public Fault {
+  void batch(Batch& batch) override;
+};
 class ReservationKept final : public Fault {
   void batch(Batch& batch) override;
 };

@@ -336,7 +336,15 @@ Configuration default_config(const ConfigLookup& lookup) {
   ServiceConfig media;
   media.name = media.component = "media";
   media.price = free;
-  config.services = {std::move(storyboard), std::move(media)};
+  ServiceConfig flow;
+  flow.name = flow.component = "flow";
+  flow.price = free;
+  ServiceConfig judge;
+  judge.name = "judge";
+  judge.component = "detail_judge";
+  judge.placeholder = true;
+  judge.price = free;
+  config.services = {std::move(storyboard), std::move(media), std::move(flow), std::move(judge)};
   return config;
 }
 

@@ -271,11 +271,15 @@ TEST_CASE("without a file the local plugins are the services") {
   const Configuration config = default_config(lookup());
   CHECK(config.files.empty());
   CHECK(config.state == "/home/ada/.local/state/weft");
-  REQUIRE(config.services.size() == 2);
+  REQUIRE(config.services.size() == 4);
   CHECK(config.services[0].name == "storyboard");
   CHECK(config.services[0].placeholder);
   CHECK(config.services[0].price->is_free());
   CHECK(config.services[1].component == "media");
+  CHECK(config.services[2].component == "flow");
+  CHECK_FALSE(config.services[2].placeholder);
+  CHECK(config.services[3].component == "detail_judge");
+  CHECK(config.services[3].placeholder);
   REQUIRE(config.classes.size() == 3);
   CHECK(config.classes[2].name == "io");
   CHECK(config.classes[2].slots == 16);

@@ -42,7 +42,7 @@ TEST_CASE("the example configuration is valid, with all that it includes") {
   REQUIRE(config.has_value());
   CHECK(config->files.size() ==
         1 + files_of(folder / "services").size() + files_of(folder / "operations").size());
-  CHECK(config->services.size() == 2);
+  CHECK(config->services.size() == 4);
   CHECK(config->operations.find("image.caption"));
 }
 

@@ -7,7 +7,8 @@ using namespace weft;
 TEST_CASE("the canonical operations are compiled in") {
   const OperationCatalog catalog = OperationCatalog::canonical();
   CHECK(catalog.names() ==
-        std::vector<std::string>{"image.contact_sheet", "image.edit", "image.generate",
+        std::vector<std::string>{"data.collect", "data.merge_json", "data.pick_best", "data.zip",
+                                 "image.contact_sheet", "image.edit", "image.generate",
                                  "image.judge", "image.upscale", "media.probe", "text.analyze",
                                  "text.generate", "video.concat", "video.from_image",
                                  "video.generate", "video.interpolate", "video.upscale"});

@@ -222,6 +222,8 @@ bool takes_param(const Workflow& workflow, const std::string& name) {
 // One workflow: its own schema. Several: params that one of them takes.
 json describe_operation(const std::vector<const Workflow*>& workflows) {
   json said = {{"name", workflows.front()->operation}};
+  for (const Workflow* one : workflows)
+    said["revision"].push_back({{"graph", one->graph}, {"bind", one->bind}, {"when", one->when}});
   const bool all_narrow =
       std::ranges::none_of(workflows, [](const Workflow* one) { return one->params.is_null(); });
   if (workflows.size() == 1 && all_narrow) said["params"] = workflows.front()->params;

@@ -160,8 +160,9 @@ void Comparison::look_at_ready(const engine::Run& run, TaskNo task) const {
   rules.require(!run.record.cancelling, "no task lost", "a task of a cancelled run is ready", id);
   rules.require(node.stage != engine::Stage::none, "no task lost", "a ready task is in no queue",
                 id);
-  rules.require(node.stage != engine::Stage::binding && node.stage != engine::Stage::choosing,
-                "no task lost", "a task holds a slot and waits for an answer that never comes", id);
+  rules.require(!engine::is_on_its_way(node.stage), "no task lost",
+                "a task holds a slot and waits for an answer that never comes", id);
+  if (node.stage == engine::Stage::following) return look_at_follower(run, task);
   if (node.stage == engine::Stage::delayed)
     return rules.require(node.retry_at && *node.retry_at >= scene.now(), "no task lost",
                          "a task waits past its retry time", id);
@@ -192,6 +193,18 @@ void Comparison::look_at_ready(const engine::Run& run, TaskNo task) const {
     room = room && has_room({i, own.value_or(engine::Claim::none)});
   }
   rules.require(!room, "no task lost", "a task queues, and there is room at every service", id);
+}
+
+// Somebody makes what it waits for.
+void Comparison::look_at_follower(const engine::Run& run, TaskNo task) const {
+  const auto waits_for = run.following.find(task);
+  const bool made = waits_for != run.following.end() && core.any_run([&](const engine::Run& other) {
+    return std::any_of(other.keys.begin(), other.keys.end(), [&](const auto& key) {
+      return key.second->digest == waits_for->second->digest &&
+             other.nodes[key.first].state == TaskState::running;
+    });
+  });
+  rules.require(made, "no task lost", "a task waits for work that nobody does", run.record.id);
 }
 
 // Slots by the table as it is, not as the core was told; whether a service is closed, as the core

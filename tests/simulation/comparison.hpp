@@ -35,6 +35,7 @@ class Comparison {
   bool has_room(const engine::Claim& claim) const;
   void look_at_limits(const StoredRunRows& stored) const;
   void look_at_pending(const engine::Run& run, TaskNo task) const;
+  void look_at_follower(const engine::Run& run, TaskNo task) const;
   void look_at_ready(const engine::Run& run, TaskNo task) const;
   void look_at_clock(const engine::Run& run, const StoredRunRows& stored, TaskNo task) const;
 };

@@ -8,7 +8,7 @@ namespace weft::simulation {
 namespace {
 
 using Member = std::uint64_t Counts::*;
-constexpr std::array<std::pair<std::string_view, Member>, 45> members{{
+constexpr std::array<std::pair<std::string_view, Member>, 48> members{{
     {"steps", &Counts::steps},
     {"turns", &Counts::turns},
     {"commits", &Counts::commits},
@@ -54,6 +54,9 @@ constexpr std::array<std::pair<std::string_view, Member>, 45> members{{
     {"services well again after a trial", &Counts::recovered},
     {"services paused", &Counts::pauses_of_services},
     {"restarts with a service left alone", &Counts::restarts_with_open},
+    {"results looked for", &Counts::lookups},
+    {"results taken", &Counts::results_taken},
+    {"waits for the same work", &Counts::results_waited_for},
 }};
 
 }  // namespace

@@ -74,6 +74,7 @@ struct Counts {
   std::uint64_t overtaken_slots = 0, degraded = 0;
   std::uint64_t opened = 0, trials = 0, recovered = 0, pauses_of_services = 0;
   std::uint64_t restarts_with_open = 0;
+  std::uint64_t lookups = 0, results_taken = 0, results_waited_for = 0;
   std::map<Outcome, std::uint64_t> outcomes;  // of attempts that ended
 
   void add(const Counts& other);

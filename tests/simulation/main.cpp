@@ -41,6 +41,8 @@ std::vector<std::string> missing(const Counts& counts) {
   need("services well again", counts.recovered);
   need("services paused", counts.pauses_of_services);
   need("restarts with a service left alone", counts.restarts_with_open);
+  need("results taken", counts.results_taken);
+  need("waits for the same work", counts.results_waited_for);
   const auto unknown = counts.outcomes.find(Outcome::unknown);
   need("unknown outcomes", unknown == counts.outcomes.end() ? 0 : unknown->second);
   for (int number = 0; number <= static_cast<int>(Outcome::interrupted); ++number) {

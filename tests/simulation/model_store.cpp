@@ -2,6 +2,7 @@
 #include "model_store.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <stdexcept>
 
@@ -294,6 +295,31 @@ void ModelStore::write(StoredRunRows& run, const AnswerCommand& answer) {
   rules_.command_answered(run, found->second);
 }
 
+void ModelStore::write(StoredRunRows& run, const PutResultKey& put) {
+  run.tasks.at(put.task).key = put;
+}
+
+void ModelStore::write(StoredRunRows&, const KeepResult& keep) {
+  // There is not room for all of them.
+  if (!kept_.empty() && scene_.random.chance(150))
+    kept_.erase(
+        std::next(kept_.begin(), static_cast<std::ptrdiff_t>(scene_.random.below(kept_.size()))));
+  kept_.insert_or_assign(keep.key->digest, FoundResult{keep.key, keep.origin, keep.outputs});
+}
+
+void ModelStore::write(StoredRunRows& run, const TakeResult& take) {
+  rules_.result_taken(run, take);
+}
+
+std::optional<FoundResult> ModelStore::find_result(const std::vector<Digest>& keys,
+                                                   Timestamp made_after) const {
+  for (const Digest& key : keys)
+    if (const auto found = kept_.find(key);
+        found != kept_.end() && found->second.origin.made_at >= made_after)
+      return found->second;
+  return std::nullopt;
+}
+
 void ModelStore::put_late(const PutLateResult& put) {
   StoredRunRows* run = find(put.attempt.run);
   if (!run) return;
@@ -330,6 +356,10 @@ StoredRun ModelStore::claim(RunId id) {
                           task.row.attempt == attempt.row.attempt;
         (open ? stored.open : stored.ended).push_back(attempt.row);
       }
+  for (const StoredTask& task : run.tasks)
+    if (task.key && !task.attempts.empty() && !task.attempts.back().row.ended_at &&
+        task.attempts.back().row.attempt == task.key->attempt)
+      stored.keys.emplace_back(task.row.no, task.key->key);
   for (const LateRow& late : run.late) {
     const StoredAttempt* attempt = run.attempt(late.attempt.task, late.attempt.attempt);
     if (attempt && !attempt->row.ended_at)

@@ -51,6 +51,7 @@ struct StoredTask {
   json::value outputs;
   bool has_outputs = false;
   std::vector<StoredAttempt> attempts;  // by number, from 1
+  std::optional<PutResultKey> key;      // by what its result will be known
   std::optional<Timestamp> own_deadline;
 };
 
@@ -112,6 +113,8 @@ class ModelStore {
   StoredRun claim(RunId run);
   void insert(const RunRecord& run, std::shared_ptr<const Plan> plan);
   json::value outputs(RunId run, TaskNo task) const;
+  std::optional<FoundResult> find_result(const std::vector<Digest>& keys,
+                                         Timestamp made_after) const;
 
   StoredRunRows* find(RunId run) {
     const auto found = runs_.find(run);
@@ -138,6 +141,9 @@ class ModelStore {
   void write(StoredRunRows& run, const PutProgress&) { (void)run; }
   void write(StoredRunRows& run, const AppendEvent& event);
   void write(StoredRunRows& run, const AnswerCommand& answer);
+  void write(StoredRunRows& run, const PutResultKey& put);
+  void write(StoredRunRows& run, const KeepResult& keep);
+  void write(StoredRunRows& run, const TakeResult& take);
   bool insert_attempt(StoredRunRows& run, const InsertAttempt& insert);
   void put_late(const PutLateResult& put);
   bool insert(const InsertRun& insert);
@@ -148,6 +154,7 @@ class ModelStore {
   std::vector<RunId> order_;
   std::map<CommandId, StoredCommand> commands_;
   std::map<std::string, ServiceHealth> health_;  // by service
+  std::map<Digest, FoundResult> kept_;
 };
 
 }  // namespace weft::simulation

@@ -73,6 +73,7 @@ void World::submit() {
   run.pipeline_name = "p";
   run.created_at = scene_.now();
   run.limit = random_limit(scene_.random);
+  run.fresh = scene_.random.chance(100);
   if (scene_.random.chance(300))
     run.priority = static_cast<std::int32_t>(scene_.random.between(-50, 50));
   auto plan = pipelines_.plan(scene_.random);

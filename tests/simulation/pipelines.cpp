@@ -19,6 +19,7 @@ schema = { type = "integer" }
 
 [operations."sim.draw"]
 summary = "a file"
+reuse   = "deterministic"
 [operations."sim.draw".params.properties]
 level = { type = "integer" }
 [operations."sim.draw".outputs.image]
@@ -26,6 +27,7 @@ media_type = "image/*"
 
 [operations."sim.look"]
 summary = "a number from a file"
+reuse   = "deterministic"
 [operations."sim.look".params.properties]
 level = { type = "integer" }
 [operations."sim.look".inputs.image]
@@ -98,6 +100,9 @@ class Writer {
       write_data(task, picture);
     }
     write_condition(task);
+    if (task.kind != Kind::step && random_.chance(250))
+      line("cache", random_.chance(500) ? "\"off\""
+                                        : "{ ttl = " + quoted(random_.between(100, 60'000)) + " }");
     if (!drafted_.empty() && random_.chance(300))
       line("needs", "[\"" + random_.pick(drafted_).name + "\"]");
     if (!body) write_policy();

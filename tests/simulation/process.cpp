@@ -212,6 +212,19 @@ void Process::load_outputs(RunId run, std::vector<TaskNo> tasks) {
   });
 }
 
+// What is there when it is asked; it answers when it will.
+void Process::find_result(engine::LookupNo no, std::vector<Digest> keys, Timestamp made_after) {
+  ++world_.scene.counts.lookups;
+  auto found = world_.store.find_result(keys, made_after);
+  if (!world_.scene.fault->found(found, world_.scene.random)) return;
+  ++loads_;
+  later(Duration{world_.scene.random.below(30)}, [this, no, found = std::move(found)] {
+    --loads_;
+    driver_->result_found(no, found);
+    want_turn();
+  });
+}
+
 // ---------------------------------------------------------------- services and callers
 
 void Process::submit(engine::Job job) {

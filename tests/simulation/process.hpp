@@ -58,6 +58,7 @@ class Process final : public engine::StorePort,
   // ---- ports
   void commit(engine::BatchNo no, Batch batch) override;
   void load_outputs(RunId run, std::vector<TaskNo> tasks) override;
+  void find_result(engine::LookupNo no, std::vector<Digest> keys, Timestamp made_after) override;
   void submit(engine::Job job) override;
   void attach(engine::Job job, std::string token) override;
   void cancel(AttemptRef attempt) override;

@@ -60,6 +60,8 @@ void Rules::handed_over(const Batch& batch, ModelStore& store) {
   }
   for (const Write& write : batch.writes)
     if (const auto* end = std::get_if<EndAttempt>(&write)) end_handed_over(store, *end);
+  for (const Write& write : batch.writes)
+    if (const auto* keep = std::get_if<KeepResult>(&write)) result_kept(store, *keep);
 }
 
 // Why may it end so? Everything that a service has said was heard in the turn that decided.
@@ -192,6 +194,7 @@ void Rules::dispatched(ModelStore& store, const engine::Job& job) {
       "commit, then act", "a job is dispatched otherwise than the store has it", id);
   require(!attempt->refused, "budget", "a job is dispatched whose reservation was refused", id);
   require(!attempt->truth.submitted, "nothing twice", "a job is submitted twice", id);
+  look_at_equals(store, job);
   bool bought_before = false;
   for (const StoredAttempt& earlier : run->tasks[job.attempt.task].attempts) {
     if (earlier.row.attempt >= job.attempt.attempt) break;

@@ -54,6 +54,7 @@ class Rules {
   void service_command_answered(const StoredCommand& command);
   void batch_applied(StoredRunRows& run);
   void nothing_else_moves(const StoredRunRows& run) const;
+  void result_taken(const StoredRunRows& run, const TakeResult& take);
   void health_row(const ServiceHealth& row, const ServiceHealth& next);
   void service_event(const AppendServiceEvent& event);
   // All that its batch says of the service is in the store.
@@ -79,6 +80,8 @@ class Rules {
                    Outcome recorded) const;
   bool has_timeout(const StoredRunRows& run, const AttemptRecord& attempt) const;
   void look_at_refusals(const StoredRunRows& run, const engine::Job& job);
+  void look_at_equals(ModelStore& store, const engine::Job& job);
+  void result_kept(ModelStore& store, const KeepResult& keep);
   bool may_buy_again(const StoredRunRows& run, const StoredAttempt& earlier) const;
   void task_is_consistent(const StoredRunRows& run, const StoredTask& task) const;
   const TaskDefinition& definition(const StoredRunRows& run, TaskNo task) const {
@@ -98,6 +101,8 @@ class Rules {
     Timestamp trial_at{};
   };
   std::map<std::string, Asked> asked_;  // by service, over all processes
+  // What was ever made, by the keys under which others may take it.
+  std::map<Digest, std::vector<json::object>> made_;
 };
 
 }  // namespace weft::simulation

@@ -39,6 +39,7 @@ class EngineLoad final : public engine::StorePort,
   // ---- ports
   void commit(engine::BatchNo no, Batch batch) override;
   void load_outputs(RunId, std::vector<TaskNo>) override;
+  void find_result(engine::LookupNo, std::vector<Digest>, Timestamp) override {}  // nothing asks
   void submit(engine::Job job) override;
   void attach(engine::Job job, std::string token) override;
   void cancel(AttemptRef) override {}

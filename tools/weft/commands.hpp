@@ -19,6 +19,7 @@ void add_try_commands(CLI::App& app, Context& context);       // service
 void add_why_command(CLI::App& app, Context& context);        // why
 void add_event_commands(CLI::App& app, Context& context);     // events
 void add_artifact_commands(CLI::App& app, Context& context);  // artifact, gc
+void add_cache_commands(CLI::App& app, Context& context);     // cache
 void add_secret_commands(CLI::App& app, Context& context);    // secret
 void add_plugin_commands(CLI::App& app, Context& context);    // plugin, config, version
 

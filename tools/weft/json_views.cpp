@@ -198,7 +198,8 @@ json::object to_json(const TaskDetail& detail) {
   return {{"task", to_json(detail.task)},
           {"attempts", std::move(attempts)},
           {"decision", parsed(detail.decision_json)},
-          {"outputs", parsed(detail.outputs_json)}};
+          {"outputs", parsed(detail.outputs_json)},
+          {"cache", json::array(detail.cache.begin(), detail.cache.end())}};
 }
 
 json::object to_json(const EventView& event) {
@@ -299,6 +300,7 @@ json::object to_json(const ArtifactView& artifact) {
 json::object to_json(const CleaningReport& report) {
   return {{"runs", texts(report.runs)},
           {"runs_kept_for_paid", texts(report.runs_kept_for_paid)},
+          {"results", report.results},
           {"blobs", report.blobs},
           {"blob_bytes", report.blob_bytes}};
 }

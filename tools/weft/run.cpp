@@ -26,6 +26,7 @@ struct RunOptions {
   std::int32_t priority = 0;
   std::string id;
   bool detach = false;
+  bool no_cache = false;
   std::vector<std::string> outputs;
   std::string previews;
 };
@@ -64,6 +65,7 @@ result<int> run(Context& context, const RunOptions& options) {
   if (!submission) return submission.error();
   submission->priority = options.priority;
   submission->id = options.id;
+  submission->no_cache = options.no_cache;
   const auto targets = parse_save_targets(options.outputs);
   if (!targets) return targets.error();
   if (options.detach) return submit_only(context, *submission);
@@ -156,6 +158,8 @@ void add_run_commands(CLI::App& app, Context& context) {
   CLI::App& run_command =
       add_command(app, context, "run", "Run a definition and stay until it rests", options, run);
   add_definition_options(run_command, options->definition);
+  run_command.add_flag("--no-cache", options->no_cache,
+                       "Make everything anew, whatever earlier runs have made already");
   run_command.add_option("--priority", options->priority, "-100 … 100; higher goes first")
       ->type_name("NUMBER")
       ->check(CLI::Range(-100, 100));

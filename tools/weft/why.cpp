@@ -94,6 +94,8 @@ void print_page(Context& context, const TaskDetail& detail) {
   if (task.state == "running" && !task.service.empty()) out << " at " << task.service;
   out << "\n";
   if (const std::string note = note_of(task); !note.empty()) out << "  " << one_line(note) << "\n";
+  for (const std::string& line : detail.cache)
+    out << (line.starts_with(' ') ? "    " : "  ") << one_line(line) << "\n";
   print_decision(context, detail);
   print_attempts(context, detail, now);
   if (!detail.outputs_json.empty())

@@ -23,6 +23,7 @@
 #include <weft/preview.hpp>
 #include <weft/rehearsal.hpp>
 #include <weft/result.hpp>
+#include <weft/results.hpp>
 #include <weft/services.hpp>
 #include <weft/usage.hpp>
 
@@ -94,6 +95,7 @@ struct Submission {
   std::map<std::string, GivenInput> inputs;
   std::string max_cost;  // "5.00" or "5.00 EUR": the limit of the run; "": none
   std::int32_t priority = 0;
+  bool no_cache = false;  // everything is made anew, whatever results of earlier runs are kept
   std::string id;  // a UUID of yours, so that submitting twice is submitting once; "": one is made
 };
 
@@ -169,6 +171,9 @@ struct TaskDetail {
   std::vector<AttemptView> attempts;
   std::string decision_json;  // of the newest attempt: candidates, exclusions, choice
   std::string outputs_json;   // "" none yet
+  // Whose result it has taken, or why it has taken none: sentences, then what differs from the
+  // nearest result that is kept, a line each.
+  std::vector<std::string> cache;
 };
 
 struct EventView {
@@ -348,6 +353,13 @@ class Runtime {
   // Reads every artifact (of one run, or all: "") and compares; answers those that are damaged or
   // missing.
   virtual result<std::vector<ArtifactView>> verify_artifacts(std::string_view run) = 0;
+
+  // ---- results that later tasks may take; of one operation, or of all (""), the last used first
+  virtual result<std::vector<KeptResultView>> kept_results(std::string_view operation = {},
+                                                           std::uint32_t limit = 100) = 0;
+  // Answers how many; their artifacts go with the next clean(), unless a run refers to them.
+  virtual result<std::uint64_t> clear_results(std::string_view operation = {}) = 0;
+
   virtual result<CleaningReport> clean(const Cleaning& cleaning) = 0;
 
   // Stops dispatching, ends local work as interrupted, leaves remote jobs alone, frees the lock.

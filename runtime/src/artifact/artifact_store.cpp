@@ -165,6 +165,16 @@ result<std::filesystem::path> ArtifactStore::find(const Digest& digest,
   return path;
 }
 
+result<> ArtifactStore::keep(const Digest& digest, std::uint64_t size_bytes) {
+  // As long as it is locked nobody removes it.
+  auto folder = blobs_->lock_folder_of(digest, false);
+  if (!folder) return std::move(folder).error();
+  auto path = find(digest, size_bytes);
+  if (!path) return std::move(path).error();
+  if (blobs_->files.touch(*path) != 0) return cannot("touch", *path, errno);
+  return {};
+}
+
 bool ArtifactStore::contains(const Digest& digest) const {
   std::error_code error;
   return std::filesystem::is_regular_file(blobs_->path_of(digest), error);

@@ -76,6 +76,8 @@ class ArtifactStore {
   // The path of a blob for reading; it has no extension. Kind `not_found` when it is missing,
   // `machine` when its size is not `size_bytes`.
   result<std::filesystem::path> find(const Digest& digest, std::uint64_t size_bytes) const;
+  // As find(), and it counts as put again: nobody removes it who looked before.
+  result<> keep(const Digest& digest, std::uint64_t size_bytes);
   bool contains(const Digest& digest) const;
   result<std::string> read(const Digest& digest, std::uint64_t size_bytes) const;
   // Reads all of it and compares the digest.

@@ -5,6 +5,8 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -42,3 +44,12 @@ class DigestBuilder {
 Digest digest_of(std::string_view bytes);
 
 }  // namespace weft
+
+template <>
+struct std::hash<weft::Digest> {
+  std::size_t operator()(const weft::Digest& digest) const noexcept {
+    std::size_t head = 0;  // any part of it is as good as random
+    std::memcpy(&head, digest.bytes.data(), sizeof head);
+    return head;
+  }
+};

@@ -56,6 +56,11 @@ void Core::take_outputs(std::vector<NewOutputs>& outputs) {
   outputs.swap(outputs_);
 }
 
+void Core::take_results(std::vector<FoundResult>& results) {
+  results.clear();
+  results.swap(results_);
+}
+
 Effects Core::take() {
   for (const RunId id : changed_) {
     Run* run = loaded(id);
@@ -184,6 +189,7 @@ void Core::on(const LoadRun& event) {
   if (stored.last_run_seq == 0)
     return begin_run(run);  // a client put it in, and nobody has had it yet
   arm_run(run);
+  for (const auto& [task, key] : stored.keys) begin_flight(run, task, key);
   for (const AttemptRecord& attempt : stored.open) take_up(run, attempt, stored);
   for (const TaskRecord& task : stored.unfinished) {
     if (run.nodes[task.no].state == TaskState::running && !run.active.contains(task.no))
@@ -240,6 +246,7 @@ void Core::on(const RunFenced& event) {
       effects_.acts.push_back(InterruptJob{{event.run, task, attempt.record.attempt}});
   }
   for (TaskNo no = 0; no < run->nodes.size(); ++no) release(*run, no);
+  while (!run->keys.empty()) end_flight(*run, run->keys.begin()->first, nullptr);
   drop(*run);
 }
 
@@ -247,8 +254,7 @@ void Core::on(const ShutDown&) {
   shutting_down_ = true;
   for (const auto& [id, run] : runs_) {
     for (TaskNo no = 0; no < run->nodes.size(); ++no)
-      if (run->nodes[no].stage == Stage::binding || run->nodes[no].stage == Stage::choosing)
-        leave_queue(*run, no);
+      if (is_on_its_way(run->nodes[no].stage)) leave_queue(*run, no);
     for (auto& [task, attempt] : run->active) {
       if (!attempt.local || attempt.record.ended_at) continue;
       attempt.stop = StopCause::shutdown;

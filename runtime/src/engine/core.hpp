@@ -6,7 +6,8 @@
 // A turn: any number of steps, asks answered in between (take_asks), then take() once: the batch
 // that makes all of it durable, and the acts that wait for that.
 //
-// The life of a task: pending -> ready -> [a slot: bind -> choose -> reserve] -> running -> an end;
+// The life of a task: pending -> ready -> [a slot: bind -> look up -> choose -> reserve] -> running
+// -> an end;
 // see DESIGN words in runtime/README.md. A group succeeds when its items have.
 #pragma once
 #include <initializer_list>
@@ -35,6 +36,9 @@ class Core {
   void take_asks(std::vector<Ask>& asks);
   // What nodes have given in the steps since the last call, in place of what `outputs` held.
   void take_outputs(std::vector<NewOutputs>& outputs);
+  // The same of results that other tasks may take.
+  void take_results(std::vector<FoundResult>& results);
+  bool has_results() const noexcept { return !results_.empty(); }
   // What the steps since the last call want durable and done.
   Effects take();
 
@@ -46,6 +50,13 @@ class Core {
   bool may_stop() const noexcept;
   // For queries and invariants; null when it is not loaded.
   const Run* find(RunId run) const;
+  // Whether the predicate holds for any run that is loaded.
+  template <class Predicate>
+  bool any_run(Predicate holds) const {
+    for (const auto& [id, run] : runs_)
+      if (holds(*run)) return true;
+    return false;
+  }
   std::size_t loaded_runs() const noexcept { return runs_.size(); }
   const Slots& slots() const noexcept { return slots_; }
   const ServiceStates& service_states() const noexcept { return states_; }
@@ -59,6 +70,7 @@ class Core {
   void on(const RestoreServices& event);
   void on(const ShutDown& event);
   void on(TaskBound&& event);
+  void on(ResultLookedUp&& event);
   void on(ServiceChosen&& event);
   void on(const RunOutputsBound& event);
   void on(NodeExpanded&& event);
@@ -106,7 +118,7 @@ class Core {
   void mark_dirty(Run& run);
   void make_ready(Run& run, TaskNo task);  // its dependencies have ended well: a fresh allowance
   void satisfy_dependents(Run& run, TaskNo task);  // it has ended well
-  void succeed(Run& run, TaskNo task, AttemptFacts&& facts);
+  void succeed(Run& run, TaskNo task, EventData&& data);
   void fail(Run& run, TaskNo task, Outcome outcome, const std::string& message);
   void skip(Run& run, TaskNo task, const std::string& reason);
   void cancel_node(Run& run, TaskNo task);
@@ -164,6 +176,28 @@ class Core {
                                                std::shared_ptr<const BoundTask> bound) const;
   Job job_for(const Run& run, TaskNo task, const ActiveAttempt& active,
               std::shared_ptr<const BoundTask> bound) const;
+
+  // ---- core_cache.cpp: results that are there already, or are being made
+  struct Follower {
+    TaskRef task;
+    std::uint32_t ticket = 0;
+  };
+  struct Flight {
+    std::vector<TaskRef> makers;
+    std::vector<Follower> followers;
+  };
+  std::shared_ptr<const ResultKey> key_at(const Run& run, TaskNo task, route::ServiceIndex index,
+                                          const std::shared_ptr<const BoundTask>& bound) const;
+  std::vector<std::shared_ptr<const ResultKey>> keys_for(
+      const Run& run, TaskNo task, const std::shared_ptr<const BoundTask>& bound) const;
+  bool look_up(Run& run, TaskNo task, const std::shared_ptr<const BoundTask>& bound);
+  void take_result(Run& run, TaskNo task, const FoundResult& found);
+  bool is_ending(const TaskRef& maker) const;
+  bool follow(Run& run, TaskNo task, const std::shared_ptr<const ResultKey>& key);
+  void start_or_follow(Run& run, TaskNo task, ServiceChosen&& choice);
+  void begin_flight(Run& run, TaskNo task, std::shared_ptr<const ResultKey> key);
+  void end_flight(Run& run, TaskNo task, const JobResult* ended);
+  void land(const Follower& follower, const ResultKey& key, const FoundResult* made);
 
   // ---- core_services.cpp: what services can bear, and what they are told of
   void add_closed(std::vector<route::Exclusion>& excluded, std::string_view operation,
@@ -243,6 +277,8 @@ class Core {
   std::vector<RunId> changed_;
   std::vector<Ask> asks_;
   std::vector<NewOutputs> outputs_;
+  std::vector<FoundResult> results_;
+  std::unordered_map<Digest, Flight> flights_;  // by the key of what is being made
   // What was last stored of a decision: the next one mostly says the same.
   route::Decision decision_;
   std::shared_ptr<const std::string> decision_text_;

@@ -132,6 +132,7 @@ AttemptFacts Core::close(Run& run, TaskNo task, const JobResult& result) {
   AttemptRecord& record = active.record;
   tell_service(run, active, result);
   slots_.give_back(active.claim);
+  if (!run.keys.empty()) end_flight(run, task, &result);
   record.ended_at = moment_.now;
   record.outcome = result.outcome;
   record.message = result.message;
@@ -167,6 +168,7 @@ void Core::end_unknown(Run& run, TaskNo task, const JobResult& result) {
   ActiveAttempt& active = run.active.at(task);
   tell_service(run, active, result);
   slots_.give_back(std::exchange(active.claim, {}));
+  if (!run.keys.empty()) end_flight(run, task, nullptr);
   found_out(run, active);
   active.record.ended_at = moment_.now;
   active.record.outcome = Outcome::unknown;

@@ -173,7 +173,7 @@ void Core::shift_deadlines(Run& run, Timestamp paused_at) {
     if (node.state != TaskState::ready) continue;
     if (node.retry_at && *node.retry_at + pause > moment_.now)
       delay(run, no, *node.retry_at + pause);
-    else if (node.stage != Stage::binding && node.stage != Stage::choosing)
+    else if (!is_on_its_way(node.stage) && node.stage != Stage::following)
       enqueue(run, no);
   }
 }
@@ -350,7 +350,7 @@ result<std::string> Core::settle_by_hand(Run& run, const Command& command) {
       close(run, no, {Outcome::ok, "settled by hand", {}, {}, false, outputs});
   put_outputs(run, no, outputs);
   write_event(run, "task.settled", no, {{"bought", true}});
-  succeed(run, no, {attempt.attempt, attempt.service, {}, {}});
+  succeed(run, no, AttemptFacts{attempt.attempt, attempt.service, {}, {}});
   return std::string("bought: the task has succeeded with the given file");
 }
 

@@ -55,11 +55,10 @@ void Core::satisfy_dependents(Run& run, TaskNo task) {
   });
 }
 
-void Core::succeed(Run& run, TaskNo task, AttemptFacts&& facts) {
+void Core::succeed(Run& run, TaskNo task, EventData&& data) {
   set_state(run, task, TaskState::succeeded);
   if (run.late.empty()) run.trouble.erase(task);
-  if (!run.plan->stands_for_others(task))
-    write_event(run, "task.succeeded", task, std::move(facts));
+  if (!run.plan->stands_for_others(task)) write_event(run, "task.succeeded", task, std::move(data));
   satisfy_dependents(run, task);
 }
 

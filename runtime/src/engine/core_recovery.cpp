@@ -122,6 +122,7 @@ void Core::park(Run& run, TaskNo task, const std::string& trouble) {
     return cancel_node(run, task);
   }
   record.message = message;
+  end_flight(run, task, nullptr);
   if (run.nodes[task].state != TaskState::waiting)
     wait_for(run, task, WaitReason::unknown_outcome, message);
 }

@@ -184,6 +184,7 @@ void Core::on(TaskBound&& event) {
                 error.message + (error.remedy.empty() ? "" : "; " + error.remedy));
   }
   if (!event.binding->run) return skip(*run, event.task, "its condition is false");
+  if (look_up(*run, event.task, event.binding->task)) return;
   node.stage = Stage::choosing;
   ask_choice(*run, event.task, std::move(event.binding->task));
 }
@@ -217,7 +218,7 @@ void Core::on(ServiceChosen&& event) {
     if (!has_room(claim)) return wait_for_one_of(*run, event.task, event.decision);
     take(node, claim);
   }
-  start_attempt(*run, event.task, std::move(event));
+  start_or_follow(*run, event.task, std::move(event));
 }
 
 // ---------------------------------------------------------------- the choice

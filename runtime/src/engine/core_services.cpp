@@ -43,8 +43,7 @@ void Core::on(const ServicesChanged& event) {
     }
     for (const TaskNo task : parked) follow_up(*run, task);
     for (TaskNo no = 0; no < run->nodes.size(); ++no)
-      if (Node& node = run->nodes[no];
-          node.stage == Stage::binding || node.stage == Stage::choosing) {
+      if (Node& node = run->nodes[no]; is_on_its_way(node.stage)) {
         node.claim = {};
         node.stage = Stage::queued;
       }

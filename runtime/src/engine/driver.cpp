@@ -71,12 +71,16 @@ void Driver::step(Event&& event) {
   core_.take_outputs(given_);
   for (NewOutputs& given : given_)
     outputs_.put(given.run, given.task, std::move(given.outputs), last_no_ + 1);
+  if (!core_.has_results()) return;
+  core_.take_results(made_);
+  for (FoundResult& made : made_) fresh_.put(std::move(made), last_no_ + 1);
 }
 
 // What is known of an earlier life of the run in this process.
 void Driver::forget(RunId run) {
   outputs_.forget(run);
   std::erase_if(loading_, [&](const Loading& loading) { return loading.run == run; });
+  std::erase_if(lookups_, [&](const auto& lookup) { return lookup.second.run == run; });
 }
 
 // Gives every answer that can be given at once. A loop, not recursion: one answer may lead to the
@@ -133,6 +137,8 @@ void Driver::committed(const Committed& committed) {
     if (!refused) act(ready);
   }
   outputs_.committed(committed.no);
+  last_durable_ = committed.no;
+  if (lookups_.empty() && !fresh_.empty()) fresh_.forget_durable(last_durable_);
   if (done.events) ports_.callers.published();
   for (const RunId run : done.rested) ports_.callers.rested(run);
 }
@@ -199,6 +205,7 @@ Deadline Driver::next_wake() const {
 
 void Driver::answer(Ask&& ask) {
   if (const auto* binding = std::get_if<AskBinding>(&ask)) answer_binding(*binding);
+  if (auto* lookup = std::get_if<AskResult>(&ask)) answer_result(std::move(*lookup));
   if (auto* choice = std::get_if<AskChoice>(&ask)) answer_choice(std::move(*choice));
   if (const auto* outputs = std::get_if<AskRunOutputs>(&ask)) answer_run_outputs(*outputs);
   if (const auto* expansion = std::get_if<AskExpansion>(&ask)) answer_expansion(*expansion);
@@ -244,6 +251,46 @@ void Driver::answer_body_outputs(const AskBodyOutputs& ask) {
   if (!at_hand(ask.run, plan, nodes_read_by_outputs(plan, scope), ask)) return;
   step(BodyOutputsBound{ask.run, ask.task, ask.ticket,
                         bind_outputs(plan, scope, run_variable(*run), outputs_of(ask.run, plan))});
+}
+
+void Driver::answer_result(AskResult&& ask) {
+  std::vector<Digest> keys;
+  for (const auto& key : ask.keys) {
+    if (const FoundResult* fresh = fresh_.find(key->digest, ask.made_after))
+      return answer_result(std::move(ask), *fresh);
+    keys.push_back(key->digest);
+  }
+  ports_.store.find_result(++last_lookup_, std::move(keys), ask.made_after);
+  lookups_.emplace(last_lookup_, std::move(ask));
+}
+
+void Driver::answer_result(AskResult&& ask, std::optional<FoundResult> found) {
+  step(ResultLookedUp{ask.run, ask.task, ask.ticket, std::move(ask.bound), std::move(ask.keys),
+                      std::move(found)});
+}
+
+void Driver::result_found(LookupNo no, result<std::optional<FoundResult>> found) {
+  auto lookup = lookups_.extract(no);
+  if (failed_ || lookup.empty()) return;
+  now_ = ports_.clock.now();
+  AskResult ask = std::move(lookup.mapped());
+  std::optional<FoundResult> answer;
+  if (found && *found) answer = std::move(**found);
+  for (const auto& key : ask.keys) {
+    if (answer && answer->key->digest == key->digest) {
+      answer->key = key;
+      break;
+    }
+    // Somebody may have made it since the store was asked.
+    if (const FoundResult* fresh = fresh_.find(key->digest, ask.made_after)) {
+      answer = *fresh;
+      break;
+    }
+  }
+  answer_result(std::move(ask), std::move(answer));
+  answer_all();
+  if (lookups_.empty() && !fresh_.empty()) fresh_.forget_durable(last_durable_);
+  deliver(Tick{});  // what came out waits for a turn
 }
 
 void Driver::answer_choice(AskChoice&& ask) {

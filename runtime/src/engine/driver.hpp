@@ -7,6 +7,7 @@
 #pragma once
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "engine/core.hpp"
+#include "engine/fresh_results.hpp"
 #include "engine/output_cache.hpp"
 #include "engine/ports.hpp"
 
@@ -58,6 +60,8 @@ class Driver {
   // `outputs` in the order of `tasks`; null for a node without outputs.
   void outputs_loaded(RunId run, const std::vector<TaskNo>& tasks,
                       result<std::vector<json::value>> outputs);
+  // Of `found` only the digest of its key is looked at. Nothing, or an error: there is none.
+  void result_found(LookupNo no, result<std::optional<FoundResult>> found);
 
   const Core& core() const noexcept { return core_; }
   // Everything handed to the store is durable and acted on.
@@ -69,6 +73,8 @@ class Driver {
   void answer_all();
   void answer(Ask&& ask);
   void answer_binding(const AskBinding& ask);
+  void answer_result(AskResult&& ask);
+  void answer_result(AskResult&& ask, std::optional<FoundResult> found);
   void answer_choice(AskChoice&& ask);
   void answer_run_outputs(const AskRunOutputs& ask);
   void answer_expansion(const AskExpansion& ask);
@@ -99,7 +105,12 @@ class Driver {
   OutputCache outputs_;
   std::shared_ptr<const route::ServiceTable> services_;
   std::vector<Event> inbox_;
+  FreshResults fresh_;
+  std::map<LookupNo, AskResult> lookups_;  // that the store has not answered
+  LookupNo last_lookup_ = 0;
+  BatchNo last_durable_ = 0;
   std::vector<NewOutputs> given_;  // of the present step
+  std::vector<FoundResult> made_;  // so
   std::vector<Ask> asked_;         // that are being answered
   std::deque<Waiting> waiting_;    // batches that are not durable yet, with what waits for them
   std::vector<Loading> loading_;   // asks that wait for outputs from the store

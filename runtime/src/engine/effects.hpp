@@ -32,6 +32,15 @@ struct AskChoice {
   MaybeMoney task_budget_left;
   MaybeMoney run_budget_left;
 };
+// Has anybody a result that is known by one of these keys, the first one first?
+struct AskResult {
+  RunId run;
+  TaskNo task = 0;
+  std::uint32_t ticket = 0;
+  std::shared_ptr<const BoundTask> bound;
+  std::vector<std::shared_ptr<const ResultKey>> keys;
+  Timestamp made_after{};  // older ones do not count
+};
 struct AskRunOutputs {
   RunId run;
 };
@@ -47,7 +56,8 @@ struct AskBodyOutputs {
   TaskNo task = 0;
   std::uint32_t ticket = 0;
 };
-using Ask = std::variant<AskBinding, AskChoice, AskRunOutputs, AskExpansion, AskBodyOutputs>;
+using Ask =
+    std::variant<AskBinding, AskResult, AskChoice, AskRunOutputs, AskExpansion, AskBodyOutputs>;
 
 // ---- acts
 

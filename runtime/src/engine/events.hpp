@@ -59,6 +59,15 @@ struct TaskBound {
   std::uint32_t ticket = 0;
   result<Binding> binding;
 };
+// `bound` and `keys` are the question's.
+struct ResultLookedUp {
+  RunId run;
+  TaskNo task = 0;
+  std::uint32_t ticket = 0;
+  std::shared_ptr<const BoundTask> bound;
+  std::vector<std::shared_ptr<const ResultKey>> keys;
+  std::optional<FoundResult> found;
+};
 struct ServiceChosen {
   RunId run;
   TaskNo task = 0;
@@ -133,8 +142,8 @@ struct ReservationRefused {
 struct Tick {};
 
 using Event = std::variant<SubmitRun, LoadRun, GiveCommand, ServicesChanged, RestoreServices,
-                           ShutDown, TaskBound, ServiceChosen, RunOutputsBound, NodeExpanded,
-                           BodyOutputsBound, JobStarted, JobCheckpointed, JobEnded, ServiceProbed,
-                           RunFenced, ReservationRefused, Tick>;
+                           ShutDown, TaskBound, ResultLookedUp, ServiceChosen, RunOutputsBound,
+                           NodeExpanded, BodyOutputsBound, JobStarted, JobCheckpointed, JobEnded,
+                           ServiceProbed, RunFenced, ReservationRefused, Tick>;
 
 }  // namespace weft::engine

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/digest.hpp"
 #include "base/ids.hpp"
 #include "base/time.hpp"
 #include "engine/job.hpp"
@@ -19,6 +20,9 @@ namespace weft::engine {
 // durable.
 using BatchNo = std::uint64_t;
 
+// Numbers the questions for results of one driver.
+using LookupNo = std::uint64_t;
+
 class StorePort {
  public:
   virtual ~StorePort() = default;
@@ -28,6 +32,9 @@ class StorePort {
   // The outputs of nodes that ended well, in the order asked for. Answered by
   // Driver::outputs_loaded.
   virtual void load_outputs(RunId run, std::vector<TaskNo> tasks) = 0;
+  // A result that is known by one of these keys, the first one first, and was made after that; its
+  // artifacts are there, and stay. Answered by Driver::result_found.
+  virtual void find_result(LookupNo no, std::vector<Digest> keys, Timestamp made_after) = 0;
 };
 
 class ServicesPort {

@@ -13,6 +13,7 @@
 #include "engine/lanes.hpp"
 #include "model/plan.hpp"
 #include "model/records.hpp"
+#include "model/result_key.hpp"
 #include "route/choose.hpp"
 #include "route/ledger.hpp"
 
@@ -21,12 +22,19 @@ namespace weft::engine {
 // Where a `ready` task stands on its way to `running`.
 enum class Stage : std::uint8_t {
   none,
-  delayed,   // until retry_at
-  queued,    // in a lane, for a slot
-  binding,   // holds a slot, its params are being made
-  choosing,  // holds a slot, its service is being chosen
-  homeless,  // no service can take it; looks again when the services change
+  delayed,    // until retry_at
+  queued,     // in a lane, for a slot
+  binding,    // holds a slot, its params are being made
+  looking,    // holds a slot, a result that is there already is being looked for
+  choosing,   // holds a slot, its service is being chosen
+  following,  // holds nothing, waits for an attempt of another task that asks for the same
+  homeless,   // no service can take it; looks again when the services change
 };
+
+// Holds a slot, and waits for an answer.
+constexpr bool is_on_its_way(Stage stage) noexcept {
+  return stage == Stage::binding || stage == Stage::looking || stage == Stage::choosing;
+}
 
 struct alignas(64) Node {                  // a line of the processor's cache
   TaskState state = TaskState::succeeded;  // a node that was not loaded has ended long ago
@@ -132,6 +140,10 @@ struct Run {
   std::vector<Command> held;  // wait until nothing they are about is in question
   std::vector<TaskNo> dirty_nodes;
   route::Ledger ledger;
+  // By what the results of running attempts will be known to tasks that ask for the same.
+  boost::unordered_flat_map<TaskNo, std::shared_ptr<const ResultKey>> keys;
+  // What is being made for tasks that follow others.
+  boost::unordered_flat_map<TaskNo, std::shared_ptr<const ResultKey>> following;
   std::uint64_t run_seq = 0;
   bool dirty = false;     // the run's row has to be written
   bool touched = false;   // may have come to rest in this step

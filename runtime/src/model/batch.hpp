@@ -12,6 +12,7 @@
 #include "model/health.hpp"
 #include "model/plan.hpp"
 #include "model/records.hpp"
+#include "model/result_key.hpp"
 #include "model/usage.hpp"
 
 namespace weft {
@@ -110,6 +111,32 @@ struct PutLateResult {
   json::object outputs;
 };
 
+// By what the result of an attempt will be known; with its intent. Attempt 0: none has begun, and
+// the task waits for none of another task any more. In place of what was known of the task before.
+struct PutResultKey {
+  RunId run;
+  TaskNo task = 0;
+  AttemptNo attempt = 0;
+  std::shared_ptr<const ResultKey> key;
+};
+// The result of a task, for others that ask for the same; in place of an older one.
+struct KeepResult {
+  RunId run;  // of the origin, too
+  std::shared_ptr<const ResultKey> key;
+  ResultOrigin origin;
+  std::string operation;
+  std::string definition;  // the name of the task without its item
+  json::object outputs;
+};
+// The task has taken a result, or waits for one that is being made.
+struct TakeResult {
+  RunId run;
+  TaskNo task = 0;
+  std::shared_ptr<const ResultKey> key;
+  ResultOrigin origin;
+  bool waits = false;
+};
+
 // What is known of a service, in place of what was. Of no run, as the next.
 struct PutServiceHealth {
   ServiceHealth health;
@@ -121,10 +148,10 @@ struct AppendServiceEvent {
   std::string data;       // a JSON object
 };
 
-using Write =
-    std::variant<InsertRun, UpdateRun, UpdateTask, PutExpansion, InsertTasks, PutOutputs,
-                 PutRunOutputs, InsertAttempt, PutCheckpoint, EndAttempt, PutProgress, AppendEvent,
-                 AnswerCommand, PutLateResult, PutServiceHealth, AppendServiceEvent>;
+using Write = std::variant<InsertRun, UpdateRun, UpdateTask, PutExpansion, InsertTasks, PutOutputs,
+                           PutRunOutputs, InsertAttempt, PutCheckpoint, EndAttempt, PutProgress,
+                           AppendEvent, AnswerCommand, PutLateResult, PutResultKey, KeepResult,
+                           TakeResult, PutServiceHealth, AppendServiceEvent>;
 
 // In the order in which they were decided; the store keeps it. The store checks for each run that
 // the writer's epoch is still the row's; a run that it is not true for is reported in Committed and
@@ -154,7 +181,9 @@ struct StoredRun {
   std::vector<AttemptRecord> ended;    // of unfinished tasks: which services have failed them
   std::vector<PutLateResult> late;     // what came for open attempts after their runtime had lost
                                        // the run
-  std::vector<Money> spent;            // of the whole run, by currency
+  // By what the results of open attempts will be known.
+  std::vector<std::pair<TaskNo, std::shared_ptr<const ResultKey>>> keys;
+  std::vector<Money> spent;                 // of the whole run, by currency
   std::vector<StoredExpansion> expansions;  // in their order
   std::uint64_t last_run_seq = 0;
 };

@@ -58,6 +58,13 @@ json::object route_form(const RouteSettings& route) {
   return table;
 }
 
+void put(json::object& table, std::string_view key, const CacheSettings& cache) {
+  if (cache.off)
+    table[key] = "off";
+  else if (cache.ttl)
+    table[key] = json::object{{"ttl", to_string(*cache.ttl)}};
+}
+
 json::object task_form(const Pipeline& pipeline, const TaskDefinition& task) {
   json::object table;
   if (task.body && task.cases.empty()) table["pipeline"] = task.body->canonical;
@@ -91,6 +98,7 @@ json::object task_form(const Pipeline& pipeline, const TaskDefinition& task) {
   put(table, "retry", retry_form(task.retry));
   put(table, "timeout", timeout_form(task.timeouts));
   put(table, "route", route_form(task.route));
+  put(table, "cache", task.cache);
   return table;
 }
 

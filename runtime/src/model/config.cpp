@@ -93,9 +93,23 @@ class ConfigReader {
       state->finish();
     }
     read_secrets(root, file);
+    read_cache(root);
     root.not_supported("rules",
                        "leave them out: services are tried in the order in which they stand");
     read_shared(root);
+  }
+
+  void read_cache(TableReader& root) {
+    auto table = root.table("cache", "[cache]");
+    if (!table) return;
+    if (const auto ttl = table->duration("ttl")) config_.cache.ttl = *ttl;
+    if (const json::string* written = table->text("size")) {
+      if (const auto size = parse_size(*written))
+        config_.cache.size_bytes = *size;
+      else
+        table->wrong("size", size.error().message, size.error().remedy);
+    }
+    table->finish();
   }
 
   void read_secrets(TableReader& root, const fs::path& file) {

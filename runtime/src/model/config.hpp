@@ -69,6 +69,12 @@ struct SlotClass {
   std::uint32_t slots = 0;
 };
 
+// How much of what tasks gave is kept for tasks that ask for the same; `[cache]`.
+struct CacheLimits {
+  Duration ttl = std::chrono::days{30};
+  std::uint64_t size_bytes = std::uint64_t{10} << 30;  // of all results together; 0: none is kept
+};
+
 struct Configuration {
   std::vector<std::filesystem::path> files;  // what was read, the main file first; empty: built in
   std::vector<std::filesystem::path> include_folders;  // that `include` looks into, file or none
@@ -78,6 +84,7 @@ struct Configuration {
   std::vector<SlotClass> classes;       // by name
   std::vector<ServiceConfig> services;  // in the order in which they stand
   std::vector<SecretReference> secrets;
+  CacheLimits cache;
   bool discover = false;  // offer servers that run on this machine
   OperationCatalog operations = OperationCatalog::canonical();
 };

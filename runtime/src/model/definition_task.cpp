@@ -79,6 +79,22 @@ void read_route(TableReader& task, const DefinitionContext& context, TaskDefinit
   table->finish();
 }
 
+void read_cache(TableReader& task, TaskDefinition& definition) {
+  const json::value* value = task.any("cache");
+  if (!value) return;
+  CacheSettings& cache = definition.cache;
+  if (value->is_string()) {
+    cache.off = task.word("cache", {"off"}).has_value();
+  } else if (auto table = task.table("cache", "cache of " + task.what())) {
+    cache.ttl = table->duration("ttl");
+    table->finish();
+  }
+  if (!cache.off && definition.operation && definition.operation->reuse == Reuse::never)
+    task.mistakes().add(task.key_position("cache"),
+                        "the results of '" + definition.operation->name + "' are never taken again",
+                        "leave 'cache' out");
+}
+
 void read_needs(TableReader& task, TaskDraft& draft) {
   const std::vector<std::string> names = task.texts("needs");
   for (std::size_t i = 0; i < names.size(); ++i)
@@ -162,8 +178,8 @@ void refuse_keys_of_work(TableReader& table) {
 
 void read_task_keys(TableReader& table, const DefinitionContext& context, TaskDraft& draft) {
   TaskDefinition& task = draft.task;
-  const bool has_body = table.has("use") || table.has("pipeline") || table.has("cases") ||
-                        table.has("switch");
+  const bool has_body =
+      table.has("use") || table.has("pipeline") || table.has("cases") || table.has("switch");
   for (const std::string_view key : {"use", "pipeline", "cases"})
     table.any(key);  // read with the outline
   if (table.has("switch") != table.has("cases"))
@@ -182,6 +198,7 @@ void read_task_keys(TableReader& table, const DefinitionContext& context, TaskDr
   read_retry(table, task.retry);
   read_timeout(table, task.timeouts);
   read_route(table, context, task);
+  read_cache(table, task);
   read_items(table, draft);
   read_rounds(table, draft);
   read_occasion(table, task);

@@ -178,6 +178,8 @@ std::vector<std::shared_ptr<const Operation>> OperationCatalog::read_tables(
     table.require("summary", "say in one line what it does");
     if (const json::string* summary = table.text("summary"))
       operation->summary = std::string(*summary);
+    if (const auto reuse = table.word("reuse", reuse_words))
+      operation->reuse = static_cast<Reuse>(*reuse);
     operation->params = read_params(table);
     operation->inputs = read_inputs(table);
     operation->outputs = read_outputs(table);

@@ -3,6 +3,7 @@
 // canonical operations are compiled in (operations/*.toml); configs may add operations, never
 // redefine one.
 #pragma once
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -15,6 +16,16 @@
 namespace weft {
 
 class TableReader;
+
+// Whose results another task that asks for the same may take (model/result_key.hpp).
+enum class Reuse : std::uint8_t {
+  never,
+  zero_temperature,  // those written with `temperature` 0
+  same_seed,         // those with an explicit `seed`
+  deterministic,     // all: doing it again gives the same
+};
+inline const std::vector<std::string> reuse_words{"never", "zero_temperature", "same_seed",
+                                                  "deterministic"};
 
 struct OperationInput {
   std::string name;
@@ -39,6 +50,7 @@ struct Operation {
   Schema params;
   std::vector<OperationInput> inputs;
   std::vector<OperationOutput> outputs;
+  Reuse reuse = Reuse::never;
 };
 
 class OperationCatalog {

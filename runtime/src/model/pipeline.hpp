@@ -60,6 +60,12 @@ struct RouteSettings {
   std::vector<std::string> degrade;  // services that may stand in, at the price of a degraded run
 };
 
+// May the task take the result of an earlier one that asked for the same?
+struct CacheSettings {
+  bool off = false;
+  std::optional<Duration> ttl;  // none older than this; unset: as the configuration says
+};
+
 struct InputDeclaration {
   std::string name;
   Schema schema;                             // its source is as written, but for `default`
@@ -116,6 +122,7 @@ struct TaskDefinition {
   RetryPolicy retry;
   Timeouts timeouts;
   RouteSettings route;
+  CacheSettings cache;
   SourcePosition position;
 
   bool is_group() const noexcept { return for_each || repeat_until; }

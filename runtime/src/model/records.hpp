@@ -26,6 +26,7 @@ struct RunRecord {
   RunState state = RunState::active;
   PauseReason pause_reason = PauseReason::none;
   bool degraded = false;      // some task took a degradation
+  bool fresh = false;         // takes no result of earlier runs: all is made anew
   bool cancelling = false;    // a cancel was asked for; running attempts are on their way out
   std::int32_t priority = 0;  // added to each task's
   MaybeMoney limit;           // of all attempts together

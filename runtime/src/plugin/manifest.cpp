@@ -53,7 +53,8 @@ std::vector<OfferedOperation> read_operations(const json::object& from) {
     const json::object& one = item.as_object();
     operations.push_back({text_of(one, "name"), value_of(one, "params"), value_of(one, "options"),
                           object_of(one, "inputs"), object_of(one, "outputs"),
-                          texts_of(one, "tags"), array_of(one, "samples")});
+                          texts_of(one, "tags"), array_of(one, "samples"),
+                          value_of(one, "revision")});
   }
   return operations;
 }

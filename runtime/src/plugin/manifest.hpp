@@ -23,6 +23,7 @@ struct OfferedOperation {
   json::object outputs;  // {"video": {"media_types": [...], "list": ...}}; empty: the same
   std::vector<std::string> tags;
   json::array samples;  // answers that the service might give to a job: {"status", "body"} each
+  json::value revision = nullptr;  // differs when the same params may give another result
 };
 
 // How an adapter finds a job again after a restart (weft_adapter.attach).

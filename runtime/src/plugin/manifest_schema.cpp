@@ -13,6 +13,7 @@ constexpr std::string_view operation_schema = R"({
     "name": {"type": "string", "pattern": "^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)+$"},
     "params": {"type": "object"},
     "options": {"type": "object"},
+    "revision": {},
     "inputs": {"type": "object", "additionalProperties": {
       "type": "object", "additionalProperties": false,
       "properties": {"media_types": {"type": "array", "items": {"type": "string"}},

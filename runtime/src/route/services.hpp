@@ -24,6 +24,8 @@ struct OfferedOperation {
   Schema params;  // may be narrower than the operation's
   // Of what only its component knows; none: it knows nothing more.
   std::optional<Schema> options = std::nullopt;
+  // Differs when equal params may give another result than before; "": the component does not say.
+  std::string revision = {};
 };
 
 using ServiceIndex = std::uint32_t;
@@ -31,6 +33,8 @@ using ServiceIndex = std::uint32_t;
 struct Service {
   std::string name;
   std::string component;
+  // What else of it changes the results it gives; names its parts, not their values.
+  json::object identity;
   std::vector<OfferedOperation> operations;
   std::vector<std::string> only;  // what the configuration narrows it to; none: nothing
   std::string slot_class_name;

@@ -8,15 +8,16 @@
 #include <boost/asio/steady_timer.hpp>
 #include <future>
 #include <mutex>
-#include <random>
 #include <thread>
 #include <unordered_map>
 #include <unordered_set>
 
 #include "shell/countdown.hpp"
 #include "shell/intake.hpp"
+#include "shell/kept_results.hpp"
 #include "shell/plugin_state.hpp"
 #include "shell/service_history.hpp"
+#include "shell/system_ports.hpp"
 
 namespace weft::shell {
 namespace {
@@ -28,28 +29,8 @@ constexpr Duration local_end_limit =
 constexpr Duration drain_limit = std::chrono::seconds{5};
 // What a crash loses of the history of services at most; it is none of what happened to a run.
 constexpr Duration history_every = std::chrono::seconds{5};
-
-class SystemClock final : public engine::ClockPort {
- public:
-  Timestamp now() override { return shell::now(); }
-};
-
-class SystemRandom final : public engine::RandomPort {
- public:
-  std::uint64_t next() override { return engine_(); }
-
- private:
-  static std::seed_seq seed() {
-    std::random_device device;
-    return std::seed_seq{device(), device(), device(), device(),
-                         device(), device(), device(), device()};
-  }
-  static std::mt19937_64 seeded() {
-    std::seed_seq sequence = seed();
-    return std::mt19937_64(sequence);
-  }
-  std::mt19937_64 engine_ = seeded();
-};
+// Kept results may take more room than they should for so long.
+constexpr Duration trim_every = std::chrono::minutes{1};
 
 }  // namespace
 
@@ -197,6 +178,14 @@ class Executor::Impl final : public engine::StorePort,
     });
   }
 
+  void find_result(engine::LookupNo no, std::vector<Digest> keys, Timestamp made_after) override {
+    asio::post(io_, [this, no, keys = std::move(keys), made_after] {
+      driver_->result_found(no, find_kept_result(*queries_, *artifacts_, environment_->config.cache,
+                                                 keys, made_after, clock_.now()));
+      want_turn();
+    });
+  }
+
   // ---------------------------------------------------------------- callers port, engine's thread
 
   void accepted(RunId run) override {
@@ -253,6 +242,7 @@ class Executor::Impl final : public engine::StorePort,
   void begin() {
     if (auto begun = intake_->begin(); !begun) return store_failed(begun.error());
     write_history_later();
+    trim_results();
     want_turn();
   }
 
@@ -275,6 +265,14 @@ class Executor::Impl final : public engine::StorePort,
   void write_history() {
     if (auto minutes = history_.take(); !minutes.empty() && !failure_)
       store_->put_use(std::move(minutes), [](const result<>&) {});
+  }
+  void trim_results() {
+    if (!failure_)
+      store_->trim_results(environment_->config.cache, [](const result<std::size_t>&) {});
+    trim_timer_.expires_after(trim_every);
+    trim_timer_.async_wait([this](const boost::system::error_code& cancelled) {
+      if (!cancelled) trim_results();
+    });
   }
   void write_history_later() {
     history_timer_.expires_after(history_every);
@@ -319,6 +317,7 @@ class Executor::Impl final : public engine::StorePort,
   asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
   asio::steady_timer alarm_{io_};
   asio::steady_timer history_timer_{io_};
+  asio::steady_timer trim_timer_{io_};
   ServiceHistory history_;
   Deadline armed_for_ = Deadline::never();
   std::unique_ptr<store::Store> store_;

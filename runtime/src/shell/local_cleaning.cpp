@@ -20,6 +20,14 @@ result<store::RemovedRuns> remove_runs(store::Store& store, store::RemoveRuns wh
   return future.get();
 }
 
+result<std::size_t> trim_results(store::Store& store, const CacheLimits& limits) {
+  std::promise<result<std::size_t>> promise;
+  auto future = promise.get_future();
+  store.trim_results(limits,
+                     [&promise](result<std::size_t> done) { promise.set_value(std::move(done)); });
+  return future.get();
+}
+
 result<std::vector<Digest>> forget(store::Store& store, std::vector<Digest> digests) {
   std::promise<result<std::vector<Digest>>> promise;
   auto future = promise.get_future();
@@ -54,6 +62,11 @@ result<CleaningReport> LocalRuntime::clean(const Cleaning& cleaning) {
     if (!removed) return std::move(removed).error();
     report.runs = to_strings(removed->runs);
     report.runs_kept_for_paid = to_strings(removed->kept_for_paid);
+  }
+  if (cleaning.yes) {
+    auto trimmed = trim_results(running->store(), environment_->config.cache);
+    if (!trimmed) return std::move(trimmed).error();
+    report.results = *trimmed;
   }
   auto blobs = running->artifacts().list();
   if (!blobs) return std::move(blobs).error();

@@ -128,6 +128,9 @@ result<TaskDetail> LocalRuntime::task(std::string_view run, std::string_view tas
   if (!detail->decisions.empty())
     view.decision_json = json::serialize(detail->decisions.back().detail);
   if (!detail->outputs.is_null()) view.outputs_json = json::serialize(detail->outputs);
+  auto cache = tell_of_cache({row->run.id, *no}, *detail, row->run);
+  if (!cache) return std::move(cache).error();
+  view.cache = std::move(*cache);
   return view;
 }
 

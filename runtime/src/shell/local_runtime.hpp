@@ -80,6 +80,9 @@ class LocalRuntime final : public Runtime, private News {
   result<std::filesystem::path> artifact(std::string_view digest,
                                          const std::filesystem::path& file) override;
   result<std::vector<ArtifactView>> verify_artifacts(std::string_view run) override;
+  result<std::vector<KeptResultView>> kept_results(std::string_view operation,
+                                                   std::uint32_t limit) override;
+  result<std::uint64_t> clear_results(std::string_view operation) override;
   result<CleaningReport> clean(const Cleaning& cleaning) override;
   void close(bool at_once) override;
 
@@ -128,6 +131,8 @@ class LocalRuntime final : public Runtime, private News {
   result<EventView> show_event(const EventRecord& event);
   result<std::string> label_of(TaskRef task);
   class LookAtPreviews;
+  result<std::vector<std::string>> tell_of_cache(TaskRef ref, const store::TaskDetail& detail,
+                                                 const RunRecord& run);
   result<std::string> why(TaskRef ref, const store::TaskDetail& detail, const RunRecord& run);
   result<> look_at_services(const std::string& operation, Surroundings& surroundings);
   result<bool> at_rest(store::Queries& reader, const store::RunView& row);

@@ -190,6 +190,8 @@ Submission submission_of(const Making& making, const Preparation& prepared) {
   submission.file = making.project.filename().string() + ".json";
   submission.max_cost = making.max_cost;
   submission.priority = making.priority;
+  // A project knows itself which versions it takes: what it has made is to be another one.
+  submission.no_cache = true;
   std::map<std::string, std::size_t> place;
   for (std::size_t i = 0; i < prepared.products.all.size(); ++i)
     place[prepared.products.all[i].name] = i;

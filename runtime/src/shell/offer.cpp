@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/json.hpp"
 #include "base/text.hpp"
 
 namespace weft::shell {
@@ -32,6 +33,7 @@ result<route::OfferedOperation> read_offered(const plugin::OfferedOperation& ope
     if (!schema) return std::move(schema).error();
     offered.options = std::move(*schema);
   }
+  if (!operation.revision.is_null()) offered.revision = digest_of(operation.revision).to_string();
   return offered;
 }
 

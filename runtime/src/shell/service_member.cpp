@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/json.hpp"
 #include "base/text.hpp"
 #include "shell/environment.hpp"
 #include "shell/offer.hpp"
@@ -22,6 +23,14 @@ std::string reason_in(const Error& error, const std::string& service) {
 const SlotClass* find_class(const std::vector<SlotClass>& classes, std::string_view name) {
   const auto found = std::ranges::find(classes, name, &SlotClass::name);
   return found == classes.end() ? nullptr : &*found;
+}
+
+// Digests, because values of a configuration are shown to nobody.
+json::object identity_of(const ServiceConfig& config, const std::string& version) {
+  json::object identity{{"version", version}};
+  for (const json::key_value_pair& member : config.config)
+    identity["config." + std::string(member.key())] = digest_of(member.value()).to_string();
+  return identity;
 }
 
 }  // namespace
@@ -68,6 +77,7 @@ const plugin::Component* ServiceMaker::prepare(ServiceMember& member,
     return nullptr;
   }
   const plugin::ComponentManifest& manifest = component->manifest();
+  row.identity = identity_of(config, component->library().manifest().version);
   row.local = manifest.is_executor();
   if (row.local && !row.price)  // local work costs nothing unless somebody says otherwise
     row.price.emplace().rows.push_back({std::nullopt, Money{0, currency}});

@@ -100,6 +100,7 @@ result<RunRecord> make_run(const Submission& submission, const Plan& plan,
     return invalid("priority " + std::to_string(submission.priority) + " is out of range",
                    "it goes from -100 to 100");
   run.priority = submission.priority;
+  run.fresh = submission.no_cache;
   run.pipeline_name = plan.root().pipeline->name;
   run.pipeline = plan.root().pipeline->hash;
   run.created_at = now();

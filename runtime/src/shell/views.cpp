@@ -72,6 +72,18 @@ std::string explain_ready(const store::TaskDetail& detail, const Surroundings& s
   return surroundings.closed.empty() ? "waits for " + surroundings.slots : surroundings.closed;
 }
 
+// "" when it does not wait for the same work of another task.
+result<std::string> explain_following(store::Queries& queries, TaskRef ref,
+                                      const Surroundings& surroundings) {
+  if (!surroundings.executed || surroundings.run_state != RunState::active) return std::string();
+  auto own = queries.task_result(ref);
+  if (!own) return std::move(own).error();
+  if (!*own || !(*own)->waits || !(*own)->origin) return std::string();
+  const ResultOrigin& origin = *(*own)->origin;
+  return "waits for the same work under way: '" + origin.task + "' of run " +
+         origin.run.to_string() + " at " + origin.service;
+}
+
 // What may not be asked now, by the rows alone: how the engine has adapted a limit is not in them.
 std::vector<route::Exclusion> closed_services(const route::ServiceTable& table,
                                               const ServiceRows& rows) {
@@ -153,6 +165,8 @@ result<std::string> explain(store::Queries& queries, TaskRef ref, const store::T
     case TaskState::pending:
       return explain_pending(queries, ref);
     case TaskState::ready:
+      if (auto made = explain_following(queries, ref, surroundings); !made || !made->empty())
+        return made;
       return explain_ready(detail, surroundings);
     case TaskState::waiting:
       if (detail.task.task.wait_reason == WaitReason::unknown_outcome)

@@ -26,11 +26,11 @@ bool Writes::insert(const InsertRun& insert) {
   db_.run(
       "INSERT INTO run (id, pipeline_version, pipeline_name, state, pause_reason, degraded, "
       "cancelling, priority, limit_micros, limit_currency, created_at, ended_at, deadline, "
-      "paused_for, paused_at, task_count, owner, epoch) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
-      "?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+      "paused_for, paused_at, task_count, owner, epoch, fresh) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, "
+      "?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
       row.id, version, row.pipeline_name, row.state, row.pause_reason, row.degraded, row.cancelling,
       row.priority, row.limit, row.created_at, row.ended_at, row.deadline, row.paused_for,
-      row.paused_at, insert.plan->nodes.size(), owner, row.epoch);
+      row.paused_at, insert.plan->nodes.size(), owner, row.epoch, row.fresh);
   const std::int64_t run = find(row.id).key;
   const std::string inputs = json::serialize(insert.plan->root().inputs);
   db_.run("INSERT INTO run_payload (run, inputs) VALUES (?1, ?2)", run, inputs);

@@ -93,6 +93,20 @@ void load_late_results(Connection& db, std::int64_t run, RunId id, StoredRun& st
   }
 }
 
+void load_keys(Connection& db, std::int64_t run, StoredRun& stored) {
+  Rows rows = db.query(
+      "SELECT k.no, k.key, k.parts FROM attempt a INDEXED BY attempt_open CROSS JOIN task_result k "
+      "ON k.run = a.run AND k.no = a.no AND k.attempt = a.attempt WHERE a.run = ?1 AND "
+      "a.ended_at IS NULL",
+      run);
+  while (rows.next()) {
+    TaskNo task = 0;
+    ResultKey key;
+    rows.read(task, key.digest, key.parts);
+    stored.keys.emplace_back(task, std::make_shared<const ResultKey>(std::move(key)));
+  }
+}
+
 }  // namespace
 
 StoredRun load_run(Connection& db, std::int64_t run) {
@@ -102,6 +116,7 @@ StoredRun load_run(Connection& db, std::int64_t run) {
   load_expansions(db, run, stored);
   load_attempts(db, run, stored);
   load_late_results(db, run, stored.run.id, stored);
+  load_keys(db, run, stored);
   return stored;
 }
 

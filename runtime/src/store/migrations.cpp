@@ -339,13 +339,51 @@ ALTER TABLE task ADD COLUMN label TEXT;
 ALTER TABLE task ADD COLUMN operation TEXT;
 )sql";
 
+// Version 9. Results that later tasks may take. Of each task that could: by what its result is
+// known, and whose it has taken.
+constexpr const char* version_9 = R"sql(
+CREATE TABLE result_cache (
+  no INTEGER PRIMARY KEY AUTOINCREMENT,  -- artifact_ref of kind 4, with run 0
+  key BLOB NOT NULL UNIQUE,
+  operation TEXT NOT NULL,
+  run BLOB NOT NULL,                     -- its id: the run itself may be gone
+  task TEXT NOT NULL,
+  service TEXT NOT NULL,
+  made_at INTEGER NOT NULL,
+  pipeline TEXT NOT NULL,
+  definition TEXT NOT NULL,
+  parts TEXT NOT NULL,
+  outputs TEXT NOT NULL,
+  size_bytes INTEGER NOT NULL,
+  used_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX result_cache_used ON result_cache (used_at);
+CREATE INDEX result_cache_made ON result_cache (made_at);
+
+CREATE TABLE task_result (
+  run INTEGER NOT NULL,
+  no INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,              -- that makes it; 0: it is taken from another task
+  key BLOB NOT NULL,
+  parts TEXT NOT NULL,
+  waits INTEGER NOT NULL,
+  from_run BLOB,
+  from_task TEXT,
+  service TEXT,
+  made_at INTEGER,
+  PRIMARY KEY (run, no)
+) STRICT, WITHOUT ROWID;
+
+ALTER TABLE run ADD COLUMN fresh INTEGER NOT NULL DEFAULT 0;
+)sql";
+
 static_assert(is_unfinished(TaskState::waiting) && !is_unfinished(TaskState::succeeded) &&
                   is_unfinished(TaskState::failed) && static_cast<int>(TaskState::succeeded) == 4 &&
                   static_cast<int>(TaskState::failed) == 5,
               "WEFT_TASK_UNFINISHED says the same in SQL");
 
-constexpr std::array<const char*, 8> all{version_1, version_2, version_3, version_4,
-                                         version_5, version_6, version_7, version_8};
+constexpr std::array<const char*, 9> all{version_1, version_2, version_3, version_4, version_5,
+                                         version_6, version_7, version_8, version_9};
 
 }  // namespace
 

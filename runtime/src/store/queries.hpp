@@ -70,6 +70,15 @@ class Queries {
   result<std::vector<json::value>> outputs(RunId run, std::span<const TaskNo> tasks);
   result<std::vector<ProgressRecord>> progress(RunId run);
 
+  // A result that is known by one of these keys, the first one first, made since then. Of its key
+  // only the digest is there.
+  result<std::optional<FoundResult>> find_result(std::span<const Digest> keys,
+                                                 Timestamp made_after);
+  // Nothing when the result of the task was or is nobody else's.
+  result<std::optional<TaskResult>> task_result(TaskRef task);
+  // Of one operation, or of all (""); those used last come first.
+  result<std::vector<KeptResult>> kept_results(std::string_view operation, std::uint32_t limit);
+
   // In order of seq.
   result<std::vector<EventRecord>> events(const EventFilter& filter);
   // The data of the newest event of this type about this task; empty when there is none.

@@ -7,7 +7,7 @@ RunRecord read_run(const Rows& rows, std::string& owner) {
   RunRecord run;
   rows.read(run.id, run.pipeline_name, run.pipeline, run.state, run.pause_reason, run.degraded,
             run.cancelling, run.priority, run.limit, run.created_at, run.ended_at, run.deadline,
-            run.paused_for, run.paused_at, run.task_count, run.epoch, owner);
+            run.paused_for, run.paused_at, run.task_count, run.epoch, run.fresh, owner);
   return run;
 }
 

@@ -15,8 +15,8 @@ namespace weft::store {
 inline constexpr std::string_view run_columns =
     "r.id, r.pipeline_name, v.hash, r.state, r.pause_reason, r.degraded, r.cancelling, r.priority, "
     "r.limit_micros, r.limit_currency, r.created_at, r.ended_at, r.deadline, r.paused_for, "
-    "r.paused_at, r.task_count, r.epoch, r.owner";
-inline constexpr int run_column_count = 18;
+    "r.paused_at, r.task_count, r.epoch, r.fresh, r.owner";
+inline constexpr int run_column_count = 19;
 inline constexpr std::string_view run_tables =
     "run r JOIN pipeline_version v ON v.key = r.pipeline_version";
 RunRecord read_run(const Rows& rows, std::string& owner);

@@ -261,6 +261,20 @@ void Store::put_use(std::vector<ServiceMinute> minutes, Done<> done) {
       std::move(done));
 }
 
+void Store::trim_results(CacheLimits limits, Done<std::size_t> done) {
+  writer_->enqueue<std::size_t>(
+      [limits](Writes& writes) -> result<std::size_t> { return writes.trim_results(limits); },
+      std::move(done));
+}
+
+void Store::clear_results(std::string operation, Done<std::size_t> done) {
+  writer_->enqueue<std::size_t>(
+      [operation = std::move(operation)](Writes& writes) -> result<std::size_t> {
+        return writes.clear_results(operation);
+      },
+      std::move(done));
+}
+
 void Store::remove_runs(RemoveRuns what, Done<RemovedRuns> done) {
   writer_->enqueue<RemovedRuns>(
       [what](Writes& writes) -> result<RemovedRuns> {

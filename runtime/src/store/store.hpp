@@ -21,6 +21,7 @@
 
 #include "base/result.hpp"
 #include "model/batch.hpp"
+#include "model/config.hpp"
 #include "model/service_use.hpp"
 #include "store/options.hpp"
 
@@ -80,6 +81,11 @@ class Store {
   // Minutes of the history of services, in place of what was put for the same minute before; those
   // that are older than 30 days are forgotten.
   void put_use(std::vector<ServiceMinute> minutes, Done<> done);
+
+  // Removes results that are too old or too many; answers how many.
+  void trim_results(CacheLimits limits, Done<std::size_t> done);
+  // Those of one operation, or all ("").
+  void clear_results(std::string operation, Done<std::size_t> done);
 
   void remove_runs(RemoveRuns what, Done<RemovedRuns> done);
   // Forgets artifacts whose blobs are to be removed; answers which of them: those that nothing

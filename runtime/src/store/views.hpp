@@ -10,6 +10,7 @@
 
 #include "base/json.hpp"
 #include "model/records.hpp"
+#include "model/result_key.hpp"
 #include "model/usage.hpp"
 
 namespace weft::store {
@@ -82,12 +83,38 @@ struct LedgerTotal {
 };
 
 // Why a blob is kept; table `artifact_ref`. The numbers are stored: never change one.
-enum class RefKind : std::uint8_t { run_input = 0, task_output = 1, run_output = 2, pin = 3 };
+enum class RefKind : std::uint8_t {
+  run_input = 0,
+  task_output = 1,
+  run_output = 2,
+  pin = 3,
+  result = 4
+};
 struct ArtifactRef {
   ArtifactInfo artifact;
   RefKind kind = RefKind::task_output;
   std::optional<RunId> run;
   std::optional<TaskNo> task;
+};
+
+// A result that later tasks may take; table `result_cache`.
+struct KeptResult {
+  Digest key;
+  std::string operation;
+  ResultOrigin origin;
+  std::string pipeline;    // of the origin, by name
+  std::string definition;  // its task without the item
+  json::value parts;       // ResultKey::parts
+  std::uint64_t size_bytes = 0;
+  Timestamp used_at{};
+};
+
+// By what the result of a task is or would be known; table `task_result`.
+struct TaskResult {
+  Digest key;
+  json::value parts;
+  std::optional<ResultOrigin> origin;  // whose result it has taken; none: it has made its own
+  bool waits = false;                  // it has not got it yet
 };
 
 // A version of a product of a project: the task that makes or made it; table `product`.

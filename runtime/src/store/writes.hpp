@@ -9,6 +9,7 @@
 
 #include "base/result.hpp"
 #include "model/batch.hpp"
+#include "model/config.hpp"
 #include "model/service_use.hpp"
 #include "store/options.hpp"
 #include "store/sqlite.hpp"
@@ -35,6 +36,11 @@ class Writes {
   void put_mark(std::string_view project, const ProductMark& mark);
   void remove_mark(std::string_view project, const ProductMark& mark);
   void put_use(const std::vector<ServiceMinute>& minutes);
+  // Removes results that are older than the limits say, and those used longest ago while all
+  // together are larger. How many.
+  std::size_t trim_results(const CacheLimits& limits);
+  // Of one operation, or of all ("").
+  std::size_t clear_results(const std::string& operation);
   void put_state(const std::string& service, const std::string& key, const std::string& value);
 
   Connection& connection() noexcept { return db_; }
@@ -69,6 +75,9 @@ class Writes {
   void write(std::int64_t run, const EndAttempt& end);
   void write(std::int64_t run, const PutProgress& put);
   void write(std::int64_t run, const AppendEvent& row);
+  void write(std::int64_t run, const PutResultKey& put);
+  void write(std::int64_t run, const KeepResult& keep);
+  void write(std::int64_t run, const TakeResult& take);
   void answer(const CommandAnswer& answer);
   // False when the limit refuses the reservation.
   bool insert_attempt(std::int64_t run, const InsertAttempt& insert);
@@ -80,6 +89,7 @@ class Writes {
   const std::function<Timestamp()> now_;
   const std::string owner_;
   std::unordered_map<RunId, RunKey> runs_;  // of this transaction
+  bool results_grew_ = true;                // since they were measured last
 };
 
 }  // namespace weft::store

@@ -31,6 +31,9 @@ typedef struct weft_adapter {
    *      "inputs":  {"image": {"media_types": ["image/png"], "list": false, "optional": false}},
    *      "outputs": {"video": {"media_types": ["video/mp4"], "list": false}},
    *      "tags":    ["fast"],
+   *      "revision": <any JSON>,                differs when equal params may give another result
+   *                                             than before, and config has not changed: the graph
+   *                                             behind them, say; so none is taken from a cache
    *      "samples": [{"status": 200, "body": {"id": "j1"}}]}]}   answers as the service might give
    *                                             them to one job, for rehearsals; optional
    * Absent inputs and outputs are the canonical ones; list and optional are false by default. */

@@ -3,6 +3,7 @@
 // the real parts. A simulation with one must fail; else its rules prove nothing.
 #pragma once
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,6 +35,8 @@ class Fault {
   virtual void loaded(StoredRun&) {}
   virtual void restored(std::vector<ServiceHealth>&) {}
   virtual bool skip_load(Random&) { return false; }
+  // What it has found of a result; false: it never answers.
+  virtual bool found(std::optional<FoundResult>&, Random&) { return true; }
 
   // ---- from outside to the driver; false: it never arrives
   virtual bool event(engine::Event&, Random&) { return true; }

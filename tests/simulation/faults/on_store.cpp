@@ -100,4 +100,28 @@ void FencingIgnored::committed(engine::Committed& committed) {
   committed.fenced.clear();
 }
 
+// The outputs of the one that was found before.
+bool WrongResult::found(std::optional<FoundResult>& found, Random&) {
+  if (!found) return true;
+  const auto before = std::exchange(last_, found);
+  if (before) found->outputs = before->outputs;
+  return true;
+}
+
+bool LookupLost::found(std::optional<FoundResult>&, Random& random) {
+  return !random.chance(20);
+}
+
+void KeysForgotten::loaded(StoredRun& stored) {
+  stored.keys.clear();
+}
+
+void KeyConfused::batch(Batch& batch) {
+  for (Write& write : batch.writes)
+    if (auto* keep = std::get_if<KeepResult>(&write)) {
+      const auto own = std::exchange(last_, keep->key);
+      if (own) keep->key = own;
+    }
+}
+
 }  // namespace weft::simulation

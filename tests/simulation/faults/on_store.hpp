@@ -63,4 +63,19 @@ class FencingIgnored final : public Fault {
   void committed(engine::Committed& committed) override;
 };
 
+class WrongResult final : public Fault {
+  bool found(std::optional<FoundResult>& found, Random& random) override;
+  std::optional<FoundResult> last_;
+};
+class LookupLost final : public Fault {
+  bool found(std::optional<FoundResult>& found, Random& random) override;
+};
+class KeysForgotten final : public Fault {
+  void loaded(StoredRun& stored) override;
+};
+class KeyConfused final : public Fault {
+  void batch(Batch& batch) override;
+  std::shared_ptr<const ResultKey> last_;
+};
+
 }  // namespace weft::simulation

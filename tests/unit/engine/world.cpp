@@ -17,6 +17,14 @@ schema = { type = "integer" }
 summary = "gives a list"
 [operations."test.list".outputs.values]
 schema = { type = "array" }
+[operations."test.draw"]
+summary = "chooses a number"
+reuse   = "same_seed"
+[operations."test.draw".params]
+properties.value = { type = "integer" }
+properties.seed  = { type = "integer" }
+[operations."test.draw".outputs.value]
+schema = { type = "integer" }
 )";
 
 }  // namespace
@@ -36,6 +44,7 @@ std::shared_ptr<const route::ServiceTable> World::table(const std::vector<Servic
   for (const ServiceSpec& spec : specs) {
     route::Service& service = table->services.emplace_back();
     service.name = spec.name;
+    service.component = spec.component;
     for (const std::string& operation : spec.operations)
       service.operations.push_back(
           {operation, Schema::compile(parse_json(spec.params).value()).value()});
@@ -79,6 +88,7 @@ RunId World::submit(const std::string& tasks, const std::string& max_cost,
   run.id = RunId{Uuid::from_bytes(bytes)};
   run.pipeline_name = "p";
   run.created_at = now_;
+  run.fresh = fresh;
   if (!max_cost.empty()) run.limit = Money::parse(max_cost, "USD").value();
   driver_->deliver(SubmitRun{run, std::make_shared<const Plan>(std::move(*plan))});
   settle();
@@ -214,6 +224,12 @@ void World::settle() {
       driver_->outputs_loaded(load.run, load.tasks, std::move(outputs));
       continue;
     }
+    if (answer_lookups && !lookups_.empty()) {
+      Lookup lookup = std::move(lookups_.front());
+      lookups_.pop_front();
+      driver_->result_found(lookup.no, std::move(lookup.found));
+      continue;
+    }
     if (commit_one() || driver_->has_events()) continue;
     return;
   }
@@ -227,6 +243,17 @@ void World::advance(Duration span) {
 void World::load_outputs(RunId run, std::vector<TaskNo> tasks) {
   ++outputs_loads;
   loads_.push_back({run, std::move(tasks)});
+}
+
+// What is there when it is asked, whenever it answers.
+void World::find_result(LookupNo no, std::vector<Digest> keys, Timestamp made_after) {
+  ++lookups;
+  std::optional<FoundResult> found;
+  for (const Digest& key : keys)
+    if (const auto one = kept.find(key);
+        !found && one != kept.end() && one->second.origin.made_at >= made_after)
+      found = one->second;
+  lookups_.push_back({no, std::move(found)});
 }
 
 void World::crash() {
@@ -246,6 +273,7 @@ void World::take_up(RunId run) {
 void World::restart() {
   pending_.clear();
   loads_.clear();
+  lookups_.clear();
   start();
   RestoreServices restore;
   for (const auto& [name, health] : health_) restore.known.push_back(health);

@@ -26,6 +26,8 @@ struct DurableRun {
   std::vector<EventRecord> events;
   std::vector<PutLateResult> late;
   std::vector<StoredExpansion> expansions;
+  std::map<TaskNo, PutResultKey> keys;  // by what results are known
+  std::map<TaskNo, TakeResult> taken;   // whose they are, or will be
   json::value run_outputs;
 };
 
@@ -44,6 +46,7 @@ struct ServiceSpec {
   HealthPolicy health = {};
   bool enabled = true;
   std::string params = "{}";  // the JSON schema of what it takes
+  std::string component = {};
 };
 
 class World final : public StorePort,
@@ -130,12 +133,17 @@ class World final : public StorePort,
   std::set<RunId> fence;                // the next batch finds these owned by another
   std::set<TaskNo> refuse_reservation;  // of these tasks, once
   bool fail_commits = false;
+  bool fresh = false;                  // what runs that are submitted are
+  std::map<Digest, FoundResult> kept;  // results, by their keys
+  std::size_t lookups = 0;             // how often the store was asked for one
+  bool answer_lookups = true;          // else they wait
 
   Driver& driver() { return *driver_; }
 
   // ---- ports
   void commit(BatchNo no, Batch batch) override { pending_.push_back({no, std::move(batch)}); }
   void load_outputs(RunId run, std::vector<TaskNo> tasks) override;
+  void find_result(LookupNo no, std::vector<Digest> keys, Timestamp made_after) override;
   void submit(Job job) override;
   void attach(Job job, std::string token) override;
   void cancel(AttemptRef attempt) override { cancelled.push_back(attempt); }
@@ -164,6 +172,10 @@ class World final : public StorePort,
     RunId run;
     std::vector<TaskNo> tasks;
   };
+  struct Lookup {
+    LookupNo no = 0;
+    std::optional<FoundResult> found;
+  };
   std::shared_ptr<const route::ServiceTable> table(const std::vector<ServiceSpec>& specs,
                                                    std::uint32_t cpu_slots) const;
   void apply(const Write& write, const std::set<RunId>& without, std::vector<AttemptRef>& refused);
@@ -178,6 +190,7 @@ class World final : public StorePort,
   std::unique_ptr<Driver> driver_;
   std::deque<Pending> pending_;
   std::deque<Load> loads_;
+  std::deque<Lookup> lookups_;
   std::map<RunId, DurableRun> runs_;
   std::map<CommandId, CommandAnswer> answers_;
   std::map<std::string, ServiceHealth> health_;

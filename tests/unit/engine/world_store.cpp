@@ -75,6 +75,12 @@ void World::apply(const Write& write, const std::set<RunId>& without,
     if (e->usage) usage.push_back(*e->usage);
     if (auto* run = into(e->run))
       if (auto* row = attempt_row(*run, e->attempt.task, e->attempt.attempt)) *row = e->attempt;
+  } else if (const auto* k = std::get_if<PutResultKey>(&write)) {
+    if (auto* run = into(k->run)) run->keys[k->task] = *k;
+  } else if (const auto* taken = std::get_if<TakeResult>(&write)) {
+    if (auto* run = into(taken->run)) run->taken[taken->task] = *taken;
+  } else if (const auto* f = std::get_if<KeepResult>(&write)) {
+    if (into(f->run)) kept[f->key->digest] = {f->key, f->origin, f->outputs};
   } else if (const auto* h = std::get_if<PutServiceHealth>(&write)) {
     health_[h->health.service] = h->health;
   } else if (const auto* s = std::get_if<AppendServiceEvent>(&write)) {
@@ -155,6 +161,10 @@ StoredRun World::load(const DurableRun& durable) const {
           late.attempt.attempt == attempt.attempt)
         stored.late.push_back(late);
   }
+  for (const AttemptRecord& open : stored.open)
+    if (const auto key = durable.keys.find(open.task);
+        !open.ended_at && key != durable.keys.end() && key->second.attempt == open.attempt)
+      stored.keys.emplace_back(open.task, key->second.key);
   if (!durable.events.empty()) stored.last_run_seq = durable.events.back().run_seq;
   return stored;
 }

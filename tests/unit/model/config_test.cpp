@@ -267,6 +267,21 @@ TEST_CASE("a config is looked for from the most particular place to the most gen
   CHECK(find_config(where) == fs::path("/asked/for.toml"));
 }
 
+TEST_CASE("how much is kept of results, and how long, has a usual measure and may be set") {
+  const Configuration usual = default_config(lookup());
+  CHECK(usual.cache.ttl == std::chrono::days{30});
+  CHECK(usual.cache.size_bytes == std::uint64_t{10} << 30);
+  const auto set = read("[cache]\nttl = \"7d\"\nsize = \"512MiB\"\n");
+  REQUIRE(set.has_value());
+  CHECK(set->cache.ttl == std::chrono::days{7});
+  CHECK(set->cache.size_bytes == std::uint64_t{512} << 20);
+  CHECK(read("[cache]\nsize = \"0\"\n")->cache.size_bytes == 0);
+  CHECK(read("[cache]\nsize = \"much\"\n").has_error());
+  const auto wrong = read("[cache]\nttll = \"7d\"\n");
+  REQUIRE(wrong.has_error());
+  CHECK(wrong.error().to_string().find("did you mean 'ttl'") != std::string::npos);
+}
+
 TEST_CASE("without a file the local plugins are the services") {
   const Configuration config = default_config(lookup());
   CHECK(config.files.empty());

@@ -8,7 +8,7 @@ namespace weft::simulation {
 namespace {
 
 using Member = std::uint64_t Counts::*;
-constexpr std::array<std::pair<std::string_view, Member>, 48> members{{
+constexpr std::array<std::pair<std::string_view, Member>, 50> members{{
     {"steps", &Counts::steps},
     {"turns", &Counts::turns},
     {"commits", &Counts::commits},
@@ -46,6 +46,8 @@ constexpr std::array<std::pair<std::string_view, Member>, 48> members{{
     {"skips", &Counts::skips},
     {"tasks_grown", &Counts::grown},
     {"settled by hand", &Counts::settled},
+    {"questions to people", &Counts::questions},
+    {"questions that were answered", &Counts::answers},
     {"calms", &Counts::calms},
     {"comparisons with the store", &Counts::compared},
     {"takeovers beyond the slots", &Counts::overtaken_slots},

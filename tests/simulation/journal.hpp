@@ -68,7 +68,7 @@ struct Counts {
   std::uint64_t fallbacks = 0, cancels = 0, interrupts = 0, duplicate_answers = 0, late_answers = 0;
   std::uint64_t late_results = 0, late_results_used = 0, checkpoints = 0, rebuys = 0;
   std::uint64_t budget_refusals = 0, budget_pauses = 0, refused_reservations = 0;
-  std::uint64_t services_drained = 0, probes = 0;
+  std::uint64_t services_drained = 0, probes = 0, questions = 0, answers = 0;
   std::uint64_t commands = 0, commands_done = 0, skips = 0, grown = 0, settled = 0, calms = 0,
                 compared = 0;
   std::uint64_t overtaken_slots = 0, degraded = 0;

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -85,6 +86,8 @@ struct StoredRunRows {
   std::vector<std::pair<TaskNo, TaskState>> changed;
   std::map<TaskNo, std::uint32_t> ended;
   bool commanded = false;  // somebody has asked something of it
+  std::set<TaskNo> asked;              // have a question open
+  std::map<TaskNo, CommandKind> said;  // what people have answered to it
 
   StoredAttempt* attempt(TaskNo task, AttemptNo no) {
     return task < tasks.size() && no >= 1 && no <= tasks[task].attempts.size()

@@ -131,6 +131,7 @@ void World::any_command() {
   if (scene_.options.troubles.drains && scene_.random.chance(60)) return service_command();
   if (store_.order().empty()) return;
   const StoredRunRows& run = *store_.find(scene_.random.pick(store_.order()));
+  if (scene_.options.troubles.answers && scene_.random.chance(100)) return any_answer(run);
   const Troubles& may = scene_.options.troubles;
   const std::array<std::uint32_t, 6> weights{may.pauses ? 30u : 0u,  20,
                                              may.cancels ? 18u : 0u, may.retries ? 15u : 0u,
@@ -143,6 +144,37 @@ void World::any_command() {
   if (command.kind == CommandKind::resume && scene_.random.chance(300))
     command.limit = random_limit(scene_.random);
   give(std::move(command));
+}
+
+// To whatever task, whether it asks or not.
+void World::any_answer(const StoredRunRows& run) {
+  Random& random = scene_.random;
+  Command command = command_for(run, random.chance(400)   ? CommandKind::approve
+                                     : random.chance(500) ? CommandKind::reject
+                                                          : CommandKind::give);
+  command.task = random.below(run.tasks.size());
+  if (random.chance(600)) command.choice = random.below(4);
+  if (random.chance(800)) command.given["value"] = random.between(-3, 9);
+  if (random.chance(50)) command.given["valu"] = 1;
+  give(command);
+  if (!random.chance(100)) return;
+  if (command.kind == CommandKind::approve) command.choice = random.below(3);
+  give(std::move(command));  // somebody else, at the same time
+}
+
+// The answer to a task that waits for people.
+Command World::answer_for(const StoredRunRows& run, const TaskRecord& task) {
+  Random& random = scene_.random;
+  if (task.wait_reason == WaitReason::input) {
+    Command command = command_for(run, CommandKind::give);
+    command.given["value"] = random.between(scene_.calm ? 0 : -2, 9);
+    return command;
+  }
+  const bool no = !scene_.calm && random.chance(300);
+  Command command = command_for(run, no ? CommandKind::reject : CommandKind::approve);
+  if (run.plan->definition(task.no).wait->choices)
+    command.choice = random.below(scene_.calm ? 3 : 4);
+  return command;
 }
 
 void World::settle(const StoredRunRows&, Command& command) {
@@ -181,6 +213,13 @@ void World::help(StoredRunRows& run) {
   }
   for (const StoredTask& task : run.tasks) {
     if (task.row.state != TaskState::waiting) continue;
+    if (task.row.wait_reason != WaitReason::unknown_outcome) {
+      Command command = answer_for(run, task.row);
+      command.task = task.row.no;
+      give(std::move(command));
+      if (!scene_.calm) return;
+      continue;
+    }
     Command command = command_for(run, CommandKind::settle);
     command.task = task.row.no;
     settle(run, command);

@@ -23,6 +23,7 @@ struct Troubles {
   bool retries = true;
   bool skips = true;
   bool settles = true;
+  bool answers = true;  // people answer what nobody asked, or wrongly, or twice
 };
 
 struct Options {

@@ -36,7 +36,7 @@ media_type = "image/*"
 schema = { type = "integer" }
 )";
 
-enum class Kind { step, draw, look };
+enum class Kind { step, draw, look, approve, ask };
 
 struct Drafted {
   std::string name;
@@ -83,8 +83,13 @@ class Writer {
     Drafted task;
     task.name = "t" + std::to_string(index);
     const Drafted* picture = earlier(true);
-    const auto dice = random_.below(10);
-    task.kind = dice < 6 ? Kind::step : dice < 8 || !picture ? Kind::draw : Kind::look;
+    const auto dice = random_.below(12);
+    task.kind = dice < 6               ? Kind::step
+                : dice < 8             ? Kind::draw
+                : dice < 10 && picture ? Kind::look
+                : dice < 11            ? Kind::approve
+                                       : Kind::ask;
+    const bool waits = task.kind == Kind::approve || task.kind == Kind::ask;
     text_ += "\n[tasks." + task.name + "]\n";
     if (random_.chance(250))
       write_items(task);
@@ -93,6 +98,8 @@ class Writer {
     const bool body = task.kind == Kind::step && random_.chance(150);
     if (body) {
       write_body(task);
+    } else if (waits) {
+      write_question(task);
     } else {
       line("operation", task.kind == Kind::step   ? "\"sim.step\""
                         : task.kind == Kind::draw ? "\"sim.draw\""
@@ -105,7 +112,7 @@ class Writer {
                                         : "{ ttl = " + quoted(random_.between(100, 60'000)) + " }");
     if (!drafted_.empty() && random_.chance(300))
       line("needs", "[\"" + random_.pick(drafted_).name + "\"]");
-    if (!body) write_policy();
+    if (!body && !waits) write_policy();
     drafted_.push_back(task);
   }
 
@@ -119,7 +126,7 @@ class Writer {
   void write_items(Drafted& task) {
     task.items = task.items_at_most = static_cast<std::uint32_t>(random_.between(1, 4));
     const Drafted* from = earlier(false);
-    if (from && !from->is_group() && random_.chance(500)) {
+    if (from && !from->is_group() && from->kind != Kind::approve && random_.chance(500)) {
       const auto other = static_cast<std::uint32_t>(random_.between(0, 4));
       line("for_each", "\"tasks." + from->name + ".value > 4 ? " + list_of(task.items) + " : " +
                            list_of(other) + "\"");
@@ -167,15 +174,40 @@ class Writer {
     write_policy();
   }
 
+  // What people are asked, and what follows from their answer or their silence.
+  void write_question(const Drafted& task) {
+    const Drafted* from = earlier(false);
+    const std::string number =
+        from && random_.chance(600) ? "${" + number_of(*from, task) + "}" : "7";
+    const bool timed = random_.chance(400);
+    if (timed) line("timeout", quoted(random_.between(2'000, 90'000)));
+    if (task.kind == Kind::ask) {
+      const std::string fallback = random_.chance(200) ? ", default = 3" : "";
+      line("wait_for", "{ message = \"more than " + number +
+                           "?\", outputs = { value = { type = \"integer\", minimum = 0" + fallback +
+                           " } } }");
+      return;
+    }
+    std::string more;
+    if (random_.chance(600)) more += ", choices = [1, \"" + number + "\", 3]";
+    if (random_.chance(600))
+      more += std::string(", on_reject = ") + (random_.chance(500) ? "\"skip\"" : "\"go_on\"");
+    if (timed && random_.chance(700))
+      more += std::string(", on_timeout = ") + (random_.chance(500) ? "\"reject\"" : "\"approve\"");
+    line("approve", "{ message = \"is " + number + " right?\"" + more + " }");
+  }
+
   // A number made of the outputs of an earlier task.
   std::string number_of(const Drafted& from, const Drafted& reader) {
+    const auto value_of = [&](const std::string& task) {
+      return from.kind == Kind::approve ? "(" + task + ".approved ? 1 : 0)" : task + ".value";
+    };
+    const std::string task = "tasks." + from.name;
     if (!from.is_group())
-      return random_.chance(150)
-                 ? "tasks." + from.name + " != null ? tasks." + from.name + ".value : 0"
-                 : "tasks." + from.name + ".value";
+      return random_.chance(150) ? task + " != null ? " + value_of(task) + " : 0" : value_of(task);
     if (reader.is_group() && reader.items_at_most <= from.items && random_.chance(600) &&
         !from.conditional)
-      return "tasks." + from.name + "[index].value";
+      return value_of(task + "[index]");
     return "size(tasks." + from.name + ".filter(i, i != null))";
   }
 
@@ -186,7 +218,7 @@ class Writer {
       std::string value = std::to_string(random_.below(10));
       if (from && random_.chance(800)) value = "\"${" + number_of(*from, task) + "}\"";
       if (from && !from->is_group() && random_.chance(20))
-        value = "\"${10 / tasks." + from->name + ".value}\"";  // fails when that is 0
+        value = "\"${10 / (" + number_of(*from, task) + ")}\"";  // fails when that is 0
       params = "value = " + value + ", ";
     }
     line("params", "{ " + params + "level = " + std::to_string(random_.below(4)) + " }");
@@ -206,7 +238,9 @@ class Writer {
     task.conditional = true;
     line("if",
          !from->is_group()
-             ? "\"tasks." + from->name + " != null && tasks." + from->name + ".value > 2\""
+             ? "\"tasks." + from->name + " != null && " +
+                   (from->kind == Kind::approve ? "tasks." + from->name + ".approved\""
+                                                : "tasks." + from->name + ".value > 2\"")
              : "\"size(tasks." + from->name + ") > " + std::to_string(random_.below(4)) + "\"");
   }
 
@@ -248,7 +282,8 @@ class Writer {
 
   void write_outputs() {
     const Drafted& last = drafted_.back();
-    if (last.is_group() || last.conditional || last.kind == Kind::draw || random_.chance(300))
+    if (last.is_group() || last.conditional || last.kind == Kind::draw ||
+        last.kind == Kind::approve || random_.chance(300))
       return;
     text_ += "\n[outputs]\nlast = \"${tasks." + last.name + " != null ? tasks." + last.name +
              ".value : 0}\"\n";

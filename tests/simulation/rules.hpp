@@ -49,7 +49,7 @@ class Rules {
   void outputs(const StoredRunRows& run, const StoredTask& task);
   void attempt_inserted(const StoredRunRows& run, const AttemptRecord& attempt);
   void attempt_ended(StoredRunRows& run, StoredAttempt& attempt, const EndAttempt& end);
-  void event(const StoredRunRows& run, const AppendEvent& event);
+  void event(StoredRunRows& run, const AppendEvent& event);
   void command_answered(StoredRunRows& run, const StoredCommand& command);
   void service_command_answered(const StoredCommand& command);
   void batch_applied(StoredRunRows& run);
@@ -83,6 +83,8 @@ class Rules {
   void look_at_equals(ModelStore& store, const engine::Job& job);
   void result_kept(ModelStore& store, const KeepResult& keep);
   bool may_buy_again(const StoredRunRows& run, const StoredAttempt& earlier) const;
+  void question(StoredRunRows& run, const AppendEvent& event);
+  void answer_is_given(StoredRunRows& run, const TaskRecord& row, const TaskRecord& next);
   void task_is_consistent(const StoredRunRows& run, const StoredTask& task) const;
   const TaskDefinition& definition(const StoredRunRows& run, TaskNo task) const {
     return run.plan->definition(task);

@@ -33,7 +33,7 @@ void Rules::run_row(const StoredRunRows& run, const RunRecord& next) {
     ++scene_.counts.budget_pauses;
 }
 
-void Rules::event(const StoredRunRows& run, const AppendEvent& event) {
+void Rules::event(StoredRunRows& run, const AppendEvent& event) {
   require(event.run_seq == run.last_run_seq + 1, "events", "an event leaves a gap in its run",
           run.row.id);
   const std::string& last = run.last_run_event;
@@ -46,10 +46,24 @@ void Rules::event(const StoredRunRows& run, const AppendEvent& event) {
   scene_.journal.note(event.type, where, data);
   if (event.type == "task.skipped") ++scene_.counts.skips;
   if (event.type == "task.settled") ++scene_.counts.settled;
+  if (event.task) question(run, event);
   const auto says = [&](std::string_view member) { return data.find(member) != std::string::npos; };
   if ((event.type == "task.failed" && says(R"("outcome":"budget")")) ||
       (event.type == "run.paused" && says(R"("reason":"budget")")))
     ++scene_.counts.budget_refusals;
+}
+
+// People are asked once, until there is an answer.
+void Rules::question(StoredRunRows& run, const AppendEvent& event) {
+  if (!definition(run, *event.task).wait) return;
+  if (event.type != "task.waiting") {
+    run.asked.erase(*event.task);
+    return;
+  }
+  ++scene_.counts.questions;
+  run.said.erase(*event.task);
+  require(run.asked.insert(*event.task).second, "questions", "a task asks people twice",
+          run.row.id);
 }
 
 // ---------------------------------------------------------------- tasks
@@ -68,7 +82,25 @@ void Rules::task_row(StoredRunRows& run, const StoredTask& task, const TaskRecor
   const std::uint32_t more = ended == run.ended.end() ? 0 : ended->second;
   require(next.attempts_counted <= row.attempts_counted + more, "attempts",
           "an attempt counts twice", run.row.id);
+  if (definition(run, row.no).wait) answer_is_given(run, row, next);
   run.changed.emplace_back(row.no, row.state);
+}
+
+// A task that waits for people succeeds by their word, or by what the definition says of silence.
+void Rules::answer_is_given(StoredRunRows& run, const TaskRecord& row, const TaskRecord& next) {
+  const TaskDefinition& task = definition(run, row.no);
+  require(next.attempt == 0, "questions", "a service is asked instead of people", run.row.id);
+  if (row.state != TaskState::waiting || next.state != TaskState::succeeded) return;
+  const auto total = task.timeouts.total;
+  const bool silence = total && row.ready_at && *row.ready_at + *total <= scene_.now();
+  const auto said = run.said.find(row.no);
+  const bool yes = said != run.said.end() ? said->second != CommandKind::reject
+                                          : silence && task.wait->on_timeout == Silence::approve;
+  const bool no = said != run.said.end() ? said->second == CommandKind::reject
+                                         : silence && task.wait->on_timeout == Silence::reject;
+  require(yes || (no && task.wait->on_reject == Rejection::go_on), "questions",
+          "a task goes on, and nobody has said so", run.row.id);
+  ++scene_.counts.answers;
 }
 
 void Rules::outputs(const StoredRunRows& run, const StoredTask& task) {
@@ -86,7 +118,7 @@ void Rules::task_is_consistent(const StoredRunRows& run, const StoredTask& task)
           "an attempt runs, and its task does not", id);
   require(state != TaskState::running || open || refused, "task states",
           "a task runs without an attempt", id);
-  require(state != TaskState::waiting || open ||
+  require(state != TaskState::waiting || open || definition(run, task.row.no).wait ||
               (!task.attempts.empty() && task.attempts.back().row.outcome == Outcome::unknown),
           "task states", "a task waits for the outcome of nothing", id);
   require(state != TaskState::succeeded || task.has_outputs || task.row.group, "task states",
@@ -150,10 +182,16 @@ void Rules::command_answered(StoredRunRows& run, const StoredCommand& stored) {
       if (command.kind == CommandKind::settle || command.rebuy || confirmed) truth.permitted = true;
     }
   };
-  if (command.kind != CommandKind::settle && command.kind != CommandKind::retry) return;
+  const bool answer = command.kind == CommandKind::approve || command.kind == CommandKind::reject ||
+                      command.kind == CommandKind::give;
+  if (command.kind != CommandKind::settle && command.kind != CommandKind::retry && !answer) return;
   for (StoredTask& task : run.tasks) {
     const bool in_group = command.task && is_inside(*run.plan, task.row.no, *command.task);
-    if (!command.task || *command.task == task.row.no || in_group) permit(task);
+    if (command.task && *command.task != task.row.no && !in_group) continue;
+    if (!answer)
+      permit(task);
+    else if (task.row.state == TaskState::waiting)
+      run.said[task.row.no] = command.kind;
   }
 }
 

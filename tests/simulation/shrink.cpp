@@ -27,6 +27,7 @@ constexpr std::array switches{
     Switch{"retries", &Troubles::retries},
     Switch{"skips", &Troubles::skips},
     Switch{"settles", &Troubles::settles},
+    Switch{"answers", &Troubles::answers},
 };
 
 // The same words but for numbers.

@@ -45,6 +45,8 @@ class World {
   void tick_later();
   void submit();
   void any_command();
+  void any_answer(const StoredRunRows& run);
+  Command answer_for(const StoredRunRows& run, const TaskRecord& task);
   void service_command();
   void enable_all_services();
   void help();

@@ -132,6 +132,7 @@ int act(const Surroundings& surroundings, std::vector<std::string> arguments) {
   add_group(app, context, "Look", add_why_command);
   add_group(app, context, "Look", add_event_commands);
   add_group(app, context, "Intervene", add_control_commands);
+  add_group(app, context, "Intervene", add_answer_commands);
   add_group(app, context, "Results and disk", add_artifact_commands);
   add_group(app, context, "Results and disk", add_cache_commands);
   add_group(app, context, "Installation", add_secret_commands);

@@ -13,6 +13,7 @@ namespace weft::cli {
 void add_run_commands(CLI::App& app, Context& context);       // run, plan
 void add_make_commands(CLI::App& app, Context& context);      // make, product
 void add_control_commands(CLI::App& app, Context& context);   // pause … settle
+void add_answer_commands(CLI::App& app, Context& context);    // approve, reject, give
 void add_look_commands(CLI::App& app, Context& context);      // runs, show
 void add_service_commands(CLI::App& app, Context& context);   // services
 void add_try_commands(CLI::App& app, Context& context);       // service
@@ -35,6 +36,10 @@ CLI::App& add_command(CLI::App& app, Context& context, const std::string& name,
   });
   return *command;
 }
+
+// Does something to a run, and says what was done and how the run goes on.
+using Control = std::function<result<std::string>(Runtime&)>;
+result<int> control(Context& context, const std::string& run, const Control& act);
 
 // The run that is meant: `given`, or the newest one when that is "".
 result<std::string> run_or_newest(Runtime& runtime, const std::string& given);

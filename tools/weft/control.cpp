@@ -31,27 +31,11 @@ struct SettleOptions {
   bool not_bought = false;
 };
 
-using Control = std::function<result<std::string>(Runtime&)>;
-
 void print_done(Context& context, const std::string& run, const std::string& done) {
   if (context.options.json)
     context.print(json::object{{"run", run}, {"done", done}});
   else if (!context.options.quiet)
     context.out() << done << std::endl;
-}
-
-result<int> control(Context& context, const std::string& run, const Control& act) {
-  auto runtime = context.open(Role::on_demand);
-  if (!runtime) return runtime.error();
-  const auto done = act(**runtime);
-  if (!done) return done.error();
-  print_done(context, run, *done);
-  if (context.options.quiet || context.options.json) return 0;
-  const auto view = (*runtime)->run(run);
-  if (view && view->unattended && view->state == "active")
-    context.screen().print("no process executes the run now; it goes on with: weft resume " +
-                           view->id);
-  return 0;
 }
 
 result<int> control_and_follow(Context& context, const GoOnOptions& options, const Control& act) {
@@ -189,6 +173,20 @@ void add_resume(CLI::App& app, Context& context) {
 }
 
 }  // namespace
+
+result<int> control(Context& context, const std::string& run, const Control& act) {
+  auto runtime = context.open(Role::on_demand);
+  if (!runtime) return runtime.error();
+  const auto done = act(**runtime);
+  if (!done) return done.error();
+  print_done(context, run, *done);
+  if (context.options.quiet || context.options.json) return 0;
+  const auto view = (*runtime)->run(run);
+  if (view && view->unattended && view->state == "active")
+    context.screen().print("no process executes the run now; it goes on with: weft resume " +
+                           view->id);
+  return 0;
+}
 
 void add_control_commands(CLI::App& app, Context& context) {
   const auto paused = std::make_shared<RunTarget>();

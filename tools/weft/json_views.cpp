@@ -199,7 +199,8 @@ json::object to_json(const TaskDetail& detail) {
           {"attempts", std::move(attempts)},
           {"decision", parsed(detail.decision_json)},
           {"outputs", parsed(detail.outputs_json)},
-          {"cache", json::array(detail.cache.begin(), detail.cache.end())}};
+          {"cache", json::array(detail.cache.begin(), detail.cache.end())},
+          {"question", parsed(detail.question_json)}};
 }
 
 json::object to_json(const EventView& event) {

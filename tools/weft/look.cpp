@@ -23,9 +23,13 @@ struct ShowOptions {
   bool all = false;
 };
 
-// "paused (asked)"; "active (unattended)" when nobody executes it.
+// "paused (asked)"; "active (2 tasks wait for you)"; "active (unattended)" when nobody executes it.
 std::string state_text(const RunView& run) {
   std::string more = run.reason;
+  const auto waiting = run.tasks.find("waiting");
+  if (run.state == "active" && waiting != run.tasks.end())
+    more += count_of(waiting->second, "task") + (waiting->second == 1 ? " waits" : " wait") +
+            " for you";
   if (run.unattended) more += more.empty() ? "unattended" : ", unattended";
   return run.state + (more.empty() ? "" : " (" + more + ")");
 }

@@ -85,6 +85,33 @@ void print_attempts(Context& context, const TaskDetail& detail, TimePoint now) {
   context.out() << "\nAttempts:\n" << table.to_string(context.width(), context.color(), 2);
 }
 
+// A file as people know it: its name and what it is.
+std::string shown(const json::value& value) {
+  const json::value* digest = find_member(value, "$artifact");
+  if (!digest) return excerpt(plain(value), 200);
+  const json::value* name = find_member(value, "name");
+  const json::value* type = find_member(value, "media_type");
+  return (name ? plain(*name) + ", " : "") + (type ? plain(*type) + ", " : "") +
+         "weft artifact get " + short_digest(plain(*digest));
+}
+
+// What is to be looked at before somebody answers.
+void print_question(Context& context, const TaskDetail& detail) {
+  const json::value question = parsed(detail.question_json);
+  std::ostream& out = context.out();
+  if (const json::value* inputs = find_member(question, "inputs"); inputs && inputs->is_object()) {
+    out << "\nTo look at:\n";
+    for (const auto& [name, value] : inputs->get_object())
+      out << "  " << std::string(name) << "  " << shown(value) << "\n";
+  }
+  const json::value* choices = find_member(question, "choices");
+  if (!choices || !choices->is_array()) return;
+  out << "\nTo choose from:\n";
+  std::size_t number = 0;
+  for (const json::value& choice : choices->get_array())
+    out << "  " << number++ << "  " << shown(choice) << "\n";
+}
+
 void print_page(Context& context, const TaskDetail& detail) {
   std::ostream& out = context.out();
   const TaskView& task = detail.task;
@@ -96,6 +123,7 @@ void print_page(Context& context, const TaskDetail& detail) {
   if (const std::string note = note_of(task); !note.empty()) out << "  " << one_line(note) << "\n";
   for (const std::string& line : detail.cache)
     out << (line.starts_with(' ') ? "    " : "  ") << one_line(line) << "\n";
+  print_question(context, detail);
   print_decision(context, detail);
   print_attempts(context, detail, now);
   if (!detail.outputs_json.empty())

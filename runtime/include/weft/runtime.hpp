@@ -174,6 +174,9 @@ struct TaskDetail {
   // Whose result it has taken, or why it has taken none: sentences, then what differs from the
   // nearest result that is kept, a line each.
   std::vector<std::string> cache;
+  // Of a task that waits for people: what they are asked, the data of its event task.waiting
+  // (runtime/README.md); else "".
+  std::string question_json;
 };
 
 struct EventView {
@@ -290,6 +293,19 @@ class Runtime {
   // is at hand.
   virtual result<std::string> settle(std::string_view run, std::string_view task, bool bought,
                                      const std::filesystem::path& file = {}) = 0;
+
+  // Answers a task that waits for somebody to decide, or all such items of a group. `choice`:
+  // which, from 0, where there is something to choose from. `note` is for people.
+  virtual result<std::string> approve(std::string_view run, std::string_view task,
+                                      std::optional<std::uint32_t> choice = {},
+                                      std::string_view note = {}) = 0;
+  // What follows says the definition (`on_reject`).
+  virtual result<std::string> reject(std::string_view run, std::string_view task,
+                                     std::string_view note = {}) = 0;
+  // Gives a task what it waits for. Kind `invalid`: it is not what the definition asks for; nothing
+  // is changed, and the task waits on.
+  virtual result<std::string> give(std::string_view run, std::string_view task,
+                                   const std::map<std::string, GivenInput>& values) = 0;
 
   // A service out of use: it begins nothing more, what runs there ends well, and tasks go elsewhere
   // or wait. It stays so over a restart. `reason` is for people.

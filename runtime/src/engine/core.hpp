@@ -253,6 +253,23 @@ class Core {
   void fresh_deadline(Run& run);  // another one when it has passed
   std::vector<TaskNo> addressed(const Run& run, TaskNo task) const;  // of a group: its items
 
+  // ---- core_waits.cpp: tasks that people end
+  void ask_people(Run& run, TaskNo task);  // its dependencies have ended well
+  void show_question(Run& run, TaskNo task, const json::object& question);
+  void choices_bound(Run& run, TaskNo task, result<Binding>&& binding);
+  bool awaits_choices(Run& run, const Command& command);
+  bool ask_for_choices(Run& run, TaskNo task);
+  std::vector<TaskNo> waiting_for(const Run& run, const Command& command, WaitReason reason) const;
+  result<std::string> approve(Run& run, const Command& command);
+  result<std::string> reject(Run& run, const Command& command);
+  result<std::string> give(Run& run, const Command& command);
+  void approved(Run& run, TaskNo task, std::optional<std::size_t> choice, const std::string& note);
+  void rejected(Run& run, TaskNo task, const std::string& note);
+  Error not_waiting(const Run& run, const Command& command, WaitReason reason) const;
+  const json::array& choices_of(const Run& run, TaskNo task) const;
+  bool waits_for_people(const Run& run, TaskNo task) const;
+  void wait_timed_out(Run& run, TaskNo task);
+
   // ---- core_alarms.cpp
   void arm_task(Run& run, TaskNo task);
   void arm_queue(Run& run, TaskNo task);

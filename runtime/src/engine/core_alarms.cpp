@@ -68,7 +68,9 @@ void Core::ring(const Alarm& alarm) {
     case AlarmKind::task_deadline:
       if (!task_deadline(*run, alarm.task).reached(moment_.now)) break;
       if (node.state == TaskState::running) stop(*run, alarm.task, StopCause::task_deadline);
-      if (node.state == TaskState::ready) {
+      if (run->definition(alarm.task).wait) {
+        wait_timed_out(*run, alarm.task);
+      } else if (node.state == TaskState::ready) {
         leave_queue(*run, alarm.task);
         fail(*run, alarm.task, Outcome::deadline, "its timeout passed before an attempt succeeded");
       }
@@ -121,7 +123,7 @@ void Core::run_deadline(Run& run) {
   if (!run.record.deadline.reached(moment_.now)) return;
   for (TaskNo no = 0; no < run.nodes.size(); ++no) {
     if (run.nodes[no].state == TaskState::running) stop(run, no, StopCause::run_deadline);
-    if (run.nodes[no].state != TaskState::ready) continue;
+    if (run.nodes[no].state != TaskState::ready && !waits_for_people(run, no)) continue;
     leave_queue(run, no);
     fail(run, no, Outcome::deadline, "the timeout of the run passed");
   }

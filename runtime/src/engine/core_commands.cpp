@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What people ask for: pause, resume, cancel, retry, skip, settle. Each has one answer, durable
-// with what it did.
+// with what it did. What they say to tasks that wait for them: core_waits.cpp.
 #include <algorithm>
 
 #include "engine/core.hpp"
@@ -12,7 +12,7 @@ void Core::on(const GiveCommand& event) {
   if (!command.service.empty()) return decide_service(command);
   Run* run = loaded(command.run);
   if (!run) return;  // lost meanwhile: it stays open for whoever has the run
-  if (in_question(*run, command))
+  if (in_question(*run, command) || awaits_choices(*run, command))
     run->held.push_back(command);
   else
     decide(*run, command);
@@ -37,7 +37,7 @@ bool Core::in_question(const Run& run, const Command& command) const {
 void Core::decide_held(Run& run) {
   const std::vector<Command> held = std::exchange(run.held, {});
   for (const Command& command : held)
-    if (in_question(run, command))
+    if (in_question(run, command) || awaits_choices(run, command))
       run.held.push_back(command);
     else
       decide(run, command);
@@ -60,6 +60,12 @@ void Core::decide(Run& run, const Command& command) {
         return skip_by_hand(run, command);
       case CommandKind::settle:
         return settle_by_hand(run, command);
+      case CommandKind::approve:
+        return approve(run, command);
+      case CommandKind::reject:
+        return reject(run, command);
+      case CommandKind::give:
+        return give(run, command);
       case CommandKind::drain:
       case CommandKind::enable:
       case CommandKind::reopen:
@@ -302,7 +308,8 @@ result<std::string> Core::skip_by_hand(Run& run, const Command& command) {
   std::size_t skipped = 0;
   for (const TaskNo no : addressed(run, *command.task)) {
     const TaskState state = run.nodes[no].state;
-    if (state != TaskState::pending && state != TaskState::ready && state != TaskState::failed)
+    if (state != TaskState::pending && state != TaskState::ready && state != TaskState::failed &&
+        !waits_for_people(run, no))
       continue;
     reopen(run, no);
     skip(run, no, "by hand");

@@ -45,6 +45,7 @@ void Core::enqueue(Run& run, TaskNo task) {
   node.stage = Stage::none;
   if (run.record.state != RunState::active || run.record.cancelling)
     return;  // resume queues it again
+  if (run.definition(task).wait) return ask_people(run, task);
   if (task_deadline(run, task).reached(moment_.now))
     return fail(run, task, Outcome::deadline, "its deadline has passed");
   if (!node.queued_at) node.queued_at = moment_.now;
@@ -176,6 +177,8 @@ void Core::on(TaskBound&& event) {
     return end_attempt(*run, event.task,
                        {Outcome::unknown, event.binding.error().to_string(), {}, {}, false, {}});
   }
+  if (node.state == TaskState::waiting)
+    return choices_bound(*run, event.task, std::move(event.binding));
   if (node.stage != Stage::binding) return;
   if (!event.binding) {
     leave_queue(*run, event.task);
@@ -184,6 +187,8 @@ void Core::on(TaskBound&& event) {
                 error.message + (error.remedy.empty() ? "" : "; " + error.remedy));
   }
   if (!event.binding->run) return skip(*run, event.task, "its condition is false");
+  if (run->definition(event.task).wait)
+    return show_question(*run, event.task, event.binding->task->params);
   if (look_up(*run, event.task, event.binding->task)) return;
   node.stage = Stage::choosing;
   ask_choice(*run, event.task, std::move(event.binding->task));

@@ -138,6 +138,8 @@ struct Run {
       active;  // attempts that run, or whose outcome is unknown
   boost::unordered_flat_map<TaskNo, Trouble> trouble;
   std::vector<Command> held;  // wait until nothing they are about is in question
+  // Of tasks that wait for a choice: what may be chosen, once somebody has asked; none: not yet.
+  boost::unordered_flat_map<TaskNo, std::optional<json::array>> choices;
   std::vector<TaskNo> dirty_nodes;
   route::Ledger ledger;
   // By what the results of running attempts will be known to tasks that ask for the same.

@@ -133,12 +133,13 @@ class TaskBinder {
       return std::move(value->get_object());  // judged when it was read
     const auto violations = schema.validate(*value);
     if (violations.empty()) return std::move(value->get_object());
+    const std::string where = definition_.wait ? definition_.operation->name : "params";
     std::vector<Diagnostic> diagnostics;
     for (const Violation& violation : violations) {
       const std::string path = pointer_to_path(violation.pointer);
       diagnostics.push_back(
           {definition_.position,
-           label() + ": params" + (path.empty() ? "" : "." + path) + " " + violation.message,
+           label() + ": " + where + (path.empty() ? "" : "." + path) + " " + violation.message,
            violation.remedy, false});
     }
     return Error{ErrorKind::invalid, diagnostics.front().message, diagnostics.front().remedy,

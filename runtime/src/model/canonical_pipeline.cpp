@@ -3,6 +3,7 @@
 #include <array>
 
 #include "model/definition_parts.hpp"
+#include "model/inputs.hpp"
 
 namespace weft {
 namespace {
@@ -72,6 +73,7 @@ json::object task_form(const Pipeline& pipeline, const TaskDefinition& task) {
   json::object cases;
   for (const auto& [name, body] : task.cases) cases[name] = body->canonical;
   put(table, "cases", std::move(cases));
+  if (task.wait) table = wait_form(task);
   if (task.for_each) table["for_each"] = task.for_each->text();
   if (task.limit != 0) table["limit"] = std::int64_t{task.limit};
   if (task.min_success_permille != 1000)
@@ -83,13 +85,13 @@ json::object task_form(const Pipeline& pipeline, const TaskDefinition& task) {
   if (task.condition) table["if"] = task.condition->text();
   if (task.occasion == Occasion::on_failure) table["on_failure"] = true;
   if (task.occasion == Occasion::finally) table["finally"] = true;
-  if (task.operation) {
+  if (task.operation && !task.wait) {
     table["operation"] = task.operation->name;
     json::value params = task.params.source();
     task.operation->params.convert_numbers(params);  // 1 and 1.0 are one where a number is asked
     put(table, "params", params.get_object());
   }
-  put(table, "inputs", task.inputs.source().get_object());
+  if (!task.wait) put(table, "inputs", task.inputs.source().get_object());
   std::vector<std::string> needs;
   for (const std::uint32_t need : task.needs) needs.push_back(pipeline.tasks[need].name);
   if (!needs.empty()) table["needs"] = sorted(std::move(needs));
@@ -109,11 +111,7 @@ json::value canonical_form(const Pipeline& pipeline) {
   json::object head{{"name", pipeline.name}};
   put(head, "timeout", pipeline.timeout);
   json::object inputs, tasks, outputs;
-  for (const InputDeclaration& input : pipeline.inputs) {
-    json::object schema = input.schema.source().get_object();
-    if (input.default_value) schema["default"] = *input.default_value;
-    inputs[input.name] = std::move(schema);
-  }
+  for (const InputDeclaration& input : pipeline.inputs) inputs[input.name] = input_form(input);
   for (const TaskDefinition& task : pipeline.tasks) tasks[task.name] = task_form(pipeline, task);
   for (const OutputDeclaration& output : pipeline.outputs)
     outputs[output.name] = output.value.source();

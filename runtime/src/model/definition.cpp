@@ -77,82 +77,10 @@ class DefinitionReader {
   void read_inputs() {
     const json::object* members = root_.object("inputs");
     if (!members) return;
-    for (const json::key_value_pair& member : *members)
-      read_input(std::string(member.key()), member.value());
-  }
-
-  void read_input(const std::string& name, const json::value& written) {
-    const std::string pointer = child_pointer("/inputs", name);
-    check_name(name, document_.key_position(pointer), mistakes_);
-    InputDeclaration input;
-    input.name = name;
-    input.position = document_.key_position(pointer);
-    const std::vector<Violation> violations = check_schema(written);
-    for (const Violation& violation : violations) {
-      const std::string path = pointer_to_path(violation.pointer);
-      mistakes_.add(
-          document_.key_position(pointer + violation.pointer),
-          "input '" + name + "': " + (path.empty() ? "" : "'" + path + "' ") + violation.message,
-          violation.remedy);
-    }
-    if (violations.empty() && written.is_object()) {
-      json::object schema = written.get_object();
-      if (const json::value* value = schema.if_contains("default")) input.default_value = *value;
-      schema.erase("default");
-      const json::value* type = schema.if_contains("type");
-      input.artifact = type && *type == "artifact";
-      compile_schema(pointer, schema, input);
-    }
-    inputs_.push_back(std::move(input));
-  }
-
-  void compile_schema(const std::string& pointer, const json::object& schema,
-                      InputDeclaration& input) {
-    auto compiled = Schema::compile(schema);
-    if (!compiled) {
-      mistakes_.add(document_.value_position(pointer),
-                    "input '" + input.name + "': " + compiled.error().message,
-                    compiled.error().remedy);
-      return;
-    }
-    input.schema = *compiled;
-    check_inner_defaults(pointer, schema, "input '" + input.name + "'");
-    if (!input.default_value) return;
-    input.schema.fill_defaults(*input.default_value);
-    input.schema.convert_numbers(*input.default_value);
-    check_default(pointer, input.schema, *input.default_value, "input '" + input.name + "'");
-  }
-
-  // `pointer` is of the schema that has the default.
-  void check_default(const std::string& pointer, const Schema& schema, const json::value& value,
-                     const std::string& what) {
-    for (const Violation& violation : schema.validate(value)) {
-      const std::string path = pointer_to_path(violation.pointer);
-      mistakes_.add(
-          document_.value_position(pointer + "/default" + violation.pointer),
-          "the default of " + what + (path.empty() ? "" : ": " + path) + " " + violation.message,
-          violation.remedy);
-    }
-  }
-
-  // Those of the members of a table, or of a table in a list.
-  void check_inner_defaults(const std::string& pointer, const json::value& schema,
-                            const std::string& what) {
-    if (const json::value* items = find_member(schema, "items"))
-      check_inner_defaults(pointer + "/items", *items, what);
-    const json::value* properties = find_member(schema, "properties");
-    if (!properties) return;
-    for (const json::key_value_pair& property : properties->get_object()) {
-      const std::string at = child_pointer(pointer + "/properties", property.key());
-      const std::string member = what + ": '" + std::string(property.key()) + "'";
-      check_inner_defaults(at, property.value(), member);
-      const json::value* written = find_member(property.value(), "default");
-      const auto compiled = Schema::compile(property.value());
-      if (!written || !compiled) continue;
-      json::value value = *written;
-      compiled->fill_defaults(value);
-      compiled->convert_numbers(value);
-      check_default(at, *compiled, value, member);
+    for (const json::key_value_pair& member : *members) {
+      const std::string name(member.key());
+      inputs_.push_back(read_input(document_, child_pointer("/inputs", name),
+                                   {name, "input '" + name + "'"}, mistakes_));
     }
   }
 
@@ -172,8 +100,9 @@ class DefinitionReader {
       draft.has_items = find_member(member.value(), "for_each") != nullptr;
       draft.has_rounds = find_member(member.value(), "repeat_until") != nullptr;
       check_name(draft.task.name, draft.task.position, mistakes_);
+      read_wait(document_, draft, mistakes_);
       if (const json::value* operation = find_member(member.value(), "operation");
-          operation && operation->is_string())
+          !draft.task.wait && operation && operation->is_string())
         draft.task.operation = context_.operations.find(operation->get_string());
       if (member.value().is_object()) {
         TableReader table(document_, draft.pointer, "task '" + draft.task.name + "'", mistakes_);
@@ -192,6 +121,7 @@ class DefinitionReader {
     }
     const expr::Value samples = sample_tasks(tasks_);
     for (const TaskDraft& draft : tasks_) {
+      if (draft.task.wait) continue;
       check_task_params(document_, draft, context_, mistakes_);
       check_task_inputs(document_, draft, samples, mistakes_);
       check_body_inputs(document_, draft, mistakes_);

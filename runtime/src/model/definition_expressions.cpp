@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <functional>
 
 #include "base/text.hpp"
 #include "model/definition_parts.hpp"
@@ -157,16 +158,21 @@ void take_out_broken(json::value& value, const std::string& pointer,
   }
 }
 
-expr::ValueTemplate compile_value(const Document& document, const std::string& pointer,
-                                  json::value value, const expr::Environment& environment,
-                                  const Place& place, Mistakes& mistakes,
-                                  std::vector<std::string>& broken) {
-  const auto position_of = [&](std::string_view within) {
+// Where the text at a JSON Pointer within a value stands.
+using PositionOf = std::function<SourcePosition(std::string_view)>;
+
+PositionOf positions_below(const Document& document, const std::string& pointer) {
+  return [&document, pointer](std::string_view within) {
     return document.text_position(pointer + std::string(within));
   };
+}
+
+expr::ValueTemplate compile_value(const PositionOf& position_of, json::value value,
+                                  const expr::Environment& environment, const Place& place,
+                                  Mistakes& mistakes, std::vector<std::string>& broken) {
   auto compiled = expr::compile_json(value, environment, position_of);
   if (!compiled) {
-    mistakes.add(compiled.error(), document.value_position(pointer));
+    mistakes.add(compiled.error(), position_of(""));
     take_out_broken(value, "", environment, broken);
     compiled = expr::compile_json(value, environment, position_of);
     if (!compiled) return {};
@@ -223,6 +229,42 @@ void read_condition(TableReader& table, const Place& place, TaskDraft& draft) {
   draft.task.condition = std::move(program);
 }
 
+// What a task that waits shows is one value, though its parts stand in two places.
+void read_question(TableReader& table, const Place& place, TaskDraft& draft) {
+  const std::string key(key_of(*draft.task.wait));
+  json::object question;
+  for (const char* part : {"message", "choices"})
+    if (const json::value* written =
+            value_at(table.document().root(), child_pointer(table.pointer_of(key), part)))
+      question[part] = *written;
+  if (const json::object* inputs = table.object("inputs")) question["inputs"] = *inputs;
+  const PositionOf position_of = [&](std::string_view within) {
+    const bool input = within.starts_with("/inputs");
+    return table.document().text_position((input ? table.pointer() : table.pointer_of(key)) +
+                                          std::string(within));
+  };
+  draft.task.params = compile_value(position_of, std::move(question), draft.task.environment, place,
+                                    table.mistakes(), draft.broken);
+  draft.task.inputs = compile_value(position_of, json::object{}, draft.task.environment, place,
+                                    table.mistakes(), draft.broken);
+  add_reads(draft.task.params, draft.reads);
+  if (draft.broken.empty()) check_question(table, draft);
+}
+
+void read_params_and_inputs(TableReader& table, const Place& place, TaskDraft& draft) {
+  TaskDefinition& task = draft.task;
+  for (const std::string key : {"params", "inputs"}) {
+    const json::object* written = table.object(key);
+    auto& compiled = key == "params" ? task.params : task.inputs;
+    std::vector<std::string> broken;
+    compiled = compile_value(positions_below(table.document(), table.pointer_of(key)),
+                             written ? *written : json::object{}, task.environment, place,
+                             table.mistakes(), broken);
+    for (const std::string& pointer : broken) draft.broken.push_back("/" + key + pointer);
+    add_reads(compiled, draft.reads);
+  }
+}
+
 // The expressions of a task that may compare something with null: few, where its reads may be many.
 std::vector<expr::Program> programs_with_null(const TaskDefinition& task) {
   std::vector<expr::Program> programs = task.params.programs();
@@ -270,16 +312,10 @@ void read_task_expressions(TableReader& table, const expr::Environment& shared, 
     add_reads(*choice, draft.reads);
     task.choice = std::move(choice);
   }
-  for (const std::string key : {"params", "inputs"}) {
-    const json::object* written = table.object(key);
-    auto& compiled = key == "params" ? task.params : task.inputs;
-    std::vector<std::string> broken;
-    compiled =
-        compile_value(table.document(), table.pointer_of(key), written ? *written : json::object{},
-                      task.environment, place, table.mistakes(), broken);
-    for (const std::string& pointer : broken) draft.broken.push_back("/" + key + pointer);
-    add_reads(compiled, draft.reads);
-  }
+  if (task.wait)
+    read_question(table, place, draft);
+  else
+    read_params_and_inputs(table, place, draft);
   const auto programs = programs_with_null(task);
   for (DraftRead& read : draft.reads)
     read.read.carries_skip = std::ranges::none_of(
@@ -290,8 +326,9 @@ void read_output_expression(const Document& document, const std::string& pointer
                             const expr::Environment& shared, OutputDraft& draft,
                             Mistakes& mistakes) {
   std::vector<std::string> broken;  // noted; nothing more is said about an output
-  draft.output.value = compile_value(document, pointer, *value_at(document.root(), pointer), shared,
-                                     {}, mistakes, broken);
+  draft.output.value = compile_value(positions_below(document, pointer),
+                                     *value_at(document.root(), pointer), shared, {}, mistakes,
+                                     broken);
   add_reads(draft.output.value, draft.reads);
 }
 

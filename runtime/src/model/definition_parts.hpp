@@ -43,6 +43,26 @@ struct OutputDraft {
 void read_body(TableReader& table, const DefinitionContext& context, TaskDraft& draft);
 // What can be said about the inputs that a body is given.
 void check_body_inputs(const Document& document, const TaskDraft& draft, Mistakes& mistakes);
+// How a mistake in what is to be given speaks of it.
+struct DeclaredName {
+  std::string name;
+  std::string what;  // "input 'seed'"
+};
+
+// definition_inputs.cpp: a schema, as the definition or one of its tasks has it at `pointer`.
+InputDeclaration read_input(const Document& document, const std::string& pointer,
+                            const DeclaredName& name, Mistakes& mistakes);
+
+// definition_wait.cpp
+// Makes the draft a task that waits for people if it says `approve` or `wait_for`.
+void read_wait(const Document& document, TaskDraft& draft, Mistakes& mistakes);
+// Notes the keys that mean nothing to it.
+void check_wait_keys(TableReader& table, const TaskDraft& draft);
+// What the compiled value that it shows says against it.
+void check_question(TableReader& table, const TaskDraft& draft);
+// The key of the definition that makes the task wait.
+std::string_view key_of(const WaitDefinition& wait) noexcept;
+json::object wait_form(const TaskDefinition& task);
 
 // definition_task.cpp: the keys of a task that hold no expression.
 void read_task_keys(TableReader& table, const DefinitionContext& context, TaskDraft& draft);

@@ -180,11 +180,17 @@ void read_task_keys(TableReader& table, const DefinitionContext& context, TaskDr
   TaskDefinition& task = draft.task;
   const bool has_body =
       table.has("use") || table.has("pipeline") || table.has("cases") || table.has("switch");
-  for (const std::string_view key : {"use", "pipeline", "cases"})
+  for (const std::string_view key : {"use", "pipeline", "cases", "approve", "wait_for"})
     table.any(key);  // read with the outline
   if (table.has("switch") != table.has("cases"))
     table.wrong(table.has("switch") ? "switch" : "cases", "'switch' and 'cases' go together",
                 "switch = \"inputs.style\" and cases = { drawn = \"a\", default = \"b\" }");
+  read_needs(table, draft);
+  read_timeout(table, task.timeouts);
+  read_items(table, draft);
+  read_rounds(table, draft);
+  read_occasion(table, task);
+  if (task.wait) return check_wait_keys(table, draft);
   if (has_body)
     refuse_keys_of_work(table);
   else
@@ -194,14 +200,9 @@ void read_task_keys(TableReader& table, const DefinitionContext& context, TaskDr
   if (const auto priority = table.integer("priority", -priority_at_most, priority_at_most))
     task.priority = static_cast<std::int32_t>(*priority);
   read_class(table, context, task);
-  read_needs(table, draft);
   read_retry(table, task.retry);
-  read_timeout(table, task.timeouts);
   read_route(table, context, task);
   read_cache(table, task);
-  read_items(table, draft);
-  read_rounds(table, draft);
-  read_occasion(table, task);
 }
 
 }  // namespace weft

@@ -2,9 +2,9 @@
 #include "model/inputs.hpp"
 
 #include <algorithm>
-#include <vector>
 
 #include "base/text.hpp"
+#include "model/artifact.hpp"
 #include "model/document.hpp"
 
 namespace weft {
@@ -59,6 +59,14 @@ void check_input(const InputDeclaration& declaration, json::value& value,
                         wrong_type ? "write " + option_for(declaration) : violation.remedy,
                         false});
   }
+  const auto artifact = artifact_from_json(value);
+  if (artifact && !declaration.media_type.empty() &&
+      !media_type_fits(artifact->media_type, declaration.media_type))
+    mistakes.push_back({{},
+                        "input '" + declaration.name + "' takes " + declaration.media_type +
+                            ", and this is " + artifact->media_type,
+                        "give a file that is " + declaration.media_type,
+                        false});
 }
 
 // The most helpful about a name that is not an input: the one that was meant, and all there are.
@@ -73,6 +81,26 @@ std::string remedy_for_unknown(std::string_view name, const std::vector<std::str
 
 }  // namespace
 
+json::object input_form(const InputDeclaration& declaration) {
+  json::object form = declaration.schema.source().get_object();
+  if (declaration.default_value) form["default"] = *declaration.default_value;
+  if (!declaration.media_type.empty()) form["media_type"] = declaration.media_type;
+  return form;
+}
+
+InputDeclaration input_from_form(const std::string& name, json::object form) {
+  InputDeclaration declaration;
+  declaration.name = name;
+  declaration.artifact = allows_type(form, "artifact");
+  if (const json::value* value = form.if_contains("default")) declaration.default_value = *value;
+  if (const json::value* type = form.if_contains("media_type"); type && type->is_string())
+    declaration.media_type = std::string(type->get_string());
+  form.erase("default");
+  form.erase("media_type");
+  if (auto schema = Schema::compile(std::move(form))) declaration.schema = *std::move(schema);
+  return declaration;
+}
+
 json::value input_from_text(const InputDeclaration& declaration, std::string_view text) {
   const json::value& schema = declaration.schema.source();
   if (allows_type(schema, "string") || lists_texts(schema)) return json::value(text);
@@ -80,10 +108,12 @@ json::value input_from_text(const InputDeclaration& declaration, std::string_vie
   return value ? std::move(*value) : json::value(text);
 }
 
-result<json::object> complete_inputs(const Pipeline& pipeline, json::object given) {
+result<json::object> complete_inputs(const std::string& whose,
+                                     const std::vector<InputDeclaration>& declarations,
+                                     json::object given) {
   std::vector<Diagnostic> mistakes;
   std::vector<std::string> absent, names;
-  for (const InputDeclaration& declaration : pipeline.inputs) {
+  for (const InputDeclaration& declaration : declarations) {
     names.push_back(declaration.name);
     if (json::value* value = given.if_contains(declaration.name)) {
       check_input(declaration, *value, mistakes);
@@ -100,12 +130,11 @@ result<json::object> complete_inputs(const Pipeline& pipeline, json::object give
   for (const json::key_value_pair& member : given) {
     if (std::ranges::find(names, std::string_view(member.key())) != names.end()) continue;
     mistakes.push_back({{},
-                        "'" + pipeline.name + "' has no input '" + excerpt(member.key(), 60) + "'",
+                        whose + " has no input '" + excerpt(member.key(), 60) + "'",
                         remedy_for_unknown(member.key(), absent, names),
                         false});
   }
-  if (!mistakes.empty())
-    return invalid("the inputs of '" + pipeline.name + "'", std::move(mistakes));
+  if (!mistakes.empty()) return invalid("the inputs of " + whose, std::move(mistakes));
   return given;
 }
 

@@ -11,12 +11,6 @@
 namespace weft {
 namespace {
 
-bool is_media_type(std::string_view text) {
-  const std::size_t slash = text.find('/');
-  return slash != text.npos && slash > 0 && slash + 1 < text.size() &&
-         text.find('/', slash + 1) == text.npos && text.find_first_of(" ;,\"") == text.npos;
-}
-
 std::string read_media_type(TableReader& table) {
   const json::string* text = table.text("media_type");
   if (!text) return {};
@@ -113,6 +107,12 @@ bool is_operation_name(std::string_view name) {
 }
 
 }  // namespace
+
+bool is_media_type(std::string_view text) noexcept {
+  const std::size_t slash = text.find('/');
+  return slash != text.npos && slash > 0 && slash + 1 < text.size() &&
+         text.find('/', slash + 1) == text.npos && text.find_first_of(" ;,\"") == text.npos;
+}
 
 bool media_type_fits(std::string_view media_type, std::string_view pattern) noexcept {
   const auto part_fits = [](std::string_view a, std::string_view b) {

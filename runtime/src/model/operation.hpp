@@ -44,6 +44,9 @@ struct OperationOutput {
 // charset=utf-8") do not count; a "*" on either side fits everything.
 bool media_type_fits(std::string_view media_type, std::string_view pattern) noexcept;
 
+// Whether a text is a media type, or a pattern of some: "image/png", "image/*".
+bool is_media_type(std::string_view text) noexcept;
+
 struct Operation {
   std::string name;
   std::string summary;

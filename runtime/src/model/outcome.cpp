@@ -14,7 +14,7 @@ struct Row {
 
 // `unknown` stands here as it is for a free service, where asking again costs nothing; a paid one
 // never reaches the table, because its task waits for a decision.
-constexpr std::array<Row, 18> table{{
+constexpr std::array<Row, 19> table{{
     //                                       next   same   counts  sign
     {Outcome::ok, "ok", {false, false, true, HealthSign::well}},
     {Outcome::bad_input, "bad_input", {false, false, true, HealthSign::none}},
@@ -34,6 +34,7 @@ constexpr std::array<Row, 18> table{{
     {Outcome::deadline, "deadline", {true, true, true, HealthSign::none}},
     {Outcome::budget, "budget", {false, false, false, HealthSign::none}},
     {Outcome::interrupted, "interrupted", {false, true, false, HealthSign::none}},
+    {Outcome::rejected, "rejected", {false, false, false, HealthSign::none}},
 }};
 
 const Row& row_of(Outcome outcome) noexcept {

@@ -34,6 +34,7 @@ enum class Outcome : std::uint8_t {
   deadline = 64,
   budget = 65,
   interrupted = 66,
+  rejected = 68,  // by people, of what waits for them
 };
 
 std::string_view to_string(Outcome outcome) noexcept;

@@ -18,6 +18,7 @@
 #include "expr/template.hpp"
 #include "model/operation.hpp"
 #include "model/schema.hpp"
+#include "model/state.hpp"
 
 namespace weft {
 
@@ -71,7 +72,32 @@ struct InputDeclaration {
   Schema schema;                             // its source is as written, but for `default`
   std::optional<json::value> default_value;  // an input without one must be given
   bool artifact = false;                     // { type = "artifact" }: given as -i name=@file
+  std::string media_type;                    // "image/*": what the artifact must be; "" anything
   SourcePosition position;
+};
+
+// What follows when somebody says no.
+enum class Rejection : std::uint8_t {
+  fail,   // the task fails
+  skip,   // it is skipped, and with it what reads its outputs
+  go_on,  // it succeeds, and its outputs say so
+};
+
+// What follows when nobody says anything before the task's deadline.
+enum class Silence : std::uint8_t {
+  fail,
+  reject,   // as if somebody had said no
+  approve,  // as if somebody had said yes, and taken the first of the choices
+};
+
+// A task without a service: it shows something and waits until somebody decides (`approve`) or
+// gives what is asked for (`wait_for`).
+struct WaitDefinition {
+  WaitReason reason = WaitReason::approval;  // or input
+  bool choices = false;                      // approval: one of several is taken
+  Rejection on_reject = Rejection::fail;
+  Silence on_timeout = Silence::fail;
+  std::vector<InputDeclaration> outputs;  // input: what is asked for
 };
 
 // One use of the outputs of a task, in an expression of another one or of the pipeline's outputs.
@@ -98,7 +124,9 @@ struct Pipeline;
 // What a task does is an operation or, if it has a `body`, a pipeline of its own.
 struct TaskDefinition {
   std::string name;
-  std::shared_ptr<const Operation> operation;  // null when it has a body
+  std::shared_ptr<const Operation> operation;  // null when it has a body; of a task that waits:
+                                               // from waiting.hpp
+  std::optional<WaitDefinition> wait;          // no service does it, people do
   std::shared_ptr<const Pipeline> body;        // `use`; of one with cases: some of them
   std::optional<expr::Program> choice;         // `switch`: which of the cases is the body
   std::map<std::string, std::shared_ptr<const Pipeline>> cases;  // "default": of all other values
@@ -112,7 +140,8 @@ struct TaskDefinition {
   std::uint32_t rounds_at_most = 0;
   std::optional<expr::Program> condition;  // `if`
   Occasion occasion = Occasion::ordinary;
-  expr::ValueTemplate params;  // an object
+  // An object. Of a task that waits: what it shows, {"message", "inputs", "choices"}.
+  expr::ValueTemplate params;
   expr::ValueTemplate inputs;  // an object: input name -> artifact or list of artifacts; of a body:
                                // its inputs
   std::vector<TaskRead> reads;       // of `if`, params and inputs together

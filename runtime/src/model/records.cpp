@@ -8,8 +8,9 @@
 namespace weft {
 
 std::string_view to_string(CommandKind kind) noexcept {
-  constexpr std::array<std::string_view, 9> words{"pause",  "resume", "cancel", "retry", "skip",
-                                                  "settle", "drain",  "enable", "reopen"};
+  constexpr std::array<std::string_view, 12> words{"pause",  "resume",  "cancel", "retry",
+                                                   "skip",   "settle",  "drain",  "enable",
+                                                   "reopen", "approve", "reject", "give"};
   return words[static_cast<std::size_t>(kind)];
 }
 
@@ -19,8 +20,10 @@ std::string json_text(const EventData& data) {
   const std::string cost = facts.cost ? facts.cost->to_string() : std::string();
   JsonMember::Value took_ms;
   if (facts.took) took_ms = facts.took->count();
-  return json_text({{"attempt", facts.attempt},
-                    {"service", facts.service},
+  JsonMember::Value attempt;  // none: no service did it
+  if (facts.attempt != 0) attempt = facts.attempt;
+  return json_text({{"attempt", attempt},
+                    {"service", unless_empty(facts.service)},
                     {"duration_ms", took_ms},
                     {"cost", unless_empty(cost)}});
 }

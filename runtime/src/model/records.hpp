@@ -122,18 +122,24 @@ enum class CommandKind : std::uint8_t {
   drain = 6,   // out of use: it begins nothing more
   enable = 7,  // back into use, whatever closed it
   reopen = 8,  // what was wrong with its account may have been mended
+  // Of a task that waits for people.
+  approve = 9,
+  reject = 10,
+  give = 11,
 };
 struct Command {
   CommandId id;
   RunId run;  // nil: about a service
   CommandKind kind = CommandKind::pause;
-  std::optional<TaskNo> task;  // retry, skip, settle; retry without one means every failed task
-  bool rebuy = false;          // retry: also what may have been bought
-  bool bought = false;         // settle
+  std::optional<TaskNo> task;            // retry without one means every failed task
+  bool rebuy = false;                    // retry: also what may have been bought
+  bool bought = false;                   // settle
   std::optional<ArtifactInfo> artifact;  // settle --bought FILE: the result
   MaybeMoney limit;                      // resume: a new limit for the run
   std::string service;                   // drain, enable, reopen
-  std::string reason;                    // drain: for people, may be empty
+  std::string reason;                    // drain, approve, reject: for people, may be empty
+  std::optional<std::uint32_t> choice;   // approve: which, from 0
+  json::object given;                    // give: values and artifacts by name
 };
 struct CommandAnswer {
   CommandId id;

@@ -69,7 +69,7 @@ result<> add_stored(Plan& plan, const std::vector<StoredExpansion>& stored) {
 
 result<Plan> expand_nodes(std::shared_ptr<const Pipeline> pipeline, json::object inputs,
                           const std::vector<StoredExpansion>& stored) {
-  auto complete = complete_inputs(*pipeline, std::move(inputs));
+  auto complete = complete_inputs("'" + pipeline->name + "'", pipeline->inputs, std::move(inputs));
   if (!complete) return complete.error();
   Plan plan;
   plan.root().pipeline = std::move(pipeline);

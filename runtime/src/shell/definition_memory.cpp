@@ -41,7 +41,7 @@ void find_unserved(const Pipeline& pipeline, const route::ServiceTable& services
       find_unserved(*body, services, prefix + task.name + "/", diagnostics);
     if (task.body && task.cases.empty())
       find_unserved(*task.body, services, prefix + task.name + "/", diagnostics);
-    if (!task.operation) continue;
+    if (!task.operation || task.wait) continue;
     route::Request request;
     request.operation = task.operation->name;
     request.degrade = task.route.degrade;

@@ -131,6 +131,9 @@ result<TaskDetail> LocalRuntime::task(std::string_view run, std::string_view tas
   auto cache = tell_of_cache({row->run.id, *no}, *detail, row->run);
   if (!cache) return std::move(cache).error();
   view.cache = std::move(*cache);
+  auto question = waiting_question(**reader, {row->run.id, *no});
+  if (!question) return std::move(question).error();
+  if (!question->empty()) view.question_json = json::serialize(*question);
   return view;
 }
 

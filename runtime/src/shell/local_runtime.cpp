@@ -191,6 +191,22 @@ result<std::string> LocalRuntime::submit(const Submission& submission) {
   return submit_planned(submission, *planned);
 }
 
+result<> LocalRuntime::keep_files(const std::map<std::string, GivenInput>& inputs) {
+  auto artifacts = artifact_store();
+  if (!artifacts) return std::move(artifacts).error();
+  const std::function<result<>(const GivenInput&)> keep = [&](const GivenInput& given) -> result<> {
+    for (const GivenInput& element : given.list)
+      if (auto kept = keep(element); !kept) return kept;
+    if (given.file.empty()) return {};
+    auto kept = (*artifacts)->put_file(given.file);
+    if (!kept) return std::move(kept).error();
+    return {};
+  };
+  for (const auto& [name, given] : inputs)
+    if (auto kept = keep(given); !kept) return std::move(kept).error().in("input '" + name + "'");
+  return {};
+}
+
 result<std::string> LocalRuntime::submit_planned(const Submission& submission,
                                                  const Planned& planned) {
   auto run = make_run(submission, *planned.plan, *environment_);
@@ -198,20 +214,7 @@ result<std::string> LocalRuntime::submit_planned(const Submission& submission,
   for (const Diagnostic& warning : planned.warnings) environment_->log->warn(on_one_line(warning));
 
   if (auto tried = try_to_execute(Duty::everything); !tried) return std::move(tried).error();
-  auto artifacts = artifact_store();
-  if (!artifacts) return std::move(artifacts).error();
-  const std::function<result<>(const GivenInput&)> keep_files =
-      [&](const GivenInput& given) -> result<> {
-    for (const GivenInput& element : given.list)
-      if (auto kept = keep_files(element); !kept) return kept;
-    if (given.file.empty()) return {};
-    auto kept = (*artifacts)->put_file(given.file);
-    if (!kept) return std::move(kept).error();
-    return {};
-  };
-  for (const auto& [name, given] : submission.inputs)
-    if (auto kept = keep_files(given); !kept)
-      return std::move(kept).error().in("input '" + name + "'");
+  if (auto kept = keep_files(submission.inputs); !kept) return std::move(kept).error();
 
   const std::string id = run->id.to_string();
   if (const auto running = executor()) {

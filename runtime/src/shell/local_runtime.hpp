@@ -50,6 +50,12 @@ class LocalRuntime final : public Runtime, private News {
   result<std::string> skip(std::string_view run, std::string_view task) override;
   result<std::string> settle(std::string_view run, std::string_view task, bool bought,
                              const std::filesystem::path& file) override;
+  result<std::string> approve(std::string_view run, std::string_view task,
+                              std::optional<std::uint32_t> choice, std::string_view note) override;
+  result<std::string> reject(std::string_view run, std::string_view task,
+                             std::string_view note) override;
+  result<std::string> give(std::string_view run, std::string_view task,
+                           const std::map<std::string, GivenInput>& values) override;
   result<std::string> drain_service(std::string_view service, std::string_view reason) override;
   result<std::string> enable_service(std::string_view service) override;
 
@@ -111,6 +117,8 @@ class LocalRuntime final : public Runtime, private News {
                      const std::function<void(const EventView&)>& on_event);
 
   // `planned` as make_plan() gave it for the submission.
+  // Files among what was given become artifacts of the store.
+  result<> keep_files(const std::map<std::string, GivenInput>& inputs);
   result<std::string> submit_planned(const Submission& submission, const Planned& planned);
 
   // ---- local_making.cpp

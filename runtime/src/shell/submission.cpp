@@ -25,17 +25,18 @@ std::array<std::uint8_t, size> random_bytes() {
   return bytes;
 }
 
-result<json::value> read_input(const Pipeline& pipeline, const std::string& name,
-                               const GivenInput& given, const TakeFile& take_file) {
+result<json::value> read_input(const std::vector<InputDeclaration>& declarations,
+                               const std::string& name, const GivenInput& given,
+                               const TakeFile& take_file) {
   if (given.text) {
-    const auto declared = std::ranges::find(pipeline.inputs, name, &InputDeclaration::name);
-    return declared == pipeline.inputs.end() ? json::value(*given.text)
-                                             : input_from_text(*declared, *given.text);
+    const auto declared = std::ranges::find(declarations, name, &InputDeclaration::name);
+    return declared == declarations.end() ? json::value(*given.text)
+                                          : input_from_text(*declared, *given.text);
   }
   if (!given.list.empty()) {
     json::array list;
     for (const GivenInput& element : given.list) {
-      auto value = read_input(pipeline, name, element, take_file);
+      auto value = read_input(declarations, name, element, take_file);
       if (!value) return std::move(value).error();
       list.push_back(std::move(*value));
     }
@@ -48,9 +49,9 @@ result<json::value> read_input(const Pipeline& pipeline, const std::string& name
 }
 
 // Whoever has one file for a list of them names just that: a second one would make the list.
-bool takes_list(const Pipeline& pipeline, const std::string& name) {
-  const auto declared = std::ranges::find(pipeline.inputs, name, &InputDeclaration::name);
-  if (declared == pipeline.inputs.end() || !declared->schema.source().is_object()) return false;
+bool takes_list(const std::vector<InputDeclaration>& declarations, const std::string& name) {
+  const auto declared = std::ranges::find(declarations, name, &InputDeclaration::name);
+  if (declared == declarations.end() || !declared->schema.source().is_object()) return false;
   const json::value* type = declared->schema.source().get_object().if_contains("type");
   return type && *type == "array";
 }
@@ -64,19 +65,27 @@ CommandId new_command_id() {
   return {Uuid::v7(now(), random_bytes<10>())};
 }
 
+result<json::object> read_inputs(const std::vector<InputDeclaration>& declarations,
+                                 const std::map<std::string, GivenInput>& given,
+                                 const TakeFile& take_file) {
+  json::object inputs;
+  for (const auto& [name, one] : given) {
+    auto value = read_input(declarations, name, one, take_file);
+    if (!value) return std::move(value).error();
+    const bool alone = !one.file.empty() && takes_list(declarations, name);
+    inputs[name] = alone ? json::array{std::move(*value)} : std::move(*value);
+  }
+  return inputs;
+}
+
 result<Planned> make_plan(const Submission& submission, const Environment& environment,
                           const Services& services, const TakeFile& take_file,
                           DefinitionMemory& definitions) {
   auto read = definitions.read(submission.definition, submission.file, environment, services);
   if (!read) return std::move(read).error();
-  json::object inputs;
-  for (const auto& [name, given] : submission.inputs) {
-    auto value = read_input(*read->pipeline, name, given, take_file);
-    if (!value) return std::move(value).error();
-    const bool alone = !given.file.empty() && takes_list(*read->pipeline, name);
-    inputs[name] = alone ? json::array{std::move(*value)} : std::move(*value);
-  }
-  auto plan = expand(read->pipeline, std::move(inputs));
+  auto inputs = read_inputs(read->pipeline->inputs, submission.inputs, take_file);
+  if (!inputs) return std::move(inputs).error();
+  auto plan = expand(read->pipeline, std::move(*inputs));
   if (!plan) return std::move(plan).error();
   return Planned{std::make_shared<const Plan>(std::move(*plan)), std::move(read->warnings)};
 }
@@ -167,6 +176,10 @@ PlanView show_plan(const Planned& planned, const route::ServiceTable& services) 
       continue;
     }
     task.operation = definition.operation->name;
+    if (definition.wait) {
+      view.tasks.push_back(std::move(task));
+      continue;
+    }
     if (!decisions.contains(&definition)) {
       route::Request request;
       request.operation = task.operation;

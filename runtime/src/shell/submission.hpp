@@ -2,7 +2,9 @@
 // From what a person hands in to a plan: read, check, turn files into artifacts, expand.
 #pragma once
 #include <functional>
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "model/artifact.hpp"
@@ -21,6 +23,11 @@ struct Planned {
   std::shared_ptr<const Plan> plan;
   std::vector<Diagnostic> warnings;
 };
+
+// What was given, as JSON; what is wrong with it says complete_inputs().
+result<json::object> read_inputs(const std::vector<InputDeclaration>& declarations,
+                                 const std::map<std::string, GivenInput>& given,
+                                 const TakeFile& take_file);
 
 // Everything that is wrong with definition and inputs, together.
 result<Planned> make_plan(const Submission& submission, const Environment& environment,

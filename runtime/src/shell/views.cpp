@@ -114,6 +114,39 @@ std::vector<route::Exclusion> closed_services(const route::ServiceTable& table,
   return closed;
 }
 
+// The names of what is to be given, as somebody types them: "-i mask=@FILE".
+std::string options_for(const json::object& question) {
+  std::string options;
+  const json::value* outputs = question.if_contains("outputs");
+  if (!outputs || !outputs->is_object()) return options;
+  for (const json::key_value_pair& output : outputs->get_object()) {
+    if (find_member(output.value(), "default")) continue;
+    const json::value* type = find_member(output.value(), "type");
+    options +=
+        " -i " + std::string(output.key()) + (type && *type == "artifact" ? "=@FILE" : "=VALUE");
+  }
+  return options;
+}
+
+// What is asked of people, and the command that answers it.
+result<std::string> explain_waiting(store::Queries& queries, TaskRef ref,
+                                    const store::TaskDetail& detail) {
+  auto question = waiting_question(queries, ref);
+  if (!question) return std::move(question).error();
+  const json::value* message = question->if_contains("message");
+  const std::string asked = message && message->is_string() ? std::string(message->get_string())
+                                                            : std::string("waits for you");
+  const std::string& label = detail.task.label;
+  const std::string target =
+      " " + ref.run.to_string() + (label.ends_with(']') ? " '" + label + "'" : " " + label);
+  if (detail.task.task.wait_reason == WaitReason::input)
+    return asked + "; weft give" + target + options_for(*question);
+  const json::value* choices = question->if_contains("choices");
+  const std::size_t count = choices && choices->is_array() ? choices->get_array().size() : 0;
+  return asked + "; weft approve" + target +
+         (count > 1 ? " --choose 0…" + std::to_string(count - 1) : "") + ", or weft reject";
+}
+
 // A task may fail without an attempt, or for another reason than its last one.
 result<std::string> explain_failed(store::Queries& queries, TaskRef ref,
                                    const store::TaskDetail& detail) {
@@ -159,6 +192,25 @@ result<RunView> show_run(store::Queries& queries, const store::RunView& row, boo
   return view;
 }
 
+result<json::object> waiting_question(store::Queries& queries, TaskRef ref) {
+  auto detail = queries.task(ref);
+  if (!detail) return std::move(detail).error();
+  const auto asks = [](const TaskRecord& task) {
+    return task.state == TaskState::waiting &&
+           (task.wait_reason == WaitReason::approval || task.wait_reason == WaitReason::input);
+  };
+  const TaskRecord& task = detail->task.task;
+  if (!task.group) return asks(task) ? queries.last_event_of(ref, "task.waiting") : json::object();
+  store::TaskFilter waiting;
+  waiting.state = TaskState::waiting;
+  auto items = queries.tasks(ref.run, waiting);
+  if (!items) return std::move(items).error();
+  for (const store::TaskView& item : *items)
+    if (item.label.starts_with(detail->task.label + "[") && asks(item.task))
+      return queries.last_event_of({ref.run, item.task.no}, "task.waiting");
+  return json::object();
+}
+
 result<std::string> explain(store::Queries& queries, TaskRef ref, const store::TaskDetail& detail,
                             const Surroundings& surroundings) {
   switch (detail.task.task.state) {
@@ -172,7 +224,7 @@ result<std::string> explain(store::Queries& queries, TaskRef ref, const store::T
       if (detail.task.task.wait_reason == WaitReason::unknown_outcome)
         return "it may have been bought: " + last_message(detail) +
                "; settle it with 'weft settle', or buy again with 'weft retry --rebuy'";
-      return "waits for " + std::string(to_string(detail.task.task.wait_reason));
+      return explain_waiting(queries, ref, detail);
     case TaskState::failed:
       return explain_failed(queries, ref, detail);
     case TaskState::running:

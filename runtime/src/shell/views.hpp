@@ -31,6 +31,9 @@ struct ServiceRows {
 void describe_wait(const route::ServiceTable& table, const std::string& operation,
                    const ServiceRows& rows, Surroundings& surroundings);
 
+// What a task that waits for people asks of them, the data of its event; of a group its first item
+// that waits. Empty: it waits for nobody.
+result<json::object> waiting_question(store::Queries& queries, TaskRef ref);
 result<std::string> explain(store::Queries& queries, TaskRef ref, const store::TaskDetail& detail,
                             const Surroundings& surroundings);
 

@@ -377,13 +377,19 @@ CREATE TABLE task_result (
 ALTER TABLE run ADD COLUMN fresh INTEGER NOT NULL DEFAULT 0;
 )sql";
 
+// Version 10. What people say to tasks that wait for them.
+constexpr const char* version_10 = R"sql(
+ALTER TABLE command ADD COLUMN choice INTEGER;
+ALTER TABLE command ADD COLUMN given TEXT;
+)sql";
+
 static_assert(is_unfinished(TaskState::waiting) && !is_unfinished(TaskState::succeeded) &&
                   is_unfinished(TaskState::failed) && static_cast<int>(TaskState::succeeded) == 4 &&
                   static_cast<int>(TaskState::failed) == 5,
               "WEFT_TASK_UNFINISHED says the same in SQL");
 
-constexpr std::array<const char*, 9> all{version_1, version_2, version_3, version_4, version_5,
-                                         version_6, version_7, version_8, version_9};
+constexpr std::array<const char*, 10> all{version_1, version_2, version_3, version_4, version_5,
+                                          version_6, version_7, version_8, version_9, version_10};
 
 }  // namespace
 

@@ -11,7 +11,8 @@ Command read_command(const Rows& rows) {
   Command command;
   json::value artifact;
   rows.read(command.id, command.run, command.kind, command.task, command.rebuy, command.bought,
-            artifact, command.limit, command.service, command.reason);
+            artifact, command.limit, command.service, command.reason, command.choice,
+            command.given);
   command.artifact = artifact_from_json(artifact);
   return command;
 }
@@ -84,7 +85,7 @@ result<std::vector<Command>> Queries::open_commands() {
     Rows rows = db.query(
         "SELECT c.id, coalesce(r.id, zeroblob(16)), c.kind, c.no, c.rebuy, c.bought, c.artifact, "
         "c.limit_micros, "
-        "c.limit_currency, coalesce(c.service, ''), coalesce(c.reason, '') "
+        "c.limit_currency, coalesce(c.service, ''), coalesce(c.reason, ''), c.choice, c.given "
         "FROM command c INDEXED BY command_open LEFT JOIN run r ON r.key = c.run "
         "WHERE c.answered_at IS NULL ORDER BY c.seq");
     while (rows.next()) commands.push_back(read_command(rows));

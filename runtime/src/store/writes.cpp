@@ -136,17 +136,20 @@ result<> Writes::insert(const Command& command) {
                      std::to_string(*command.task));
   std::optional<std::string> artifact;
   if (command.artifact) artifact = json::serialize(to_json(*command.artifact));
+  std::optional<std::string> given;
+  if (!command.given.empty()) given = json::serialize(command.given);
   db_.run(
       "INSERT INTO command (id, run, kind, no, rebuy, bought, artifact, limit_micros, "
-      "limit_currency, created_at, service, reason) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (id) DO NOTHING",
+      "limit_currency, created_at, service, reason, choice, given) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) "
+      "ON CONFLICT (id) DO NOTHING",
       command.id, run, command.kind, command.task, command.rebuy, command.bought, artifact,
-      command.limit, now_(), of_run ? std::nullopt : std::optional(command.service),
-      of_run ? std::nullopt : std::optional(command.reason));
-  // A result that somebody brings must not be collected before the command is carried out.
-  if (command.artifact)
-    put_artifact(run, RefKind::pin, static_cast<std::int64_t>(command.task.value_or(0)),
-                 *command.artifact);
+      command.limit, now_(), of_run ? std::nullopt : std::optional(command.service), command.reason,
+      command.choice, given);
+  // What somebody brings must not be collected before the command is carried out.
+  const auto task = static_cast<std::int64_t>(command.task.value_or(0));
+  if (command.artifact) put_artifact(run, RefKind::pin, task, *command.artifact);
+  put_artifacts(run, RefKind::pin, task, command.given);
   return {};
 }
 

@@ -31,6 +31,8 @@ constexpr std::array entries{
           make<DispatchedAgain>},
     Entry{{"run_not_loaded", "recovery overlooks runs"}, make<RunNotLoaded>},
     Entry{{"pause_forgotten", "paused runs are loaded as active ones"}, make<PauseForgotten>},
+    Entry{{"question_forgotten", "a restart asks people again"}, make<QuestionForgotten>},
+    Entry{{"rejection_ignored", "a no is taken for a yes"}, make<RejectionIgnored>},
     Entry{{"trial_unsaid", "that a task tries a service out does not reach the store"},
           make<TrialUnsaid>},
     Entry{{"health_forgotten", "a restart takes every service for a healthy one"},

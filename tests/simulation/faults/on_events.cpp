@@ -27,6 +27,13 @@ bool UnknownRetried::event(engine::Event& event, Random&) {
   return true;
 }
 
+bool RejectionIgnored::event(engine::Event& event, Random&) {
+  auto* given = std::get_if<engine::GiveCommand>(&event);
+  if (given && given->command.kind == CommandKind::reject)
+    given->command.kind = CommandKind::approve;
+  return true;
+}
+
 bool CancelForgotten::cancel(const AttemptRef&) {
   return false;
 }

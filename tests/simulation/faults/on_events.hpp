@@ -17,6 +17,9 @@ class AnswerTakenTwice final : public Fault {
 class UnknownRetried final : public Fault {
   bool event(engine::Event& event, Random& random) override;
 };
+class RejectionIgnored final : public Fault {
+  bool event(engine::Event& event, Random& random) override;
+};
 class CancelForgotten final : public Fault {
   bool cancel(const AttemptRef& attempt) override;
 };

@@ -45,6 +45,12 @@ void PauseForgotten::loaded(StoredRun& stored) {
   if (stored.run.state == RunState::paused) stored.run.state = RunState::active;
 }
 
+void QuestionForgotten::loaded(StoredRun& stored) {
+  for (TaskRecord& task : stored.unfinished)
+    if (task.wait_reason == WaitReason::approval || task.wait_reason == WaitReason::input)
+      task.state = TaskState::ready;
+}
+
 void TrialUnsaid::batch(Batch& batch) {
   std::erase_if(batch.writes, [](const Write& write) {
     const auto* put = std::get_if<PutServiceHealth>(&write);

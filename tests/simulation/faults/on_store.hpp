@@ -26,6 +26,9 @@ class RunNotLoaded final : public Fault {
 class PauseForgotten final : public Fault {
   void loaded(StoredRun& stored) override;
 };
+class QuestionForgotten final : public Fault {
+  void loaded(StoredRun& stored) override;
+};
 class TrialUnsaid final : public Fault {
   void batch(Batch& batch) override;
 };

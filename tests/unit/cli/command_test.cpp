@@ -186,3 +186,37 @@ TEST_CASE("what is asked of a run that nobody executes is followed by how the ru
                  std::string("weft resume ") + run_id));
   CHECK(run_weft(world, {"skip", run_id, "film", "-q"}).err.empty());
 }
+
+TEST_CASE("answers reach the task that waits for them") {
+  World world;
+  world.runs = {a_run("active")};
+  const ScratchFolder folder;
+  folder.write("mask.png", "x");
+  const std::string mask = folder.path("mask.png");
+  run_weft(world, {"approve", "0192", "review"});
+  run_weft(world, {"approve", "0192", "pick[3]", "--choose", "2", "--note", "warmer"});
+  run_weft(world, {"reject", "0192", "review", "--note", "too dark"});
+  run_weft(world, {"give", "0192", "mask", "-i", "feather=4", "-i", "image=@" + mask});
+  CHECK(world.asked == Asked{"approve 0192 review", "approve 0192 pick[3] choice 2 note warmer",
+                             "reject 0192 review note too dark",
+                             "give 0192 mask feather=4 image=" + mask});
+  CHECK(run_weft(world, {"approve", "0192", "review", "--choose", "two"}).code == 2);
+}
+
+TEST_CASE("why shows what is to be looked at and what may be chosen") {
+  World world;
+  world.runs = {a_run("active")};
+  world.detail.task = a_task(3, "pick", "waiting");
+  world.detail.question_json =
+      R"({"reason":"approval","message":"which?","inputs":{"prompt":"a heron"},"choices":[{"$artifact":"3f2a9c1b0d4e5f603f2a9c1b0d4e5f603f2a9c1b0d4e5f603f2a9c1b0d4e5f60","media_type":"image/png","bytes":4,"name":"take.png"}]})";
+  const std::string page = run_weft(world, {"why", "0192", "pick"}).out;
+  CHECK(contains(page, "prompt  a heron"));
+  CHECK(contains(page, "0  take.png, image/png, weft artifact get 3f2a9c1b"));
+}
+
+TEST_CASE("the list of runs says which of them wait for somebody") {
+  World world;
+  world.runs = {a_run("active")};
+  world.runs[0].tasks = {{"waiting", 2}};
+  CHECK(contains(run_weft(world, {"runs"}).out, "active (2 tasks wait for you)"));
+}

@@ -98,6 +98,28 @@ result<std::string> FakeRuntime::settle(std::string_view run, std::string_view t
              (file.empty() ? "" : " " + file.string()));
 }
 
+result<std::string> FakeRuntime::approve(std::string_view run, std::string_view task,
+                                         std::optional<std::uint32_t> choice,
+                                         std::string_view note) {
+  return did("approve " + text(run) + " " + text(task) +
+             (choice ? " choice " + std::to_string(*choice) : "") +
+             (note.empty() ? "" : " note " + text(note)));
+}
+
+result<std::string> FakeRuntime::reject(std::string_view run, std::string_view task,
+                                        std::string_view note) {
+  return did("reject " + text(run) + " " + text(task) +
+             (note.empty() ? "" : " note " + text(note)));
+}
+
+result<std::string> FakeRuntime::give(std::string_view run, std::string_view task,
+                                      const std::map<std::string, GivenInput>& values) {
+  std::string what = "give " + text(run) + " " + text(task);
+  for (const auto& [name, given] : values)
+    what += " " + name + "=" + (given.text ? *given.text : given.file.string());
+  return did(what);
+}
+
 result<std::vector<RunView>> FakeRuntime::runs(const RunQuery& query) {
   std::vector<RunView> found;
   for (const RunView& run : world_.runs)

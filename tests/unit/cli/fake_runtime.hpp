@@ -83,6 +83,12 @@ class FakeRuntime : public Runtime {
   result<std::string> skip(std::string_view run, std::string_view task) override;
   result<std::string> settle(std::string_view run, std::string_view task, bool bought,
                              const std::filesystem::path& file) override;
+  result<std::string> approve(std::string_view run, std::string_view task,
+                              std::optional<std::uint32_t> choice, std::string_view note) override;
+  result<std::string> reject(std::string_view run, std::string_view task,
+                             std::string_view note) override;
+  result<std::string> give(std::string_view run, std::string_view task,
+                           const std::map<std::string, GivenInput>& values) override;
   result<std::string> drain_service(std::string_view service, std::string_view reason) override;
   result<std::string> enable_service(std::string_view service) override;
   result<std::vector<RunView>> runs(const RunQuery& query) override;

@@ -19,11 +19,9 @@ InputDeclaration declared(std::string_view schema) {
 
 // What complete_inputs() says about this text for such an input.
 Diagnostic complaint(std::string_view schema, std::string_view text) {
-  Pipeline pipeline;
-  pipeline.name = "p";
-  pipeline.inputs.push_back(declared(schema));
+  const InputDeclaration declaration = declared(schema);
   const auto checked =
-      complete_inputs(pipeline, {{"it", input_from_text(pipeline.inputs.front(), text)}});
+      complete_inputs("'p'", {declaration}, {{"it", input_from_text(declaration, text)}});
   REQUIRE(checked.has_error());
   REQUIRE(checked.error().diagnostics.size() == 1);
   return checked.error().diagnostics.front();
@@ -61,7 +59,7 @@ TEST_CASE("a text of the wrong type is refused with the type and what to write")
 TEST_CASE("an input that nobody declared is named with the one that was meant, and all there are") {
   Pipeline pipeline;
   pipeline.name = "p";
-  const auto refused = complete_inputs(pipeline, {{"it", 1}});
+  const auto refused = complete_inputs("'p'", pipeline.inputs, {{"it", 1}});
   REQUIRE(refused.has_error());
   CHECK(refused.error().diagnostics.front().remedy == "it takes no inputs");
   for (const char* name : {"seed", "title"}) {
@@ -69,7 +67,7 @@ TEST_CASE("an input that nobody declared is named with the one that was meant, a
     pipeline.inputs.back().name = name;
     pipeline.inputs.back().default_value = 1;
   }
-  const auto unknown = complete_inputs(pipeline, {{"sede", 1}});
+  const auto unknown = complete_inputs("'p'", pipeline.inputs, {{"sede", 1}});
   REQUIRE(unknown.has_error());
   CHECK(unknown.error().diagnostics.front().message == "'p' has no input 'sede'");
   CHECK(unknown.error().diagnostics.front().remedy ==

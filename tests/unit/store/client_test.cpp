@@ -65,6 +65,9 @@ TEST_CASE("a command is carried with all it says, once, and answered once") {
   settle.bought = true;
   settle.artifact = picture("brought");
   settle.limit = usd(9);
+  settle.reason = "so be it";
+  settle.choice = 2;
+  settle.given = {{"mask", to_json(picture("mask"))}, {"feather", 4}};
   const auto client = fixture.client();
   REQUIRE(client->submit(settle));
   REQUIRE(client->submit(settle));
@@ -80,6 +83,9 @@ TEST_CASE("a command is carried with all it says, once, and answered once") {
   CHECK(open[0].rebuy);
   CHECK(open[0].bought);
   CHECK(open[0].artifact == settle.artifact);
+  CHECK(open[0].reason == settle.reason);
+  CHECK(open[0].choice == settle.choice);
+  CHECK(open[0].given == settle.given);
   CHECK(open[0].limit == usd(9));
   CHECK(open[1].id == command_id(2));
   CHECK_FALSE(open[1].task);

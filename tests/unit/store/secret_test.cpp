@@ -91,6 +91,8 @@ TEST_CASE("a database of the first version is brought up to date with its runs i
                      "ALTER TABLE task DROP COLUMN operation; "
                      "ALTER TABLE command DROP COLUMN service; "
                      "ALTER TABLE command DROP COLUMN reason; "
+                     "ALTER TABLE command DROP COLUMN choice; "
+                     "ALTER TABLE command DROP COLUMN given; "
                      "PRAGMA user_version = 1",
                      nullptr, nullptr, nullptr) == SQLITE_OK);
   sqlite3_close(handle);

@@ -59,6 +59,8 @@ find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(absl REQUIRED IMPORTED_TARGET absl_time)
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
 # It brings -pthread, which means nothing to this C library, but would keep its users from the precompiled headers.
 set_property(TARGET PkgConfig::re2 PROPERTY INTERFACE_COMPILE_OPTIONS "")
+set_property(TARGET PkgConfig::absl PROPERTY INTERFACE_COMPILE_OPTIONS "")

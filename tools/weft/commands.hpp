@@ -15,6 +15,7 @@ void add_make_commands(CLI::App& app, Context& context);      // make, product
 void add_control_commands(CLI::App& app, Context& context);   // pause … settle
 void add_answer_commands(CLI::App& app, Context& context);    // approve, reject, give
 void add_look_commands(CLI::App& app, Context& context);      // runs, show
+void add_schedule_commands(CLI::App& app, Context& context);  // schedule, serve
 void add_service_commands(CLI::App& app, Context& context);   // services
 void add_try_commands(CLI::App& app, Context& context);       // service
 void add_why_command(CLI::App& app, Context& context);        // why

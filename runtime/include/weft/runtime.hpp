@@ -24,6 +24,7 @@
 #include <weft/rehearsal.hpp>
 #include <weft/result.hpp>
 #include <weft/results.hpp>
+#include <weft/schedules.hpp>
 #include <weft/services.hpp>
 #include <weft/usage.hpp>
 
@@ -44,7 +45,8 @@ namespace weft {
 // opening
 
 enum class Role {
-  execute,    // take the folder's lock at once; kind `conflict` when another process has it
+  execute,    // take the folder's lock at once, and start what schedules say; kind `conflict` when
+              // another process has it
   on_demand,  // read and submit as a client; take the lock, if it is free, when something has to be
               // executed
   client,     // never execute
@@ -313,6 +315,20 @@ class Runtime {
                                             std::string_view reason = {}) = 0;
   // Back into use; one that is left alone because it failed may be tried out at once.
   virtual result<std::string> enable_service(std::string_view service) = 0;
+
+  // ---- schedules: of the configuration, or made by hand
+  virtual result<std::vector<ScheduleView>> schedules() = 0;
+  // With so many of its history.
+  virtual result<ScheduleView> schedule(std::string_view name, std::uint32_t history = 20) = 0;
+  // `table`: what [schedules.NAME] of the configuration would hold, as a JSON object with absolute
+  // paths. Kind `conflict`: there is one of this name.
+  virtual result<std::string> add_schedule(std::string_view name, std::string_view table) = 0;
+  // One that was made by hand.
+  virtual result<std::string> remove_schedule(std::string_view name) = 0;
+  // A paused one starts nothing, and what passes meanwhile is not made up for.
+  virtual result<std::string> pause_schedule(std::string_view name, bool paused) = 0;
+  // Starts a run of it once, whatever goes on.
+  virtual result<std::string> run_schedule(std::string_view name) = 0;
 
   // ---- looking
   virtual result<std::vector<RunView>> runs(const RunQuery& query) = 0;

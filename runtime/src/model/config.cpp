@@ -46,15 +46,15 @@ result<std::string> read_file(const fs::path& file) {
   return text;
 }
 
-bool is_plain_name(std::string_view name) {
+}  // namespace
+
+bool is_plain_name(std::string_view text) noexcept {
   const auto fits = [](unsigned char c) {
     return std::islower(c) || std::isdigit(c) || c == '_' || c == '-';
   };
-  return !name.empty() && std::islower(static_cast<unsigned char>(name.front())) &&
-         std::all_of(name.begin(), name.end(), fits);
+  return !text.empty() && std::islower(static_cast<unsigned char>(text.front())) &&
+         std::all_of(text.begin(), text.end(), fits);
 }
-
-}  // namespace
 
 class ConfigReader {
  public:
@@ -173,6 +173,9 @@ class ConfigReader {
     const json::object* tables = root.object("services");
     if (tables)
       for (const std::string& name : in_written_order(root, *tables)) read_one_service(root, name);
+    if (const json::object* schedules = root.object("schedules"))
+      for (const json::key_value_pair& member : *schedules)
+        read_one_schedule(root, std::string(member.key()));
     root.finish();
   }
 
@@ -205,6 +208,26 @@ class ConfigReader {
     config_.services.push_back(read_service(table, name, config_.currency));
     uses_.push_back({root.document().value_position(table.pointer_of("class")),
                      operation_positions(root.document(), table.pointer_of("operations"))});
+  }
+
+  void read_one_schedule(TableReader& root, const std::string& name) {
+    TableReader table(root.document(), child_pointer(root.pointer_of("schedules"), name),
+                      "schedule '" + name + "'", mistakes_);
+    if (!is_plain_name(name))
+      mistakes_.add(
+          table.position(), "'" + excerpt(name, 60) + "' cannot name a schedule",
+          "begin with a lower-case letter, go on with lower-case letters, digits, '_' and '-'");
+    for (const Schedule& other : config_.schedules)
+      if (other.name == name)
+        mistakes_.add(
+            table.position(),
+            "there is a schedule '" + name + "' already, at " + other.position.to_string(),
+            "give one of the two another name");
+    const fs::path& file = config_.files.back();  // the one that is being read
+    const std::function<std::string(const std::string&)> resolved = [&](const std::string& path) {
+      return fs::absolute(resolve(path, file)).string();
+    };
+    config_.schedules.push_back(read_schedule(table, name, resolved));
   }
 
   std::vector<SourcePosition> operation_positions(const Document& document,

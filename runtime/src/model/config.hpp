@@ -15,6 +15,7 @@
 #include "expr/program.hpp"
 #include "model/health.hpp"
 #include "model/operation.hpp"
+#include "model/schedule.hpp"
 
 namespace weft {
 
@@ -85,12 +86,17 @@ struct Configuration {
   std::vector<ServiceConfig> services;  // in the order in which they stand
   std::vector<SecretReference> secrets;
   CacheLimits cache;
+  std::vector<Schedule> schedules;
   bool discover = false;  // offer servers that run on this machine
   OperationCatalog operations = OperationCatalog::canonical();
 };
 
 // Whether a text can name a secret: letters, digits, '_', '-' and '.'.
 bool is_secret_name(std::string_view text) noexcept;
+
+// Whether a text can name a service, a class or a schedule: lower-case letters, digits, '_' and
+// '-', the first one a letter.
+bool is_plain_name(std::string_view text) noexcept;
 
 // Where to look, in this order: `explicit_file`, $WEFT_CONFIG, ./weft.toml,
 // $XDG_CONFIG_HOME/weft/weft.toml, /etc/weft/weft.toml; nothing found: the built-in default.

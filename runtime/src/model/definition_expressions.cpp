@@ -326,9 +326,9 @@ void read_output_expression(const Document& document, const std::string& pointer
                             const expr::Environment& shared, OutputDraft& draft,
                             Mistakes& mistakes) {
   std::vector<std::string> broken;  // noted; nothing more is said about an output
-  draft.output.value = compile_value(positions_below(document, pointer),
-                                     *value_at(document.root(), pointer), shared, {}, mistakes,
-                                     broken);
+  draft.output.value =
+      compile_value(positions_below(document, pointer), *value_at(document.root(), pointer), shared,
+                    {}, mistakes, broken);
   add_reads(draft.output.value, draft.reads);
 }
 

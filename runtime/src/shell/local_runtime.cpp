@@ -32,8 +32,11 @@ constexpr std::chrono::milliseconds look_anyway_every{1000};
 
 result<> LocalRuntime::begin() {
   if (environment_->options.role != Role::execute) return {};
-  const std::lock_guard starting(start_mutex_);
-  return start_executing(Duty::everything);
+  {
+    const std::lock_guard starting(start_mutex_);
+    if (auto started = start_executing(Duty::everything); !started) return started;
+  }
+  return start_schedules();
 }
 
 // ---------------------------------------------------------------- the role
@@ -120,6 +123,7 @@ void LocalRuntime::close(bool at_once) {
     const std::lock_guard lock(mutex_);
     closed_ = true;
   }
+  stop_schedules();
   stop_executing(at_once);
 }
 

@@ -4,6 +4,8 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <stop_token>
+#include <thread>
 #include <unordered_map>
 
 #include "shell/definition_memory.hpp"
@@ -58,6 +60,13 @@ class LocalRuntime final : public Runtime, private News {
                            const std::map<std::string, GivenInput>& values) override;
   result<std::string> drain_service(std::string_view service, std::string_view reason) override;
   result<std::string> enable_service(std::string_view service) override;
+
+  result<std::vector<ScheduleView>> schedules() override;
+  result<ScheduleView> schedule(std::string_view name, std::uint32_t history) override;
+  result<std::string> add_schedule(std::string_view name, std::string_view table) override;
+  result<std::string> remove_schedule(std::string_view name) override;
+  result<std::string> pause_schedule(std::string_view name, bool paused) override;
+  result<std::string> run_schedule(std::string_view name) override;
 
   result<std::vector<RunView>> runs(const RunQuery& query) override;
   result<RunView> run(std::string_view run) override;
@@ -134,6 +143,20 @@ class LocalRuntime final : public Runtime, private News {
   result<Command> command_for_service(CommandKind kind, std::string_view service);
   result<TaskNo> find_task(RunId run, std::string_view name);
 
+  // ---- local_schedules.cpp
+  result<> start_schedules();
+  void keep_schedules(const std::stop_token& stop);
+  void stop_schedules();
+  // Of the store, which is made where nothing has run yet.
+  result<std::vector<store::ScheduleRow>> schedule_rows();
+  result<std::vector<Schedule>> all_schedules(const std::vector<store::ScheduleRow>& rows);
+  result<Schedule> find_schedule(const std::vector<store::ScheduleRow>& rows,
+                                 std::string_view name);
+  result<store::ScheduleRow> row_of_schedule(std::string_view name);
+  result<ScheduleView> show_schedule(const Schedule& schedule,
+                                     const std::vector<store::ScheduleRow>& rows,
+                                     std::uint32_t history);
+
   // ---- local_looking.cpp
   bool executed() const;  // does this process or another one execute the folder now?
   result<EventView> show_event(const EventRecord& event);
@@ -165,11 +188,16 @@ class LocalRuntime final : public Runtime, private News {
 
   DefinitionMemory definitions_;
   RestBoard rests_;
+  // Of the thread that looks at schedules.
+  std::unique_ptr<store::Queries> schedule_queries_;
+  std::unique_ptr<store::Client> schedule_client_;
+  std::mutex scheduling_mutex_;  // held while that thread is joined
   std::mutex wake_mutex_;
   std::condition_variable wake_;
   std::uint64_t published_ = 0;
   bool interrupted_ = false;
   bool closed_ = false;
+  std::jthread scheduling_;
 };
 
 }  // namespace weft::shell

@@ -74,6 +74,51 @@ result<> Client::unmark(std::string_view project, const ProductMark& mark) {
   });
 }
 
+result<> Client::put_schedule(const ScheduleRow& row) {
+  return state_->transact([&]() -> result<> {
+    state_->writes.put_schedule(row);
+    return {};
+  });
+}
+
+result<> Client::remove_schedule(const std::string& name) {
+  return state_->transact([&]() -> result<> {
+    state_->writes.remove_schedule(name);
+    return {};
+  });
+}
+
+result<> Client::pause_schedule(const std::string& name, bool paused) {
+  return state_->transact([&]() -> result<> {
+    state_->writes.pause_schedule(name, paused);
+    return {};
+  });
+}
+
+result<> Client::consider(const std::string& name, Timestamp considered, std::uint64_t cursor,
+                          const json::object& missed) {
+  return state_->transact([&]() -> result<> {
+    state_->writes.consider(name, considered, cursor);
+    if (!missed.empty()) state_->writes.missed(name, missed);
+    return {};
+  });
+}
+
+result<bool> Client::fire(const FiringRow& firing, const InsertRun* run,
+                          const std::vector<Command>& cancels) {
+  bool is_new = false;
+  auto done = state_->transact([&]() -> result<> {
+    is_new = state_->writes.put_firing(firing);
+    if (!is_new) return {};
+    if (run) state_->writes.insert(*run);
+    for (const Command& cancel : cancels)
+      if (auto inserted = state_->writes.insert(cancel); !inserted) return inserted;
+    return {};
+  });
+  if (!done) return std::move(done).error();
+  return is_new;
+}
+
 result<> Client::put_secret(const SecretRow& secret, bool alone) {
   return state_->transact([&]() -> result<> {
     Connection& db = *state_->connection;

@@ -9,6 +9,7 @@
 #include "base/result.hpp"
 #include "model/batch.hpp"
 #include "store/options.hpp"
+#include "store/schedules.hpp"
 #include "store/views.hpp"
 
 namespace weft::store {
@@ -31,6 +32,19 @@ class Client {
   // A product has one pinned version at most: pinning one takes the pin from another.
   result<> mark(std::string_view project, const ProductMark& mark);
   result<> unmark(std::string_view project, const ProductMark& mark);
+  // Makes a schedule known, or what is written of it.
+  result<> put_schedule(const ScheduleRow& row);
+  // With what waits in it; its runs go on, and its history stays.
+  result<> remove_schedule(const std::string& name);
+  result<> pause_schedule(const std::string& name, bool paused);
+  // Everything up to there is decided. `missed`: the data of an event about times that nobody was
+  // there for; empty: none.
+  result<> consider(const std::string& name, Timestamp considered, std::uint64_t cursor,
+                    const json::object& missed);
+  // What is decided of a cause, together with the run that it starts (null: none) and with what it
+  // cancels. False when it was decided before; nothing happens then.
+  result<bool> fire(const FiringRow& firing, const InsertRun* run,
+                    const std::vector<Command>& cancels);
   // Adds a value of a secret; `alone`: in place of all others of its name. Kind `conflict` when the
   // name has that number already.
   result<> put_secret(const SecretRow& secret, bool alone);

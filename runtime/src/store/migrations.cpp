@@ -383,13 +383,42 @@ ALTER TABLE command ADD COLUMN choice INTEGER;
 ALTER TABLE command ADD COLUMN given TEXT;
 )sql";
 
+// Version 11. What starts runs by itself, and why it did or did not.
+constexpr const char* version_11 = R"sql(
+CREATE TABLE schedule (
+  name TEXT NOT NULL PRIMARY KEY,
+  written TEXT,                    -- of one made by hand; NULL: the configuration has it
+  paused INTEGER,                  -- as people said last; NULL: as written
+  considered INTEGER NOT NULL,     -- times up to it are decided
+  cursor INTEGER NOT NULL,         -- events up to it are
+  created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE firing (
+  seq INTEGER PRIMARY KEY,
+  schedule TEXT NOT NULL,
+  cause TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  decided_at INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  run BLOB,
+  depth INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  "values" TEXT NOT NULL,
+  UNIQUE (schedule, cause)
+) STRICT;
+CREATE INDEX firing_open ON firing (schedule, seq) WHERE state < 2;
+CREATE INDEX firing_run ON firing (run) WHERE run IS NOT NULL;
+)sql";
+
 static_assert(is_unfinished(TaskState::waiting) && !is_unfinished(TaskState::succeeded) &&
                   is_unfinished(TaskState::failed) && static_cast<int>(TaskState::succeeded) == 4 &&
                   static_cast<int>(TaskState::failed) == 5,
               "WEFT_TASK_UNFINISHED says the same in SQL");
 
-constexpr std::array<const char*, 10> all{version_1, version_2, version_3, version_4, version_5,
-                                          version_6, version_7, version_8, version_9, version_10};
+constexpr std::array<const char*, 11> all{version_1, version_2, version_3, version_4,
+                                          version_5, version_6, version_7, version_8,
+                                          version_9, version_10, version_11};
 
 }  // namespace
 

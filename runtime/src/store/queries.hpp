@@ -16,6 +16,7 @@
 #include "model/health.hpp"
 #include "model/service_use.hpp"
 #include "store/options.hpp"
+#include "store/schedules.hpp"
 #include "store/views.hpp"
 
 namespace weft::store {
@@ -110,6 +111,18 @@ class Queries {
   // All versions of the products of a project, the oldest first, and what was said of them.
   result<std::vector<ProductRow>> products(std::string_view project);
   result<std::vector<ProductMark>> product_marks(std::string_view project);
+
+  // Schedules that somebody has looked at, or made by hand; by name.
+  result<std::vector<ScheduleRow>> schedules();
+  // What one has started or not, the newest first.
+  result<std::vector<FiringRow>> firings(std::string_view schedule, std::uint32_t limit);
+  // What is asked for or waits for an earlier run, the oldest first.
+  result<std::vector<FiringRow>> open_firings(std::string_view schedule);
+  result<bool> has_firing(std::string_view schedule, std::string_view cause);
+  // Its runs that have not ended.
+  result<std::vector<RunId>> runs_of_schedule(std::string_view schedule);
+  // FiringRow::depth of what started the run; nothing when no schedule did.
+  result<std::optional<std::uint32_t>> depth_of(RunId run);
 
   // Of one name, or of all (""), in the order in which they are asked.
   result<std::vector<SecretRow>> secrets(std::string_view name);

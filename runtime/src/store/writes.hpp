@@ -12,6 +12,7 @@
 #include "model/config.hpp"
 #include "model/service_use.hpp"
 #include "store/options.hpp"
+#include "store/schedules.hpp"
 #include "store/sqlite.hpp"
 #include "store/store.hpp"
 #include "store/views.hpp"
@@ -35,6 +36,13 @@ class Writes {
   result<StoredRun> claim(RunId run);
   void put_mark(std::string_view project, const ProductMark& mark);
   void remove_mark(std::string_view project, const ProductMark& mark);
+  void put_schedule(const ScheduleRow& row);
+  void remove_schedule(const std::string& name);
+  void pause_schedule(const std::string& name, bool paused);
+  void consider(const std::string& name, Timestamp considered, std::uint64_t cursor);
+  void missed(const std::string& name, const json::object& data);
+  // False when it was decided before; nothing happens then.
+  bool put_firing(const FiringRow& row);
   void put_use(const std::vector<ServiceMinute>& minutes);
   // Removes results that are older than the limits say, and those used longest ago while all
   // together are larger. How many.

@@ -120,6 +120,25 @@ result<std::string> FakeRuntime::give(std::string_view run, std::string_view tas
   return did(what);
 }
 
+result<ScheduleView> FakeRuntime::schedule(std::string_view name, std::uint32_t) {
+  for (const ScheduleView& view : world_.schedules)
+    if (view.name == name) return view;
+  return not_found("no schedule '" + text(name) + "'");
+}
+
+result<std::string> FakeRuntime::add_schedule(std::string_view name, std::string_view table) {
+  return did("add " + text(name) + " " + text(table));
+}
+result<std::string> FakeRuntime::remove_schedule(std::string_view name) {
+  return did("remove " + text(name));
+}
+result<std::string> FakeRuntime::pause_schedule(std::string_view name, bool paused) {
+  return did((paused ? "pause " : "resume ") + text(name));
+}
+result<std::string> FakeRuntime::run_schedule(std::string_view name) {
+  return did("run " + text(name));
+}
+
 result<std::vector<RunView>> FakeRuntime::runs(const RunQuery& query) {
   std::vector<RunView> found;
   for (const RunView& run : world_.runs)

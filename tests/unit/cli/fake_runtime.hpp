@@ -37,6 +37,7 @@ struct World {
   std::optional<Making> made;  // what was planned or made last
   std::vector<ProductVersionView> products;
   TaskDetail detail;
+  std::vector<ScheduleView> schedules;
   CleaningReport report;
   std::optional<Error> open_error;  // each: what the function of that name fails with
   std::optional<Error> submit_error;
@@ -91,6 +92,12 @@ class FakeRuntime : public Runtime {
                            const std::map<std::string, GivenInput>& values) override;
   result<std::string> drain_service(std::string_view service, std::string_view reason) override;
   result<std::string> enable_service(std::string_view service) override;
+  result<std::vector<ScheduleView>> schedules() override { return world_.schedules; }
+  result<ScheduleView> schedule(std::string_view name, std::uint32_t history) override;
+  result<std::string> add_schedule(std::string_view name, std::string_view table) override;
+  result<std::string> remove_schedule(std::string_view name) override;
+  result<std::string> pause_schedule(std::string_view name, bool paused) override;
+  result<std::string> run_schedule(std::string_view name) override;
   result<std::vector<RunView>> runs(const RunQuery& query) override;
   result<RunView> run(std::string_view run) override;
   result<std::vector<TaskView>> tasks(std::string_view run, const TaskQuery& query) override;

@@ -69,6 +69,7 @@ TEST_CASE("every command in the README is understood and ends well") {
     product.reason = "up to date";
     product.digest = "aa11";
   }
+  world.schedules.emplace_back().name = "nightly";
   std::filesystem::create_directory("pictures");
   const auto commands = commands_of(WEFT_CLI_README);
   REQUIRE(commands.size() > 20);

@@ -86,8 +86,8 @@ TEST_CASE("a database of the first version is brought up to date with its runs i
   CHECK(sqlite3_exec(handle,
                      "DROP TABLE secret; DROP TABLE service_minute; DROP TABLE service_health; "
                      "DROP TABLE product; DROP TABLE product_mark; DROP TABLE attempt_usage; "
-                     "DROP TABLE expansion; DROP TABLE late_task; "
-                     "ALTER TABLE task DROP COLUMN label; "
+                     "DROP TABLE expansion; DROP TABLE late_task; DROP TABLE schedule; "
+                     "DROP TABLE firing; ALTER TABLE task DROP COLUMN label; "
                      "ALTER TABLE task DROP COLUMN operation; "
                      "ALTER TABLE command DROP COLUMN service; "
                      "ALTER TABLE command DROP COLUMN reason; "

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+// Schedules: the thread that looks at them, and what people see and say of them.
+#include "base/text.hpp"
+#include "shell/local_runtime.hpp"
+#include "shell/scheduler.hpp"
+
+namespace weft::shell {
+namespace {
+
+constexpr std::chrono::seconds look_every{1};
+constexpr std::size_t times_shown = 5;
+
+std::string_view word_of(store::FiringState state) {
+  switch (state) {
+    case store::FiringState::asked:
+      return "asked";
+    case store::FiringState::waiting:
+      return "waiting";
+    case store::FiringState::started:
+      return "started";
+    case store::FiringState::skipped:
+      return "skipped";
+    case store::FiringState::failed:
+      break;
+  }
+  return "failed";
+}
+
+FiringView view_of(const store::FiringRow& row) {
+  return {row.cause,
+          row.at,
+          row.decided_at,
+          std::string(word_of(row.state)),
+          row.run ? row.run->to_string() : std::string(),
+          row.reason};
+}
+
+}  // namespace
+
+// ---------------------------------------------------------------- the thread
+
+result<> LocalRuntime::start_schedules() {
+  store::Options options;
+  options.folder = environment_->state;
+  auto reader = store::Queries::open(options);
+  if (!reader) return std::move(reader).error();
+  auto writer = store::Client::open(options);
+  if (!writer) return std::move(writer).error();
+  schedule_queries_ = std::move(*reader);
+  schedule_client_ = std::move(*writer);
+  scheduling_ = std::jthread([this](const std::stop_token& stop) { keep_schedules(stop); });
+  return {};
+}
+
+void LocalRuntime::keep_schedules(const std::stop_token& stop) {
+  Scheduler scheduler({*environment_, *schedule_queries_, *schedule_client_,
+                       [this](const Submission& submission) -> result<Planned> {
+                         auto services = board();
+                         if (!services) return std::move(services).error();
+                         return make_plan(submission, *environment_, (*services)->table(),
+                                          describe_file, definitions_);
+                       },
+                       [this](const std::filesystem::path& file) -> result<ArtifactInfo> {
+                         auto artifacts = artifact_store();
+                         if (!artifacts) return std::move(artifacts).error();
+                         if (auto kept = (*artifacts)->put_file(file); !kept)
+                           return std::move(kept).error();
+                         return describe_file(file);
+                       }});
+  std::mutex mutex;
+  std::condition_variable_any stopped;
+  std::unique_lock lock(mutex);
+  while (!stop.stop_requested()) {
+    if (auto looked = scheduler.pass(now()); !looked)
+      environment_->log->error(on_one_line(looked.error()));
+    stopped.wait_for(lock, stop, look_every, [] { return false; });
+  }
+}
+
+void LocalRuntime::stop_schedules() {
+  scheduling_.request_stop();
+  const std::lock_guard lock(scheduling_mutex_);
+  if (scheduling_.joinable()) scheduling_.join();
+}
+
+// ---------------------------------------------------------------- what people see
+
+result<std::vector<Schedule>> LocalRuntime::all_schedules(
+    const std::vector<store::ScheduleRow>& rows) {
+  return known_schedules(environment_->config, rows,
+                         [this](const std::string& name, const Error& error) {
+                           environment_->log->error(on_one_line(error), {{"schedule", name}});
+                         });
+}
+
+result<ScheduleView> LocalRuntime::show_schedule(const Schedule& schedule,
+                                                 const std::vector<store::ScheduleRow>& rows,
+                                                 std::uint32_t history) {
+  auto reader = queries();
+  if (!reader) return std::move(reader).error();
+  ScheduleView view;
+  view.name = schedule.name;
+  view.when = schedule.when;
+  view.pipeline = schedule.pipeline;
+  view.paused = schedule.paused;
+  Timestamp after = now();
+  for (const store::ScheduleRow& row : rows) {
+    if (row.name != schedule.name) continue;
+    view.paused = row.paused.value_or(schedule.paused);
+    view.by_hand = !row.written.is_null();
+  }
+  view.overlap = to_string(schedule.overlap);
+  if (next_time(schedule, Timestamp{}) || std::holds_alternative<AtTime>(schedule.trigger))
+    view.missed = to_string(schedule.missed);
+  while (!view.paused && view.next.size() < times_shown) {
+    const auto next = next_time(schedule, after);
+    if (!next) break;
+    view.next.push_back(*next + jitter_of(schedule, *next));
+    after = *next;
+  }
+  auto running = (*reader)->runs_of_schedule(schedule.name);
+  if (!running) return std::move(running).error();
+  view.running = static_cast<std::uint32_t>(running->size());
+  auto waiting = (*reader)->open_firings(schedule.name);
+  if (!waiting) return std::move(waiting).error();
+  view.waiting = static_cast<std::uint32_t>(waiting->size());
+  auto firings = (*reader)->firings(schedule.name, history);
+  if (!firings) return std::move(firings).error();
+  for (const store::FiringRow& row : *firings) view.history.push_back(view_of(row));
+  return view;
+}
+
+result<std::vector<store::ScheduleRow>> LocalRuntime::schedule_rows() {
+  auto writer = client();  // makes the store where nothing has run yet
+  if (!writer) return std::move(writer).error();
+  auto reader = queries();
+  if (!reader) return std::move(reader).error();
+  return (*reader)->schedules();
+}
+
+result<std::vector<ScheduleView>> LocalRuntime::schedules() {
+  auto rows = schedule_rows();
+  if (!rows) return std::move(rows).error();
+  auto all = all_schedules(*rows);
+  if (!all) return std::move(all).error();
+  std::vector<ScheduleView> views;
+  for (const Schedule& schedule : *all) {
+    auto view = show_schedule(schedule, *rows, 1);
+    if (!view) return std::move(view).error();
+    views.push_back(std::move(*view));
+  }
+  return views;
+}
+
+result<Schedule> LocalRuntime::find_schedule(const std::vector<store::ScheduleRow>& rows,
+                                             std::string_view name) {
+  auto all = all_schedules(rows);
+  if (!all) return std::move(all).error();
+  std::vector<std::string> names;
+  for (Schedule& schedule : *all) {
+    if (schedule.name == name) return std::move(schedule);
+    names.push_back(schedule.name);
+  }
+  return not_found("there is no schedule '" + excerpt(name, 60) + "'",
+                   names.empty() ? "write [schedules.NAME] into the configuration, or 'weft "
+                                   "schedule add'"
+                                 : suggest(std::string(name), names));
+}
+
+result<ScheduleView> LocalRuntime::schedule(std::string_view name, std::uint32_t history) {
+  auto rows = schedule_rows();
+  if (!rows) return std::move(rows).error();
+  auto found = find_schedule(*rows, name);
+  if (!found) return std::move(found).error();
+  return show_schedule(*found, *rows, history);
+}
+
+// ---------------------------------------------------------------- what people say
+
+// Its row, which is made now if nobody has stood by since it was written.
+result<store::ScheduleRow> LocalRuntime::row_of_schedule(std::string_view name) {
+  auto rows = schedule_rows();
+  if (!rows) return std::move(rows).error();
+  auto found = find_schedule(*rows, name);
+  if (!found) return std::move(found).error();
+  for (const store::ScheduleRow& row : *rows)
+    if (row.name == name) return row;
+  auto reader = queries();
+  if (!reader) return std::move(reader).error();
+  auto last = (*reader)->last_event();
+  if (!last) return std::move(last).error();
+  store::ScheduleRow row;
+  row.name = name;
+  row.considered = now();
+  row.cursor = *last;
+  const std::lock_guard lock(client_mutex_);
+  if (auto put = client_->put_schedule(row); !put) return std::move(put).error();
+  return row;
+}
+
+result<std::string> LocalRuntime::add_schedule(std::string_view name, std::string_view table) {
+  const std::string text(name);
+  if (!is_plain_name(name))
+    return invalid("'" + excerpt(name, 60) + "' cannot name a schedule",
+                   "begin with a lower-case letter, go on with lower-case letters, digits, '_' and "
+                   "'-'");
+  auto written = parse_json(table, "schedule '" + text + "'");
+  if (!written) return std::move(written).error();
+  auto schedule = read_written_schedule(text, *written);
+  if (!schedule) return std::move(schedule).error();
+  auto rows = schedule_rows();
+  if (!rows) return std::move(rows).error();
+  if (find_schedule(*rows, name))
+    return conflict("there is a schedule '" + text + "' already",
+                    "give this one another name, or remove that");
+  auto reader = queries();
+  if (!reader) return std::move(reader).error();
+  auto last = (*reader)->last_event();
+  if (!last) return std::move(last).error();
+  store::ScheduleRow row;
+  row.name = text;
+  row.written = schedule->written;
+  row.considered = now();
+  row.cursor = *last;
+  const std::lock_guard lock(client_mutex_);
+  if (auto put = client_->put_schedule(row); !put) return std::move(put).error();
+  const auto next = next_time(*schedule, row.considered);
+  return text + " is added: " + schedule->when + (next ? "; next at " + to_string(*next) : "");
+}
+
+result<std::string> LocalRuntime::remove_schedule(std::string_view name) {
+  auto row = row_of_schedule(name);
+  if (!row) return std::move(row).error();
+  if (row->written.is_null())
+    return conflict("schedule '" + row->name + "' stands in the configuration",
+                    "take it out there, or 'weft schedule pause " + row->name + "'");
+  const std::lock_guard lock(client_mutex_);
+  if (auto done = client_->remove_schedule(row->name); !done) return std::move(done).error();
+  return row->name + " is removed; its runs go on";
+}
+
+result<std::string> LocalRuntime::pause_schedule(std::string_view name, bool paused) {
+  auto row = row_of_schedule(name);
+  if (!row) return std::move(row).error();
+  const std::lock_guard lock(client_mutex_);
+  if (auto done = client_->pause_schedule(row->name, paused); !done) return std::move(done).error();
+  return row->name + (paused ? " is paused: it starts nothing" : " goes on");
+}
+
+result<std::string> LocalRuntime::run_schedule(std::string_view name) {
+  auto row = row_of_schedule(name);
+  if (!row) return std::move(row).error();
+  auto rows = schedule_rows();
+  if (!rows) return std::move(rows).error();
+  auto schedule = find_schedule(*rows, name);
+  if (!schedule) return std::move(schedule).error();
+  if (!next_time(*schedule, Timestamp{}) && !std::holds_alternative<AtTime>(schedule->trigger))
+    return conflict("schedule '" + row->name + "' runs because of something",
+                    "run its pipeline: weft run " + schedule->pipeline);
+  store::FiringRow firing;
+  firing.schedule = row->name;
+  firing.at = now();
+  firing.cause = "by hand " + new_command_id().to_string();
+  firing.values["fire"] = json::object{{"schedule", row->name}, {"at", to_string(firing.at)}};
+  const std::lock_guard lock(client_mutex_);
+  auto done = client_->fire(firing, nullptr, {});
+  if (!done) return std::move(done).error();
+  return executed() ? row->name + " is started"
+                    : row->name + " is started by the next 'weft serve'";
+}
+
+}  // namespace weft::shell

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "shell/scheduler.hpp"
+
+#include <fnmatch.h>
+
+#include <algorithm>
+#include <boost/json/serialize.hpp>
+#include <fstream>
+#include <iterator>
+
+namespace weft::shell {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint32_t events_at_a_time = 1'000;
+
+store::FiringRow firing_at(const Schedule& schedule, std::string cause, Timestamp at) {
+  store::FiringRow firing;
+  firing.schedule = schedule.name;
+  firing.cause = std::move(cause);
+  firing.at = at;
+  firing.values["fire"] = json::object{{"schedule", schedule.name}, {"at", to_string(at)}};
+  return firing;
+}
+
+std::int64_t changed_at_ms(const fs::path& file, std::error_code& failed) {
+  return std::chrono::duration_cast<Duration>(fs::last_write_time(file, failed).time_since_epoch())
+      .count();
+}
+
+result<std::string> read_whole(const std::string& file) {
+  std::ifstream stream(file, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(stream), {}};
+  if (!stream) return not_found("cannot read '" + file + "'", "mend the schedule's 'pipeline'");
+  return text;
+}
+
+}  // namespace
+
+result<std::vector<Schedule>> known_schedules(
+    const Configuration& config, const std::vector<store::ScheduleRow>& rows,
+    const std::function<void(const std::string&, const Error&)>& broken) {
+  std::vector<Schedule> schedules = config.schedules;
+  for (const store::ScheduleRow& row : rows) {
+    const auto is_it = [&](const Schedule& one) { return one.name == row.name; };
+    if (row.written.is_null() || std::ranges::any_of(schedules, is_it)) continue;
+    auto schedule = read_written_schedule(row.name, row.written);
+    if (schedule)
+      schedules.push_back(std::move(*schedule));
+    else
+      broken(row.name, schedule.error());
+  }
+  std::ranges::sort(schedules, {}, &Schedule::name);
+  return schedules;
+}
+
+result<> Scheduler::pass(Timestamp now) {
+  auto rows = parts_.queries.schedules();
+  if (!rows) return std::move(rows).error();
+  const auto tell = [this](const std::string& name, const Error& error) {
+    parts_.environment.log->error(on_one_line(error), {{"schedule", name}});
+  };
+  auto schedules = known_schedules(parts_.environment.config, *rows, tell);
+  if (!schedules) return std::move(schedules).error();
+  for (const Schedule& schedule : *schedules) {
+    auto row = row_of(schedule, *rows, now);
+    if (!row) return std::move(row).error();
+    if (auto looked = look_at(schedule, *row, now); !looked) tell(schedule.name, looked.error());
+  }
+  return {};
+}
+
+// One that is seen for the first time begins now: neither its past times nor past events count.
+result<store::ScheduleRow> Scheduler::row_of(const Schedule& schedule,
+                                             const std::vector<store::ScheduleRow>& rows,
+                                             Timestamp now) {
+  const auto found = std::ranges::find(rows, schedule.name, &store::ScheduleRow::name);
+  if (found != rows.end()) return *found;
+  auto last = parts_.queries.last_event();
+  if (!last) return std::move(last).error();
+  store::ScheduleRow row;
+  row.name = schedule.name;
+  row.considered = now;
+  row.cursor = *last;
+  if (auto put = parts_.client.put_schedule(row); !put) return std::move(put).error();
+  return row;
+}
+
+result<> Scheduler::look_at(const Schedule& schedule, const store::ScheduleRow& row,
+                            Timestamp now) {
+  const bool paused = row.paused.value_or(schedule.paused);
+  if (auto started = start_waiting(schedule); !started) return started;
+  if (paused) {  // what passes meanwhile is not made up for
+    auto last = parts_.queries.last_event();
+    if (!last) return std::move(last).error();
+    constexpr Duration often_enough = std::chrono::minutes{1};
+    if (now - row.considered < often_enough) return {};
+    return parts_.client.consider(row.name, now, *last, {});
+  }
+  if (const auto* arrival = std::get_if<FileArrival>(&schedule.trigger))
+    return look_at_files(schedule, *arrival, now);
+  if (std::holds_alternative<LogEvent>(schedule.trigger)) return look_at_events(schedule, row);
+  return look_at_times(schedule, row, now);
+}
+
+// What somebody asked for starts at once; what waits, when its schedule has no run any more.
+result<> Scheduler::start_waiting(const Schedule& schedule) {
+  auto open = parts_.queries.open_firings(schedule.name);
+  if (!open) return std::move(open).error();
+  for (store::FiringRow& firing : *open) {
+    const bool asked = firing.state == store::FiringState::asked;
+    if (!asked) {
+      auto running = parts_.queries.runs_of_schedule(schedule.name);
+      if (!running) return std::move(running).error();
+      if (meet(schedule.overlap, running->size(), 0).answer != Meeting::Answer::start) continue;
+    }
+    if (auto started = start(schedule, std::move(firing), {}); !started) return started;
+  }
+  return {};
+}
+
+result<> Scheduler::decide(const Schedule& schedule, store::FiringRow firing) {
+  auto running = parts_.queries.runs_of_schedule(schedule.name);
+  if (!running) return std::move(running).error();
+  auto open = parts_.queries.open_firings(schedule.name);
+  if (!open) return std::move(open).error();
+  Meeting meeting = meet(schedule.overlap, running->size(), open->size());
+  if (firing.depth >= chain_at_most)
+    meeting = {Meeting::Answer::skip, false,
+               "it follows from " + std::to_string(firing.depth) +
+                   " schedules, each started by the one before"};
+  if (meeting.answer == Meeting::Answer::start)
+    return start(schedule, std::move(firing),
+                 meeting.cancel_others ? *running : std::vector<RunId>{});
+  firing.state = meeting.answer == Meeting::Answer::wait ? store::FiringState::waiting
+                                                         : store::FiringState::skipped;
+  firing.reason = meeting.reason;
+  auto done = parts_.client.fire(firing, nullptr, {});
+  if (!done) return std::move(done).error();
+  return {};
+}
+
+result<InsertRun> Scheduler::plan_run(const Schedule& schedule, const store::FiringRow& firing) {
+  auto inputs = schedule_inputs(schedule, firing.values);
+  if (!inputs) return std::move(inputs).error();
+  auto text = read_whole(schedule.pipeline);
+  if (!text) return std::move(text).error();
+  Submission submission;
+  submission.definition = std::move(*text);
+  submission.file = schedule.pipeline;
+  submission.max_cost = schedule.max_cost;
+  submission.priority = schedule.priority;
+  submission.id = run_of_firing(schedule.name, firing.cause, firing.at).to_string();
+  for (const json::key_value_pair& input : *inputs)
+    submission.inputs[std::string(input.key())] = given_json(json::serialize(input.value()));
+  auto planned = parts_.plan(submission);
+  if (!planned) return std::move(planned).error();
+  auto run = make_run(submission, *planned->plan, parts_.environment);
+  if (!run) return std::move(run).error();
+  return InsertRun{std::move(*run), std::move(planned->plan)};
+}
+
+result<> Scheduler::start(const Schedule& schedule, store::FiringRow firing,
+                          const std::vector<RunId>& cancelled) {
+  auto run = plan_run(schedule, firing);
+  if (!run) {
+    firing.state = store::FiringState::failed;
+    firing.reason = on_one_line(run.error());
+    parts_.environment.log->error(firing.reason, {{"schedule", schedule.name}});
+    auto done = parts_.client.fire(firing, nullptr, {});
+    if (!done) return std::move(done).error();
+    return {};
+  }
+  firing.state = store::FiringState::started;
+  firing.run = run->run.id;
+  std::vector<Command> cancels;
+  for (const RunId other : cancelled) {
+    Command& cancel = cancels.emplace_back();
+    cancel.id = new_command_id();
+    cancel.run = other;
+    cancel.kind = CommandKind::cancel;
+  }
+  auto done = parts_.client.fire(firing, &*run, cancels);
+  if (!done) return std::move(done).error();
+  return {};
+}
+
+// ---------------------------------------------------------------- causes
+
+result<> Scheduler::look_at_times(const Schedule& schedule, const store::ScheduleRow& row,
+                                  Timestamp now) {
+  const Due due = due_times(schedule, row.considered, now);
+  for (const Timestamp time : due.times)
+    if (auto done = decide(schedule, firing_at(schedule, "time " + to_string(time), time)); !done)
+      return done;
+  if (due.times.empty() && due.missed.count == 0) return {};
+  json::object missed;
+  if (due.missed.count > 0)
+    missed = {{"count", due.missed.count},
+              {"first", to_string(due.missed.first)},
+              {"last", to_string(due.missed.last)}};
+  return parts_.client.consider(schedule.name, due.considered, row.cursor, missed);
+}
+
+result<> Scheduler::look_at_events(const Schedule& schedule, const store::ScheduleRow& row) {
+  auto events = parts_.queries.events({row.cursor, std::nullopt, events_at_a_time});
+  if (!events) return std::move(events).error();
+  if (events->empty()) return {};
+  const auto& wanted = std::get<LogEvent>(schedule.trigger);
+  for (const EventRecord& event : *events)
+    if (event.type == wanted.type && event.run != RunId{})
+      if (auto done = take_event(schedule, event); !done) return done;
+  return parts_.client.consider(schedule.name, row.considered, events->back().seq, {});
+}
+
+result<> Scheduler::take_event(const Schedule& schedule, const EventRecord& event) {
+  const auto& wanted = std::get<LogEvent>(schedule.trigger);
+  auto run = parts_.queries.run(event.run);
+  if (!run) return {};  // removed since
+  const std::string& pipeline = run->run.pipeline_name;
+  if (!wanted.pipeline.empty() && pipeline != wanted.pipeline) return {};
+  const std::string id = event.run.to_string();
+  store::FiringRow firing =
+      firing_at(schedule, "event " + id + " " + std::to_string(event.run_seq), event.at);
+  auto depth = parts_.queries.depth_of(event.run);
+  if (!depth) return std::move(depth).error();
+  firing.depth = depth->has_value() ? **depth + 1 : 0;
+  json::object values{{"type", event.type},
+                      {"run", id},
+                      {"pipeline", pipeline},
+                      {"at", to_string(event.at)},
+                      {"data", event.data}};
+  if (event.task) values["task"] = *event.task;
+  firing.values["event"] = std::move(values);
+  return decide(schedule, std::move(firing));
+}
+
+result<> Scheduler::look_at_files(const Schedule& schedule, const FileArrival& arrival,
+                                  Timestamp now) {
+  Files& known = files_[schedule.name];
+  Files present;
+  std::error_code failed;
+  for (fs::directory_iterator entry(arrival.folder, failed), end; !failed && entry != end;
+       entry.increment(failed)) {
+    const std::string name = entry->path().filename().string();
+    std::error_code vanished;
+    if (fnmatch(arrival.glob.c_str(), name.c_str(), FNM_PERIOD) != 0 ||
+        !entry->is_regular_file(vanished))
+      continue;
+    Seen seen{entry->file_size(vanished), changed_at_ms(entry->path(), vanished), now, false};
+    if (vanished) continue;
+    const auto before = known.find(name);
+    if (before != known.end() && before->second.size_bytes == seen.size_bytes &&
+        before->second.changed_at_ms == seen.changed_at_ms)
+      seen = before->second;
+    present.emplace(name, seen);
+  }
+  known = std::move(present);
+  if (failed)
+    return not_found("cannot look into '" + arrival.folder + "': " + failed.message(),
+                     "make the folder, or mend 'files.folder'");
+  for (auto& [name, seen] : known)
+    if (!seen.done && now - seen.since >= arrival.settle)
+      if (auto done = take_file(schedule, fs::path(arrival.folder) / name, seen, now); !done)
+        return done;
+  return {};
+}
+
+// A file counts once as it is: one of the same name with other content is another one.
+result<> Scheduler::take_file(const Schedule& schedule, const fs::path& file, Seen& seen,
+                              Timestamp now) {
+  const std::string cause = "file " + file.filename().string() + " " +
+                            std::to_string(seen.size_bytes) + " " +
+                            std::to_string(seen.changed_at_ms);
+  auto known = parts_.queries.has_firing(schedule.name, cause);
+  if (!known) return std::move(known).error();
+  seen.done = true;
+  if (*known) return {};
+  auto artifact = parts_.keep(file);
+  if (!artifact) return std::move(artifact).error();
+  if (artifact->size_bytes != seen.size_bytes) {  // somebody writes to it all the same
+    seen.done = false;
+    return {};
+  }
+  store::FiringRow firing = firing_at(schedule, cause, now);
+  firing.values["file"] = to_json(*artifact);
+  return decide(schedule, std::move(firing));
+}
+
+}  // namespace weft::shell

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "base/time.hpp"
+#include "projection_text.hpp"
 
 namespace weft::cli {
 namespace {
@@ -40,6 +41,7 @@ json::object planned_task_json(const PlannedTask& task) {
           {"group", task.group},
           {"services", texts(task.services)},
           {"estimate", text_or_null(task.estimate)},
+          {"forecast", task.group ? json::value(nullptr) : to_json(task.forecast)},
           {"waits_for", texts(task.waits_for)},
           {"later", task.later}};
 }
@@ -120,6 +122,7 @@ json::object to_json(const PlanView& plan) {
   return {{"pipeline", plan.pipeline},
           {"tasks", std::move(tasks)},
           {"outputs", texts(plan.outputs)},
+          {"projection", to_json(plan.projection)},
           {"warnings", diagnostics_json(plan.warnings)}};
 }
 
@@ -132,14 +135,20 @@ json::object to_json(const MadeProductView& product) {
           {"made_of", texts(product.made_of)},
           {"services", texts(product.services)},
           {"estimate", text_or_null(product.estimate)},
+          {"forecast", product.make ? to_json(product.forecast) : json::value(nullptr)},
           {"digest", text_or_null(product.digest)}};
 }
 
 json::object to_json(const MakingView& making) {
-  return {{"project", making.project},         {"products", to_json(making.products)},
-          {"goals", texts(making.goals)},      {"to_make", making.to_make},
-          {"cost", text_or_null(making.cost)}, {"unknown_costs", making.unknown_costs},
-          {"run", text_or_null(making.run)},   {"carries_on", making.carries_on}};
+  return {{"project", making.project},
+          {"products", to_json(making.products)},
+          {"goals", texts(making.goals)},
+          {"to_make", making.to_make},
+          {"cost", text_or_null(making.cost)},
+          {"unknown_costs", making.unknown_costs},
+          {"projection", to_json(making.projection)},
+          {"run", text_or_null(making.run)},
+          {"carries_on", making.carries_on}};
 }
 
 json::object to_json(const ProductVersionView& version) {

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // weft make, weft product: asking for a result of a project and getting what is missing of it.
 #include <algorithm>
+#include <iterator>
 #include <ostream>
+#include <tuple>
 
 #include "base/text.hpp"
 #include "commands.hpp"
 #include "error_text.hpp"
 #include "follow.hpp"
 #include "json_views.hpp"
+#include "projection_text.hpp"
 #include "report.hpp"
 #include "table.hpp"
 
@@ -21,6 +24,7 @@ struct MakeCommand {
   std::string explain;
   std::vector<std::string> outputs;
   bool dry_run = false;
+  Projected asked;
 };
 
 const MadeProductView* find(const MakingView& view, const std::string& name) {
@@ -40,21 +44,28 @@ std::string summary_of(const MakingView& view) {
   return text;
 }
 
-void print_making(Context& context, const MakingView& view) {
-  Table table({{"PRODUCT"},
-               {"WHY"},
-               {"OPERATION", false, true},
-               {"SERVICES", false, true},
-               {"ESTIMATE", true}});
+void print_making(Context& context, const MakingView& view, const Projected& asked) {
+  std::vector<Column> columns{
+      {"PRODUCT"}, {"WHY"}, {"OPERATION", false, true}, {"SERVICES", false, true}};
+  std::ranges::copy(projection_columns(asked), std::back_inserter(columns));
+  Table table(std::move(columns));
+  Unforeseen unforeseen;
   for (const MadeProductView& one : view.products) {
     const Tone tone = one.make ? Tone::strong : Tone::faint;
-    table.add({{one.name, tone},
-               {one.reason, tone},
-               {one.make ? one.operation : "", tone},
-               {joined(one.services, " → "), tone},
-               {one.make && one.estimate.empty() ? "?" : one.estimate, tone}});
+    if (one.make) unforeseen.add(one.name, one.estimate, one.forecast);
+    std::vector<Cell> row{{one.name, tone},
+                          {one.reason, tone},
+                          {one.make ? one.operation : "", tone},
+                          {joined(one.services, " → "), tone}};
+    for (Cell& cell : projection_cells(asked, one.estimate, one.forecast, one.make)) {
+      if (one.make && cell.text.empty()) cell.text = "?";
+      row.push_back(std::move(cell));
+    }
+    table.add(std::move(row));
   }
   context.out() << summary_of(view) << "\n" << table.to_string(context.width(), context.color());
+  if (view.to_make > 0)
+    context.out() << projection_text(asked, view.projection, unforeseen, "product");
   if (view.to_make > 0 && !view.run.empty())
     context.out() << "run " << view.run
                   << (view.carries_on ? " makes just that, and would be carried on\n"
@@ -172,7 +183,7 @@ result<int> make(Context& context, const MakeCommand& command) {
     if (context.options.json)
       context.print(to_json(*plan));
     else
-      print_making(context, *plan);
+      print_making(context, *plan, command.asked);
     return 0;
   }
   if (!context.options.quiet && !context.options.json) {
@@ -281,6 +292,10 @@ void add_make_commands(CLI::App& app, Context& context) {
                      "project says, else film");
   command.add_flag("-n,--dry-run", options->dry_run,
                    "Only show what would be made, why, and what it costs");
+  for (const auto& [flag, asked, about] :
+       {std::tuple("--cost", &options->asked.cost, "With -n: what it costs in all"),
+        std::tuple("--time", &options->asked.time, "With -n: how long it takes, and what decides")})
+    command.add_flag(flag, *asked, about)->needs("--dry-run");
   command.add_option("--explain", options->explain, "Only say why this product is made, or is not")
       ->type_name("PRODUCT");
   command.add_option("--force", options->making.force, "Make it anew in any case; may be repeated")

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // weft run, weft plan.
+#include <algorithm>
+#include <iterator>
 #include <ostream>
 
 #include "commands.hpp"
@@ -10,6 +12,7 @@
 #include "outputs.hpp"
 #include "previews.hpp"
 #include "report.hpp"
+#include "projection_text.hpp"
 #include "table.hpp"
 
 namespace weft::cli {
@@ -91,25 +94,34 @@ result<int> run(Context& context, const RunOptions& options) {
   });
 }
 
-void print_plan(Context& context, const PlanView& plan) {
-  Table table({{"TASK"},
-               {"OPERATION"},
-               {"SERVICES", false, true},
-               {"ESTIMATE", true},
-               {"WAITS FOR", false, true}});
+struct PlanOptions {
+  DefinitionOptions definition;
+  Projected asked;
+};
+
+void print_plan(Context& context, const PlanView& plan, const Projected& asked) {
+  std::vector<Column> columns{{"TASK"}, {"OPERATION"}, {"SERVICES", false, true}};
+  std::ranges::copy(projection_columns(asked), std::back_inserter(columns));
+  columns.push_back({"WAITS FOR", false, true});
+  Table table(std::move(columns));
+  Unforeseen unforeseen;
   std::size_t count = 0;
   for (const PlannedTask& task : plan.tasks) {
     count += task.group ? 0 : 1;  // a group is its items
-    table.add({{task.name, task.group ? Tone::strong : Tone::plain},
-               {task.operation},
-               {task.later   ? "known in the run"
-                : task.group ? ""
-                             : joined(task.services, " → ")},
-               {task.group ? "" : task.estimate},
-               {joined(task.waits_for, ", "), Tone::faint}});
+    if (!task.group || task.later) unforeseen.add(task.name, task.estimate, task.forecast);
+    std::vector<Cell> row{{task.name, task.group ? Tone::strong : Tone::plain},
+                          {task.operation},
+                          {task.later   ? "known in the run"
+                           : task.group ? ""
+                                        : joined(task.services, " → ")}};
+    std::ranges::copy(projection_cells(asked, task.estimate, task.forecast, !task.group),
+                      std::back_inserter(row));
+    row.push_back({joined(task.waits_for, ", "), Tone::faint});
+    table.add(std::move(row));
   }
   context.out() << plan.pipeline << ": " << count_of(count, "task") << "\n"
-                << table.to_string(context.width(), context.color()) << std::flush;
+                << table.to_string(context.width(), context.color())
+                << projection_text(asked, plan.projection, unforeseen, "task") << std::flush;
   for (const Diagnostic& warning : plan.warnings) {
     std::string text = diagnostic_text(warning, context.screen_color());
     text.pop_back();  // print() ends the line
@@ -117,8 +129,8 @@ void print_plan(Context& context, const PlanView& plan) {
   }
 }
 
-result<int> plan(Context& context, const DefinitionOptions& options) {
-  const auto submission = submission_of(options);
+result<int> plan(Context& context, const PlanOptions& options) {
+  const auto submission = submission_of(options.definition);
   if (!submission) return submission.error();
   auto runtime = context.open(Role::client);
   if (!runtime) return runtime.error();
@@ -127,7 +139,7 @@ result<int> plan(Context& context, const DefinitionOptions& options) {
   if (context.options.json)
     context.print(to_json(*view));
   else
-    print_plan(context, *view);
+    print_plan(context, *view, options.asked);
   return 0;
 }
 
@@ -190,11 +202,15 @@ Examples:
   weft run restyle.toml -i pictures=@a.png -i pictures=@b.png --max-cost 2.50
   weft run film.toml -i shots=@shots.json --json | jq -r .type)");
 
-  const auto plan_options = std::make_shared<DefinitionOptions>();
+  const auto plan_options = std::make_shared<PlanOptions>();
   CLI::App& plan_command = add_command(
       app, context, "plan",
       "Show what a run would do, without doing it: tasks, services, estimates", plan_options, plan);
-  add_definition_options(plan_command, *plan_options);
+  add_definition_options(plan_command, plan_options->definition);
+  plan_command.add_flag("--cost", plan_options->asked.cost,
+                        "Also what it costs in all, and whose price is unknown");
+  plan_command.add_flag("--time", plan_options->asked.time,
+                        "Also how long it takes, and which tasks decide that");
   plan_command.footer(std::string(input_help) + R"(
 Examples:
   weft plan film.toml -i seed=7
@@ -202,3 +218,8 @@ Examples:
 }
 
 }  // namespace weft::cli
+Estimates are of the service that would be asked first. A price is the declared one, else
+what attempts have cost on average; P50 and P95 are those of the attempts of the last
+seven days, else the declared latency. What nobody knows is unknown, and in no sum.
+
+  weft plan film.toml --cost --time

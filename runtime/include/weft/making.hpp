@@ -2,6 +2,8 @@
 // Part of <weft/runtime.hpp>: asking for a result, and getting what is missing of it
 // (Runtime::plan_making, Runtime::make).
 #pragma once
+#include <weft/projection.hpp>
+
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -31,6 +33,7 @@ struct MadeProductView {
   std::vector<std::string> services;  // of one that is made: who would be asked, the first first
   std::string estimate;               // of the first one: "0.04 USD", "free"; "": unknown
   std::string digest;                 // of one that is taken: its artifact
+  ForecastView forecast = {};         // of one that is made: by the first of its services
 };
 
 struct MakingView {
@@ -40,6 +43,7 @@ struct MakingView {
   std::uint32_t to_make = 0;
   std::string cost;                 // of all that are made, as far as prices are known
   std::uint32_t unknown_costs = 0;  // how many have no known price
+  ProjectionView projection;        // of all that are made; its tasks are products
   // The run that makes it; of a plan, one of this project that has not ended and would be carried
   // on or replaced. "": there is none, or there is nothing to make.
   std::string run;

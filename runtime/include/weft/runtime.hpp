@@ -23,6 +23,7 @@
 #include <weft/preview.hpp>
 #include <weft/rehearsal.hpp>
 #include <weft/result.hpp>
+#include <weft/projection.hpp>
 #include <weft/results.hpp>
 #include <weft/schedules.hpp>
 #include <weft/services.hpp>
@@ -107,9 +108,10 @@ struct PlannedTask {
   std::string operation;  // "" of a task whose work is a pipeline
   bool group = false;     // it stands for others: its items, or the tasks of its pipeline
   std::vector<std::string> services;  // that would be asked, the first one first
-  std::string estimate;               // of the first one: "0.04 USD"; "": unknown
+  std::string estimate;               // of the first one: "0.04 USD", "free"; "": unknown
   std::vector<std::string> waits_for;
-  bool later = false;  // of a group: what it stands for is known only in the run
+  bool later = false;          // of a group: what it stands for is known only in the run
+  ForecastView forecast = {};  // of the first service; of a group nothing
 };
 struct PlanView {
   std::string pipeline;
@@ -118,6 +120,7 @@ struct PlanView {
   std::vector<Diagnostic> warnings;
 };
 
+  ProjectionView projection;
 // ----------------------------------------------------------------------------------------------------
 // looking
 

@@ -319,6 +319,11 @@ class ConfigReader {
                         "unknown operation '" + excerpt(service.operations[k], 60) + "'",
                         suggest(service.operations[k], config_.operations.names()));
       check_price(service, config_.operations, mistakes_);
+      for (const DeclaredLatency& latency : service.latency)
+        if (!latency.operation.empty() && !config_.operations.find(latency.operation))
+          mistakes_.add(latency.position,
+                        "unknown operation '" + excerpt(latency.operation, 60) + "'",
+                        suggest(latency.operation, config_.operations.names()));
     }
   }
 

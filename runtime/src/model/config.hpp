@@ -12,6 +12,7 @@
 #include "base/json.hpp"
 #include "base/money.hpp"
 #include "base/result.hpp"
+#include "base/time.hpp"
 #include "expr/program.hpp"
 #include "model/health.hpp"
 #include "model/operation.hpp"
@@ -35,6 +36,14 @@ struct Price {
   MaybeMoney of(const json::object& params) const;
 };
 
+// How long one attempt takes, as the operator says: what is reckoned with until some were made.
+struct DeclaredLatency {
+  std::string operation;  // "": of any other
+  Duration p50{};
+  Duration p95{};
+  SourcePosition position;
+};
+
 struct ServiceConfig {
   std::string name;
   std::string component;                // of some plugin
@@ -47,6 +56,7 @@ struct ServiceConfig {
   SourcePosition config_position;
   std::vector<std::string> secrets;  // names it may use
   std::optional<Price> price;        // none: unknown, unless the component is an executor
+  std::vector<DeclaredLatency> latency;
   bool placeholder = false;
   bool enabled = true;  // false: known, and given nothing to do          // role = "placeholder"
   SourcePosition position;

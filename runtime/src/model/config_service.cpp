@@ -66,6 +66,39 @@ std::optional<Price> read_price(TableReader& service, std::string_view currency)
   return price;
 }
 
+// { p50 = "20s", p95 = "45s" }; without p95 it takes p50 always.
+void read_latency_of(TableReader& table, std::string operation,
+                     std::vector<DeclaredLatency>& latency) {
+  table.require("p50", "give what half of all attempts stay under: p50 = \"20s\"");
+  const auto p50 = table.duration("p50");
+  const auto p95 = table.duration("p95");
+  if (!p50) return;
+  if (p95 && *p95 < *p50)
+    table.wrong("p95", "it is shorter than 'p50', " + to_string(*p50), "make it at least as long");
+  latency.push_back({std::move(operation), *p50, p95.value_or(*p50), table.position()});
+}
+
+// Of all operations, or by operation: their names are the keys that have a dot.
+std::vector<DeclaredLatency> read_latency(TableReader& service) {
+  std::vector<DeclaredLatency> latency;
+  auto table = service.table("latency", "latency of " + service.what());
+  if (!table) return latency;
+  const json::value* written = value_at(table->document().root(), table->pointer());
+  bool by_operation = false;
+  for (const json::key_value_pair& member : written->get_object()) {
+    if (member.key().find('.') == std::string_view::npos) continue;
+    by_operation = true;
+    const std::string operation(member.key());
+    if (auto one = table->table(operation, "latency of '" + operation + "'")) {
+      read_latency_of(*one, operation, latency);
+      one->finish();
+    }
+  }
+  if (!by_operation || table->has("p50") || table->has("p95")) read_latency_of(*table, "", latency);
+  table->finish();
+  return latency;
+}
+
 constexpr std::int64_t count_at_most = 1'000'000;
 
 void read_count(TableReader& table, std::string_view key, std::int64_t at_least,
@@ -209,6 +242,7 @@ ServiceConfig read_service(TableReader& table, std::string name, std::string_vie
   service.limits = read_limits(table);
   service.health = read_health(table);
   service.price = read_price(table, currency);
+  service.latency = read_latency(table);
   service.enabled = table.boolean("enabled").value_or(true);
   service.placeholder = table.word("role", {"placeholder"}).has_value();
   table.not_supported("quality", "leave it out: quality is not measured yet");

@@ -43,6 +43,7 @@ struct Service {
   ServiceLimits limits;
   HealthPolicy health;
   std::optional<Price> price;  // none: unknown
+  std::vector<DeclaredLatency> latency = {};
   Recover recover = Recover::token;
   bool placeholder = false;
   bool enabled = true;      // false: the configuration takes it out of use

@@ -36,6 +36,9 @@ result<MakingView> LocalRuntime::plan_making(const Making& making) {
     auto planned =
         plan_products(**prepared, *environment_, (*services)->table(), describe_file, definitions_);
     if (!planned) return std::move(planned).error();
+    auto recent = recent_use();
+    if (!recent) return std::move(recent).error();
+    show_forecasts(**prepared, *planned->plan, *(*services)->table(), *recent, view);
   }
   const std::vector<RunId> unfinished = unfinished_runs(*history);
   if (!unfinished.empty()) view.run = unfinished.back().to_string();

@@ -178,11 +178,21 @@ result<artifact::ArtifactStore*> LocalRuntime::artifact_store() {
 
 result<PlanView> LocalRuntime::plan(const Submission& submission) {
   auto services = board();
+result<std::vector<ServiceMinute>> LocalRuntime::recent_use() {
+  constexpr std::chrono::days recent{7};
+  auto reader = queries();
+  if (reader) return (*reader)->service_use(now() - recent);
+  if (reader.error().kind != ErrorKind::not_found) return std::move(reader).error();
+  return std::vector<ServiceMinute>{};  // nothing has run yet
+}
+
   if (!services) return std::move(services).error();
   auto planned =
       make_plan(submission, *environment_, (*services)->table(), describe_file, definitions_);
   if (!planned) return std::move(planned).error();
-  return show_plan(*planned, *(*services)->table());
+  auto history = recent_use();
+  if (!history) return std::move(history).error();
+  return show_plan(*planned, *(*services)->table(), *history);
 }
 
 result<std::string> LocalRuntime::submit(const Submission& submission) {

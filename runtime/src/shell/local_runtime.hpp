@@ -143,6 +143,9 @@ class LocalRuntime final : public Runtime, private News {
   result<Command> command_for_service(CommandKind kind, std::string_view service);
   result<TaskNo> find_task(RunId run, std::string_view name);
 
+  // What became of attempts lately: what a forecast goes by.
+  result<std::vector<ServiceMinute>> recent_use();
+
   // ---- local_schedules.cpp
   result<> start_schedules();
   void keep_schedules(const std::stop_token& stop);

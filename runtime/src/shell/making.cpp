@@ -9,6 +9,7 @@
 
 #include "base/text.hpp"
 #include "route/choose.hpp"
+#include "shell/projecting.hpp"
 
 namespace weft::shell {
 namespace {
@@ -345,6 +346,20 @@ MakingView show_making(const Preparation& prepared, const route::ServiceTable& s
     view.goals.push_back(prepared.products.all[goal].name);
   view.cost = sum_of(cost);
   return view;
+}
+
+void show_forecasts(const Preparation& prepared, const Plan& plan,
+                    const route::ServiceTable& services, std::span<const ServiceMinute> history,
+                    MakingView& view) {
+  const Forecast known = forecast(plan, services, routes_of(plan, services), history);
+  view.projection = show_projection(plan, project(plan, known));
+  for (std::string& name : view.projection.critical_path) name = prepared.made.tasks.at(name);
+  std::map<std::string_view, MadeProductView*> by_task;
+  for (MadeProductView& one : view.products)
+    if (one.make) by_task[one.task] = &one;
+  for (const PlannedProduct& product : plan.products) {
+    by_task.at(plan.definition(product.task).name)->forecast = show_forecast(known, product.task);
+  }
 }
 
 // ---------------------------------------------------------------- runs that are under way

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,10 @@ result<Planned> plan_products(const Preparation& preparation, const Environment&
                               const Services& services, const TakeFile& take_file,
                               DefinitionMemory& definitions);
 MakingView show_making(const Preparation& preparation, const route::ServiceTable& services);
+// Adds what the plan of these products takes; `history` is what forecast() takes.
+void show_forecasts(const Preparation& preparation, const Plan& plan,
+                    const route::ServiceTable& services, std::span<const ServiceMinute> history,
+                    MakingView& view);
 
 // Runs of the project that have not ended, the oldest first.
 std::vector<RunId> unfinished_runs(const ProductHistory& history);

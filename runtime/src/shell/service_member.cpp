@@ -65,6 +65,7 @@ const plugin::Component* ServiceMaker::prepare(ServiceMember& member,
   row.limits = config.limits;
   row.health = config.health;
   row.price = config.price;
+  row.latency = config.latency;
   row.placeholder = config.placeholder;
   row.enabled = config.enabled;
   row.only = config.operations;

@@ -6,14 +6,12 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
-#include <unordered_map>
 
 #include "artifact/media_type.hpp"
 #include "base/text.hpp"
 #include "model/inputs.hpp"
 #include "plan/expand.hpp"
-#include "route/choose.hpp"
-#include "route/closure.hpp"
+#include "shell/projecting.hpp"
 
 namespace weft::shell {
 namespace {
@@ -154,50 +152,30 @@ result<ArtifactInfo> describe_file(const std::filesystem::path& file) {
   return artifact;
 }
 
-PlanView show_plan(const Planned& planned, const route::ServiceTable& services) {
+PlanView show_plan(const Planned& planned, const route::ServiceTable& services,
+                   std::span<const ServiceMinute> history) {
   const Plan& plan = *planned.plan;
-  PlanView view{plan.root().pipeline->name, {}, {}, planned.warnings};
+  PlanView view{plan.root().pipeline->name, {}, {}, planned.warnings, {}};
   for (const auto& output : plan.root().pipeline->outputs) view.outputs.push_back(output.name);
+  const Routes routes = routes_of(plan, services);
+  const Forecast known = forecast(plan, services, routes, history);
+  view.projection = show_projection(plan, project(plan, known));
   view.tasks.reserve(plan.nodes.size());
-  std::unordered_map<const TaskDefinition*, route::Decision> decisions;
-  std::vector<route::Exclusion> out_of_use;
-  for (route::ServiceIndex i = 0; i < services.services.size(); ++i)
-    if (!services.services[i].enabled)
-      out_of_use.push_back({i, std::string(route::out_of_use(false, {})), route::Obstacle::closed});
   for (TaskNo no = 0; no < plan.nodes.size(); ++no) {
-    const PlanNode& node = plan.nodes[no];
     const TaskDefinition& definition = plan.definition(no);
-    PlannedTask task;
+    PlannedTask& task = view.tasks.emplace_back();
     task.name = display_name(plan, no);
     task.group = plan.stands_for_others(no);
-    task.later = node.unexpanded;
-    if (!definition.operation) {
-      view.tasks.push_back(std::move(task));
-      continue;
-    }
+    task.later = plan.nodes[no].unexpanded;
+    if (!definition.operation) continue;
     task.operation = definition.operation->name;
-    if (definition.wait) {
-      view.tasks.push_back(std::move(task));
-      continue;
-    }
-    if (!decisions.contains(&definition)) {
-      route::Request request;
-      request.operation = task.operation;
-      request.degrade = definition.route.degrade;
-      request.excluded = out_of_use;
-      decisions.emplace(&definition, route::choose(services, request));
-    }
-    for (const route::Candidate& candidate : decisions.at(&definition).candidates)
+    if (definition.wait) continue;
+    for (const route::Candidate& candidate : routes.of(no).candidates)
       if (candidate.obstacle == route::Obstacle::none)
         task.services.push_back(services.services[candidate.service].name);
-    if (const auto chosen = decisions.at(&definition).chosen)
-      if (const route::Service& service = services.services[*chosen]; service.price) {
-        if (service.is_free())
-          task.estimate = "free";
-        else if (service.price->rows.size() == 1 && !service.price->rows.front().when)
-          task.estimate = service.price->rows.front().amount.to_string();
-      }
-    view.tasks.push_back(std::move(task));
+    if (task.group) continue;
+    task.estimate = show_cost(known.costs[no]);
+    task.forecast = show_forecast(known, no);
   }
   for (const PlanEdge& edge : plan.edges) {
     const PlanNode& to = plan.nodes[edge.to];

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "model/batch.hpp"
 #include "model/plan.hpp"
 #include "model/records.hpp"
+#include "model/service_use.hpp"
 #include "shell/definition_memory.hpp"
 #include "shell/environment.hpp"
 
@@ -43,8 +45,9 @@ result<std::shared_ptr<const Plan>> plan_again(const StoredRun& stored,
                                                DefinitionMemory& definitions);
 // A file as an artifact, without storing it.
 result<ArtifactInfo> describe_file(const std::filesystem::path& file);
-// What a dry run shows.
-PlanView show_plan(const Planned& planned, const route::ServiceTable& services);
+// What a dry run shows; `history` is what forecast() takes.
+PlanView show_plan(const Planned& planned, const route::ServiceTable& services,
+                   std::span<const ServiceMinute> history);
 
 RunId new_run_id();
 CommandId new_command_id();

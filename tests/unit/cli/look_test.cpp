@@ -235,6 +235,40 @@ TEST_CASE("a plan shows who would be asked and what waits for what") {
   CHECK(outcome.err == "a.toml:3:1: warning: task 'x' leads to no output\n");
 }
 
+TEST_CASE("a plan says what it costs and how long it takes, and of what nobody knows") {
+  const ScratchFolder folder;
+  World world;
+  world.plan.pipeline = "film";
+  world.plan.tasks = {{"keyframe", "image.generate", true, {}, "", {}},
+                      {"keyframe[0]", "image.generate", false, {"kling"}, "0.04 USD", {}},
+                      {"film", "video.concat", false, {"ffmpeg"}, "", {"keyframe[0]"}}};
+  world.plan.tasks[1].forecast = {"declared", "measured", 20'000, 65'000};
+  ProjectionView& sums = world.plan.projection;
+  sums = {2,
+          {"0.04 USD"},
+          1,
+          1,
+          1,
+          0,
+          {20'000, 65'000},
+          {"keyframe[0]"},
+          {20'000, 65'000},
+          {40'000, 130'000},
+          "class io"};
+  const Outcome outcome = run_weft(world, {"plan", folder.write("a.toml", ""), "--cost", "--time"});
+  CHECK(outcome.out ==
+        "film: 2 tasks\n"
+        "TASK         OPERATION       SERVICES  ESTIMATE      P50      P95  WAITS FOR\n"
+        "keyframe     image.generate\n"
+        "keyframe[0]  image.generate  kling     0.04 USD      20s    1m 5s\n"
+        "film         video.concat    ffmpeg     unknown  unknown  unknown  keyframe[0]\n"
+        "cost: 0.04 USD; unknown for 1 task: film\n"
+        "time: at least 40s (p95 2m 10s), bound by the slots of class io; unknown for 1 task: "
+        "film\n"
+        "  critical path 20s (p95 1m 5s): keyframe[0]\n"
+        "  one after the other 20s (p95 1m 5s)\n");
+}
+
 TEST_CASE("services say why one of them is left alone, and until when") {
   World world;
   world.services.resize(7);

@@ -5,6 +5,7 @@
 #include "model_support.hpp"
 
 using namespace weft;
+using namespace std::chrono_literals;
 using namespace weft::testing;
 namespace fs = std::filesystem;
 
@@ -250,6 +251,43 @@ TEST_CASE("a price that cannot be told is unknown, not zero") {
   const Price price = price_of(R"({ table = [{ when = "params.width > 1024", price = "0.08" }] })");
   CHECK(price.of({{"width", 512}}) == std::nullopt);
   CHECK(price.of({}) == std::nullopt);
+}
+
+TEST_CASE("a latency is declared for all operations of a service, or for each") {
+  const auto config = read(R"([services.a]
+component = "c"
+latency = { p50 = "20s", p95 = "45s" }
+[services.b]
+component = "c"
+latency = { p50 = "5s", "video.generate" = { p50 = "1m", p95 = "3m" } }
+)");
+  REQUIRE(config.has_value());
+  const auto& a = config->services[0].latency;
+  REQUIRE(a.size() == 1);
+  CHECK(a[0].operation.empty());
+  CHECK(a[0].p50 == 20s);
+  CHECK(a[0].p95 == 45s);
+  const auto& b = config->services[1].latency;
+  REQUIRE(b.size() == 2);
+  CHECK(b[0].operation == "video.generate");
+  CHECK(b[0].p95 == 180s);
+  CHECK(b[1].p95 == 5s);  // without p95 it takes p50 always
+}
+
+TEST_CASE("a latency that says nothing, or of what nobody knows, is told where it stands") {
+  const auto [latency, message] = GENERATE(table<std::string, std::string>({
+      {"{}", "p50 = \"20s\""},
+      {"{ p50 = \"20s\", p95 = \"10s\" }", "it is shorter than 'p50', 20s"},
+      {"{ p50 = \"20s\", p59 = \"40s\" }", "did you mean 'p95'?"},
+      {"{ \"video.genarate\" = { p50 = \"20s\" } }", "did you mean 'video.generate'?"},
+  }));
+  const auto config = read("[services.s]\ncomponent = \"c\"\nlatency = " + latency + "\n");
+  REQUIRE(config.has_error());
+  CAPTURE(message, config.error().to_string());
+  REQUIRE(config.error().diagnostics.size() == 1);
+  const Diagnostic& one = config.error().diagnostics.front();
+  CHECK(one.position.line == 3);
+  CHECK((one.message + "; " + one.remedy).find(message) != std::string::npos);
 }
 
 TEST_CASE("a config is looked for from the most particular place to the most general") {

@@ -12,6 +12,8 @@ namespace weft::cli {
 
 void add_run_commands(CLI::App& app, Context& context);       // run, plan
 void add_make_commands(CLI::App& app, Context& context);      // make, product
+void add_fork_command(CLI::App& app, Context& context);       // fork
+void add_pipeline_commands(CLI::App& app, Context& context);  // pipeline
 void add_control_commands(CLI::App& app, Context& context);   // pause … settle
 void add_answer_commands(CLI::App& app, Context& context);    // approve, reject, give
 void add_look_commands(CLI::App& app, Context& context);      // runs, show

@@ -180,7 +180,8 @@ json::object to_json(const RunView& run) {
           {"limit", text_or_null(run.limit)},
           {"owner", text_or_null(run.owner)},
           {"unattended", run.unattended},
-          {"outputs", parsed(run.outputs_json)}};
+          {"outputs", parsed(run.outputs_json)},
+          {"forked_from", text_or_null(run.forked_from)}};
 }
 
 json::object to_json(const TaskView& task) {

@@ -91,6 +91,7 @@ void print_run(Context& context, const RunView& run) {
   line("spent", run.spent);
   line("reserved", run.reserved);
   line("limit", run.limit);
+  line("forked", run.forked_from.empty() ? "" : "from run " + run.forked_from);
   line("executor", run.unattended ? "none: no process executes it now" : run.owner);
   line("go on", run.unattended ? "weft resume " + run.id : "");
 }

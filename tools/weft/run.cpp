@@ -5,14 +5,15 @@
 #include <ostream>
 
 #include "commands.hpp"
+#include "definitions.hpp"
 #include "error_text.hpp"
 #include "follow.hpp"
 #include "inputs.hpp"
 #include "json_views.hpp"
 #include "outputs.hpp"
 #include "previews.hpp"
-#include "report.hpp"
 #include "projection_text.hpp"
+#include "report.hpp"
 #include "table.hpp"
 
 namespace weft::cli {
@@ -34,23 +35,34 @@ struct RunOptions {
   std::string previews;
 };
 
-result<Submission> submission_of(const DefinitionOptions& options) {
-  auto text = read_text(options.file);
-  if (!text) return text.error();
+result<Submission> submission_of(Runtime& runtime, const DefinitionOptions& options) {
+  auto definition = find_definition(runtime, options.file);
+  if (!definition) return definition.error();
   auto inputs = parse_inputs(options.inputs);
   if (!inputs) return inputs.error();
   Submission submission;
-  submission.definition = std::move(*text);
-  submission.file = options.file;
+  submission.definition = std::move(definition->text);
+  submission.file = std::move(definition->file);
   submission.inputs = std::move(*inputs);
   submission.max_cost = options.max_cost;
   return submission;
 }
 
-result<int> submit_only(Context& context, const Submission& submission) {
+result<Submission> submission_of(Runtime& runtime, const RunOptions& options) {
+  auto submission = submission_of(runtime, options.definition);
+  if (!submission) return submission;
+  submission->priority = options.priority;
+  submission->id = options.id;
+  submission->no_cache = options.no_cache;
+  return submission;
+}
+
+result<int> submit_only(Context& context, const RunOptions& options) {
   auto runtime = context.open(Role::client);
   if (!runtime) return runtime.error();
-  const auto id = (*runtime)->submit(submission);
+  const auto submission = submission_of(**runtime, options);
+  if (!submission) return submission.error();
+  const auto id = (*runtime)->submit(*submission);
   if (!id) return id.error();
   if (context.options.json) {
     context.print(json::object{{"run", *id}});
@@ -64,18 +76,15 @@ result<int> submit_only(Context& context, const Submission& submission) {
 }
 
 result<int> run(Context& context, const RunOptions& options) {
-  auto submission = submission_of(options.definition);
-  if (!submission) return submission.error();
-  submission->priority = options.priority;
-  submission->id = options.id;
-  submission->no_cache = options.no_cache;
   const auto targets = parse_save_targets(options.outputs);
   if (!targets) return targets.error();
-  if (options.detach) return submit_only(context, *submission);
+  if (options.detach) return submit_only(context, options);
   SignalWatcher signals;
   auto runtime = context.open(Role::on_demand);
   if (!runtime) return runtime.error();
   const Interruptible interruptible(context, **runtime, signals);
+  const auto submission = submission_of(**runtime, options);
+  if (!submission) return submission.error();
   if (!targets->empty()) {
     const auto plan = (*runtime)->plan(*submission);
     if (!plan) return interrupted_or(signals, plan.error());
@@ -130,10 +139,10 @@ void print_plan(Context& context, const PlanView& plan, const Projected& asked) 
 }
 
 result<int> plan(Context& context, const PlanOptions& options) {
-  const auto submission = submission_of(options.definition);
-  if (!submission) return submission.error();
   auto runtime = context.open(Role::client);
   if (!runtime) return runtime.error();
+  const auto submission = submission_of(**runtime, options.definition);
+  if (!submission) return submission.error();
   const auto view = (*runtime)->plan(*submission);
   if (!view) return view.error();
   if (context.options.json)
@@ -144,7 +153,10 @@ result<int> plan(Context& context, const PlanOptions& options) {
 }
 
 void add_definition_options(CLI::App& command, DefinitionOptions& options) {
-  command.add_option("FILE", options.file, "The definition: TOML, or JSON if it ends in .json")
+  command
+      .add_option("FILE", options.file,
+                  "The definition: TOML, or JSON if it ends in .json; or NAME[@N], one that is "
+                  "kept")
       ->required();
   command
       .add_option("-i,--input", options.inputs,
@@ -212,14 +224,14 @@ Examples:
   plan_command.add_flag("--time", plan_options->asked.time,
                         "Also how long it takes, and which tasks decide that");
   plan_command.footer(std::string(input_help) + R"(
-Examples:
-  weft plan film.toml -i seed=7
-  weft plan film.toml --json | jq '.tasks[].services[0]')");
-}
-
-}  // namespace weft::cli
 Estimates are of the service that would be asked first. A price is the declared one, else
 what attempts have cost on average; P50 and P95 are those of the attempts of the last
 seven days, else the declared latency. What nobody knows is unknown, and in no sum.
 
+Examples:
+  weft plan film.toml -i seed=7
   weft plan film.toml --cost --time
+  weft plan film.toml --json | jq '.tasks[].services[0]')");
+}
+
+}  // namespace weft::cli

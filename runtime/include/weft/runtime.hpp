@@ -19,11 +19,13 @@
 // executes is a client: it submits, controls and reads; what it asks for is done by the other one.
 #pragma once
 #include <weft/cleaning.hpp>
+#include <weft/forking.hpp>
 #include <weft/making.hpp>
+#include <weft/pipelines.hpp>
 #include <weft/preview.hpp>
+#include <weft/projection.hpp>
 #include <weft/rehearsal.hpp>
 #include <weft/result.hpp>
-#include <weft/projection.hpp>
 #include <weft/results.hpp>
 #include <weft/schedules.hpp>
 #include <weft/services.hpp>
@@ -118,9 +120,9 @@ struct PlanView {
   std::vector<PlannedTask> tasks;
   std::vector<std::string> outputs;  // their names
   std::vector<Diagnostic> warnings;
+  ProjectionView projection;
 };
 
-  ProjectionView projection;
 // ----------------------------------------------------------------------------------------------------
 // looking
 
@@ -139,6 +141,7 @@ struct RunView {
   std::string owner;         // which process executes it now; "": none
   bool unattended = false;   // it has not ended, and no process executes the folder: resume()
   std::string outputs_json;  // an object, once it has ended well; else ""
+  std::string forked_from;   // the run that it took results over from; "" none
 };
 
 struct AttemptView {
@@ -266,6 +269,34 @@ class Runtime {
   virtual result<PlanView> plan(const Submission& submission) = 0;
   // Durable on return. The run's id. Begins to execute when this runtime may and can.
   virtual result<std::string> submit(const Submission& submission) = 0;
+
+  // ---- definitions under their names. `version`: "film", the newest, or "film@3".
+  // All versions of one name, or of all (""): by name, the newest first.
+  virtual result<std::vector<PipelineVersionView>> pipelines(std::string_view name = {}) = 0;
+  virtual result<PipelineVersionView> pipeline(std::string_view version) = 0;
+  // Checks it as plan() does, without inputs, and makes it the newest version of its name; no new
+  // one when the newest means the same.
+  virtual result<PipelineVersionView> save_pipeline(const PipelineSave& save) = 0;
+  // Makes what that version means the newest one.
+  virtual result<PipelineVersionView> roll_back_pipeline(std::string_view version,
+                                                         const std::string& message = {},
+                                                         const std::string& author = {}) = 0;
+  // What is different in what they mean; nothing when they mean the same.
+  virtual result<std::vector<PipelineChangeView>> compare_pipelines(
+      const DefinitionView& before, const DefinitionView& after) = 0;
+
+  // The templates that are compiled in.
+  virtual result<std::vector<TemplateView>> templates() = 0;
+  // A definition of one of them, or of a file of one's own. `params` as a person writes them: a
+  // text as it stands where the param is one, else JSON. It is not checked further: plan() does.
+  virtual result<DefinitionView> fill_template(
+      const std::string& name, const std::map<std::string, std::string>& params) = 0;
+
+  // ---- forks: a new run that takes over what another one has made, as far as it still means the
+  // same and hangs on nothing that does not. Nothing that was paid for is bought again otherwise.
+  virtual result<ForkView> plan_fork(const Fork& fork) = 0;
+  // Durable on return, as submit().
+  virtual result<ForkView> fork(const Fork& fork) = 0;
 
   // ---- projects: what is asked for, and what is missing of it
   // Reads the project and its recipes and says what would be made, and why; nothing is written.

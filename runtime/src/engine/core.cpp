@@ -177,7 +177,8 @@ void Core::begin_run(Run& run) {
   // What waits for nothing is found first: making one ready may satisfy others.
   std::vector<TaskNo> first;
   for (TaskNo no = 0; no < run.nodes.size(); ++no)
-    if (run.open_dependencies[no] == 0) first.push_back(no);
+    if (run.open_dependencies[no] == 0 && run.nodes[no].state == TaskState::pending)
+      first.push_back(no);  // the others were taken over from another run
   for (const TaskNo no : first) make_ready(run, no);
 }
 

@@ -17,11 +17,24 @@
 
 namespace weft {
 
+// What a new run takes over from another one: tasks that have ended well already.
+struct TakenOver {
+  struct Task {
+    TaskNo no = 0;  // of the new run
+    TaskState state = TaskState::succeeded;
+    bool degraded = false;
+    std::optional<Timestamp> ended_at;
+    json::object outputs;  // of a skipped one, and of a group, nothing
+  };
+  RunId from;
+  std::vector<Task> tasks;
+};
 // A new run with all its nodes and edges, its pipeline version if that is new, and artifact_ref
-// rows for its inputs.
+// rows for its inputs, and for what it takes over.
 struct InsertRun {
   RunRecord run;
   std::shared_ptr<const Plan> plan;
+  std::shared_ptr<const TakenOver> taken_over = nullptr;
 };
 // Everything of the run row but id, pipeline, created_at and task_count. The epoch is the writer's.
 struct UpdateRun {

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/definition.hpp"
 
-#include <algorithm>
-#include <cctype>
-
 #include "base/text.hpp"
 #include "model/definition_parts.hpp"
+#include "model/pipeline_reference.hpp"
 
 namespace weft {
 namespace {
@@ -60,15 +58,8 @@ class DefinitionReader {
   }
 
   void check_pipeline_name(TableReader& head) {
-    constexpr std::size_t bytes_at_most = 100;
-    const auto fits = [](unsigned char c) {
-      return std::isalnum(c) || c == '_' || c == '-' || c == '.';
-    };
     const std::string& name = pipeline_.name;
-    const bool well_formed = !name.empty() && name.size() <= bytes_at_most &&
-                             std::isalnum(static_cast<unsigned char>(name.front())) &&
-                             std::all_of(name.begin(), name.end(), fits);
-    if (!well_formed)
+    if (!is_pipeline_name(name))
       head.wrong(
           "name", "'" + excerpt(name, 60) + "' cannot name a pipeline",
           "use letters, digits, '_', '-' and '.', at most 100, and begin with a letter or digit");

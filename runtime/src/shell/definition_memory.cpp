@@ -8,10 +8,6 @@
 #include "route/choose.hpp"
 
 namespace weft::shell {
-namespace {
-
-// Whoever has more reads them again now and then.
-constexpr std::size_t definitions_at_most = 64;
 
 // What a definition may speak of.
 struct Vocabulary {
@@ -20,6 +16,11 @@ struct Vocabulary {
   std::vector<ComponentOptions> options;
   std::vector<std::string> silent_components;
 };
+
+namespace {
+
+// Whoever has more reads them again now and then.
+constexpr std::size_t definitions_at_most = 64;
 
 Vocabulary vocabulary_of(const route::ServiceTable& table) {
   Vocabulary words;
@@ -67,34 +68,47 @@ bool uses_others(const Pipeline& pipeline) {
                      [](const TaskDefinition& task) { return task.body != nullptr; });
 }
 
-// A pipeline of that name lies beside the one that uses it.
-result<PipelineText> find_beside(const std::string& name, const std::string& from) {
+// A pipeline of that name lies beside the one that uses it; nothing: none does.
+result<std::optional<PipelineText>> find_beside(const std::string& name, const std::string& from) {
   const std::filesystem::path folder = std::filesystem::path(from).parent_path();
-  std::vector<std::string> looked_for;
   for (const char* ending : {".toml", ".json"}) {
     const std::filesystem::path file = folder / (name + ending);
-    looked_for.push_back(file.string());
     std::error_code error;
     if (!std::filesystem::is_regular_file(file, error)) continue;
     auto text = read_text_file(file);
     if (!text) return std::move(text).error();
-    return PipelineText{std::move(*text), file.string()};
+    return std::optional(PipelineText{std::move(*text), file.string()});
   }
-  return not_found("there is no pipeline '" + excerpt(name, 60) + "'",
-                   "put it beside the one that uses it: " + looked_for.front());
+  return std::optional<PipelineText>();
 }
 
-DefinitionContext context_for(const Environment& environment, const Vocabulary& words) {
+}  // namespace
+
+DefinitionContext DefinitionMemory::context_for(const Environment& environment,
+                                                const Vocabulary& words) const {
+  const auto find = [this](const std::string& name,
+                           const std::string& from) -> result<PipelineText> {
+    auto beside = find_beside(name, from);
+    if (!beside) return std::move(beside).error();
+    if (*beside) return **std::move(beside);
+    const std::string file =
+        (std::filesystem::path(from).parent_path() / (name + ".toml")).string();
+    auto saved =
+        find_saved_
+            ? find_saved_(name)
+            : result<PipelineText>(not_found("there is no pipeline '" + excerpt(name, 60) + "'"));
+    if (saved || saved.error().kind != ErrorKind::not_found) return saved;
+    return not_found(saved.error().message, "put it beside the one that uses it: " + file +
+                                                "; or keep it: weft pipeline save FILE");
+  };
   return {environment.config.operations,
           words.classes,
           words.services,
           environment.config.currency,
           words.options,
           words.silent_components,
-          find_beside};
+          find};
 }
-
-}  // namespace
 
 template <class Read>
 result<ReadPipeline> DefinitionMemory::remembered(std::string key, bool is_all,

@@ -2,6 +2,8 @@
 // Opening and closing, the role of this process, submitting, waiting.
 #include "shell/local_runtime.hpp"
 
+#include <algorithm>
+
 #include "shell/submission.hpp"
 #include "shell/views.hpp"
 #include "store/lock.hpp"
@@ -176,8 +178,6 @@ result<artifact::ArtifactStore*> LocalRuntime::artifact_store() {
 
 // ---------------------------------------------------------------- submitting
 
-result<PlanView> LocalRuntime::plan(const Submission& submission) {
-  auto services = board();
 result<std::vector<ServiceMinute>> LocalRuntime::recent_use() {
   constexpr std::chrono::days recent{7};
   auto reader = queries();
@@ -186,6 +186,8 @@ result<std::vector<ServiceMinute>> LocalRuntime::recent_use() {
   return std::vector<ServiceMinute>{};  // nothing has run yet
 }
 
+result<PlanView> LocalRuntime::plan(const Submission& submission) {
+  auto services = board();
   if (!services) return std::move(services).error();
   auto planned =
       make_plan(submission, *environment_, (*services)->table(), describe_file, definitions_);
@@ -222,7 +224,8 @@ result<> LocalRuntime::keep_files(const std::map<std::string, GivenInput>& input
 }
 
 result<std::string> LocalRuntime::submit_planned(const Submission& submission,
-                                                 const Planned& planned) {
+                                                 const Planned& planned,
+                                                 std::shared_ptr<const TakenOver> taken_over) {
   auto run = make_run(submission, *planned.plan, *environment_);
   if (!run) return std::move(run).error();
   for (const Diagnostic& warning : planned.warnings) environment_->log->warn(on_one_line(warning));
@@ -231,7 +234,10 @@ result<std::string> LocalRuntime::submit_planned(const Submission& submission,
   if (auto kept = keep_files(submission.inputs); !kept) return std::move(kept).error();
 
   const std::string id = run->id.to_string();
-  if (const auto running = executor()) {
+  if (taken_over)
+    run->degraded = std::ranges::any_of(taken_over->tasks, &TakenOver::Task::degraded);
+  // What takes over results is loaded as any run that somebody else has put in.
+  if (const auto running = executor(); running && !taken_over) {
     auto accepted = running->submit(std::move(*run), planned.plan);
     if (!accepted) return std::move(accepted).error();
     return id;
@@ -239,7 +245,9 @@ result<std::string> LocalRuntime::submit_planned(const Submission& submission,
   auto handed_in = client();
   if (!handed_in) return std::move(handed_in).error();
   const std::lock_guard lock(client_mutex_);
-  if (auto done = (*handed_in)->submit(InsertRun{std::move(*run), planned.plan}); !done)
+  if (auto done =
+          (*handed_in)->submit(InsertRun{std::move(*run), planned.plan, std::move(taken_over)});
+      !done)
     return std::move(done).error();
   return id;
 }

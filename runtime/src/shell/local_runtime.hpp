@@ -22,6 +22,7 @@ namespace weft::shell {
 struct Surroundings;
 struct Planned;
 struct ProductHistory;
+struct PreparedFork;
 
 class LocalRuntime final : public Runtime, private News {
  public:
@@ -38,6 +39,21 @@ class LocalRuntime final : public Runtime, private News {
   }
   result<PlanView> plan(const Submission& submission) override;
   result<std::string> submit(const Submission& submission) override;
+
+  result<std::vector<PipelineVersionView>> pipelines(std::string_view name) override;
+  result<PipelineVersionView> pipeline(std::string_view version) override;
+  result<PipelineVersionView> save_pipeline(const PipelineSave& save) override;
+  result<PipelineVersionView> roll_back_pipeline(std::string_view version,
+                                                 const std::string& message,
+                                                 const std::string& author) override;
+  result<std::vector<PipelineChangeView>> compare_pipelines(const DefinitionView& before,
+                                                            const DefinitionView& after) override;
+
+  result<std::vector<TemplateView>> templates() override;
+  result<DefinitionView> fill_template(const std::string& name,
+                                       const std::map<std::string, std::string>& params) override;
+  result<ForkView> plan_fork(const Fork& fork) override;
+  result<ForkView> fork(const Fork& fork) override;
 
   result<MakingView> plan_making(const Making& making) override;
   result<MakingView> make(const Making& making) override;
@@ -125,10 +141,23 @@ class LocalRuntime final : public Runtime, private News {
   result<> show_news(store::Queries& reader, RunId run, std::uint64_t& cursor,
                      const std::function<void(const EventView&)>& on_event);
 
-  // `planned` as make_plan() gave it for the submission.
+  // What became of attempts lately: what a forecast goes by.
+  result<std::vector<ServiceMinute>> recent_use();
   // Files among what was given become artifacts of the store.
   result<> keep_files(const std::map<std::string, GivenInput>& inputs);
-  result<std::string> submit_planned(const Submission& submission, const Planned& planned);
+  // `planned` as make_plan() gave it for the submission.
+  result<std::string> submit_planned(const Submission& submission, const Planned& planned,
+                                     std::shared_ptr<const TakenOver> taken_over = nullptr);
+
+  // ---- local_forking.cpp
+  result<std::unique_ptr<PreparedFork>> prepare_fork(const Fork& fork);
+  result<> decide(PreparedFork& prepared, const Plan& former,
+                  const std::vector<std::string>& tasks);
+
+  // ---- local_pipelines.cpp
+  // What `use` names, when it is kept under that name.
+  result<PipelineText> saved_text(const std::string& name);
+  result<PipelineVersionView> keep_version(const Pipeline& pipeline, store::SavedPipeline row);
 
   // ---- local_making.cpp
   // Empty while nothing has run.
@@ -142,9 +171,6 @@ class LocalRuntime final : public Runtime, private News {
   result<Command> command_for(CommandKind kind, std::string_view run, std::string_view task);
   result<Command> command_for_service(CommandKind kind, std::string_view service);
   result<TaskNo> find_task(RunId run, std::string_view name);
-
-  // What became of attempts lately: what a forecast goes by.
-  result<std::vector<ServiceMinute>> recent_use();
 
   // ---- local_schedules.cpp
   result<> start_schedules();
@@ -189,7 +215,7 @@ class LocalRuntime final : public Runtime, private News {
   std::optional<artifact::ArtifactStore> artifacts_;
   std::unordered_map<RunId, std::vector<std::string>> labels_;  // of tasks, by number
 
-  DefinitionMemory definitions_;
+  DefinitionMemory definitions_{[this](const std::string& name) { return saved_text(name); }};
   RestBoard rests_;
   // Of the thread that looks at schedules.
   std::unique_ptr<store::Queries> schedule_queries_;

@@ -186,6 +186,9 @@ result<RunView> show_run(store::Queries& queries, const store::RunView& row, boo
   }
   view.spent = join_money(spent);
   view.reserved = join_money(reserved);
+  const auto forked = queries.forked_from(row.run.id);
+  if (!forked) return forked.error();
+  if (*forked) view.forked_from = (*forked)->to_string();
   auto outputs = queries.run_outputs(row.run.id);
   if (!outputs) return std::move(outputs).error();
   if (!outputs->is_null()) view.outputs_json = json::serialize(*outputs);

@@ -60,6 +60,17 @@ result<> Client::submit(const Command& command) {
   return state_->transact([&] { return state_->writes.insert(command); });
 }
 
+result<Client::Saved> Client::save_pipeline(const Pipeline& pipeline, SavedPipeline version) {
+  Saved saved;
+  auto done = state_->transact([&]() -> result<> {
+    state_->writes.pipeline_version(pipeline);
+    saved.version = state_->writes.save_pipeline(version, saved.is_new);
+    return {};
+  });
+  if (!done) return std::move(done).error();
+  return saved;
+}
+
 result<> Client::mark(std::string_view project, const ProductMark& mark) {
   return state_->transact([&]() -> result<> {
     state_->writes.put_mark(project, mark);

@@ -28,6 +28,13 @@ class Client {
   // The same for a command. Kind `not_found` when there is no such run or task. Its answer is read
   // with Queries::answer().
   result<> submit(const Command& command);
+  // The version that is the newest of its name from now on. Its number and time are the store's to
+  // give; not `is_new` when the newest one means the same already.
+  struct Saved {
+    SavedPipeline version;
+    bool is_new = false;
+  };
+  result<Saved> save_pipeline(const Pipeline& pipeline, SavedPipeline version);
   // Says something of a version of a product, or takes it back; saying it twice is saying it once.
   // A product has one pinned version at most: pinning one takes the pin from another.
   result<> mark(std::string_view project, const ProductMark& mark);

@@ -38,7 +38,21 @@ bool Writes::insert(const InsertRun& insert) {
   insert_edges(run, insert.plan->edges);
   insert_products(run, *insert.plan);
   put_artifacts(run, RefKind::run_input, -1, insert.plan->root().inputs);
+  if (insert.taken_over) take_over(run, *insert.taken_over);
   return true;
+}
+
+void Writes::take_over(std::int64_t run, const TakenOver& taken) {
+  db_.run("UPDATE run_payload SET forked_from = ?2 WHERE run = ?1", run, taken.from);
+  for (const TakenOver::Task& task : taken.tasks) {
+    db_.run("UPDATE task SET state = ?3, degraded = ?4, ended_at = ?5 WHERE run = ?1 AND no = ?2",
+            run, task.no, task.state, task.degraded, task.ended_at);
+    if (task.outputs.empty()) continue;
+    const std::string outputs = json::serialize(task.outputs);
+    db_.run("INSERT INTO task_payload (run, no, outputs) VALUES (?1, ?2, ?3)", run, task.no,
+            outputs);
+    put_artifacts(run, RefKind::task_output, std::int64_t{task.no}, task.outputs);
+  }
 }
 
 std::int64_t Writes::pipeline_version(const Pipeline& pipeline) {

@@ -411,14 +411,32 @@ CREATE INDEX firing_open ON firing (schedule, seq) WHERE state < 2;
 CREATE INDEX firing_run ON firing (run) WHERE run IS NOT NULL;
 )sql";
 
+// Version 12. Definitions that are kept under their names, and runs that took over results of
+// others.
+constexpr const char* version_12 = R"sql(
+CREATE TABLE saved_pipeline (
+  name TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  hash BLOB NOT NULL,              -- in pipeline_version
+  source TEXT NOT NULL,            -- as written
+  format TEXT NOT NULL,
+  author TEXT NOT NULL,
+  message TEXT NOT NULL,
+  saved_at INTEGER NOT NULL,
+  PRIMARY KEY (name, number)
+) STRICT, WITHOUT ROWID;
+
+ALTER TABLE run_payload ADD COLUMN forked_from BLOB;  -- the id of a run, which may be gone
+)sql";
+
 static_assert(is_unfinished(TaskState::waiting) && !is_unfinished(TaskState::succeeded) &&
                   is_unfinished(TaskState::failed) && static_cast<int>(TaskState::succeeded) == 4 &&
                   static_cast<int>(TaskState::failed) == 5,
               "WEFT_TASK_UNFINISHED says the same in SQL");
 
-constexpr std::array<const char*, 11> all{version_1, version_2, version_3, version_4,
-                                          version_5, version_6, version_7, version_8,
-                                          version_9, version_10, version_11};
+constexpr std::array<const char*, 12> all{version_1, version_2,  version_3,  version_4,
+                                          version_5, version_6,  version_7,  version_8,
+                                          version_9, version_10, version_11, version_12};
 
 }  // namespace
 

@@ -61,16 +61,14 @@ std::optional<IdRange> ids_that_begin(std::string_view text) {
   return IdRange{*first, *last};
 }
 
-// A version's number is its place among those of its name, in the order of arrival.
 constexpr std::string_view pipeline_select =
-    "SELECT v.hash, v.name, v.canonical, v.source, v.format, v.created_at, "
-    "(SELECT count(*) FROM pipeline_version w WHERE w.name = v.name AND w.key <= v.key) "
+    "SELECT v.hash, v.name, v.canonical, v.source, v.format, v.created_at "
     "FROM pipeline_version v ";
 
 PipelineVersion read_pipeline(const Rows& rows) {
   PipelineVersion version;
   rows.read(version.hash, version.name, version.canonical, version.source, version.format,
-            version.created_at, version.number);
+            version.created_at);
   return version;
 }
 
@@ -258,6 +256,13 @@ result<std::vector<RunId>> Queries::unclaimed_runs() {
   return state_->read([](Connection& db) {
     return read_all<RunId>(
         db.query("SELECT id FROM run INDEXED BY run_unclaimed WHERE epoch = 0 ORDER BY key"));
+  });
+}
+
+result<std::optional<RunId>> Queries::forked_from(RunId run) {
+  return state_->read([&](Connection& db) {
+    return db.value(std::optional<RunId>{}, "SELECT forked_from FROM run_payload WHERE run = ?1",
+                    state_->key_of(run));
   });
 }
 

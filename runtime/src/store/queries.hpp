@@ -49,6 +49,8 @@ class Queries {
   result<RunView> find_run(std::string_view id_or_prefix);
   result<TaskCounts> task_counts(RunId run);
   result<json::object> run_inputs(RunId run);
+  // The run that it took results over from, which may be gone; nothing for most.
+  result<std::optional<RunId>> forked_from(RunId run);
   // Null until the run has ended well.
   result<json::value> run_outputs(RunId run);
   result<std::vector<LedgerTotal>> ledger(RunId run);
@@ -61,6 +63,10 @@ class Queries {
   result<PipelineVersion> pipeline(const Digest& hash);
   // Newest first; of one name, or of all ("").
   result<std::vector<PipelineVersion>> pipelines(std::string_view name, std::uint32_t limit);
+  // What is kept under one name, or all (""): by name, the newest version first.
+  result<std::vector<SavedPipeline>> saved_pipelines(std::string_view name);
+  // `number` 0: the newest.
+  result<SavedPipeline> saved_pipeline(std::string_view name, std::uint32_t number);
 
   result<std::vector<TaskView>> tasks(RunId run, const TaskFilter& filter = {});
   result<TaskDetail> task(TaskRef task);

@@ -28,15 +28,27 @@ struct RunFilter {
   std::string pipeline_name;  // "" any
 };
 
-// A pipeline as it was submitted. Versions of one name are numbered from 1 in the order of arrival.
+// A pipeline as it was submitted; table `pipeline_version`.
 struct PipelineVersion {
   Digest hash;
   std::string name;
-  std::uint32_t number = 0;
   std::string canonical;  // JSON
   std::string source;     // as written
   std::string format;     // "toml" or "json"
   Timestamp created_at{};
+};
+
+// A version of a definition that is kept under its name; table `saved_pipeline`. Those of a name
+// are numbered from 1.
+struct SavedPipeline {
+  std::string name;
+  std::uint32_t number = 0;
+  Digest hash;         // of what it means
+  std::string source;  // as written
+  std::string format;  // "toml" or "json"
+  std::string author;
+  std::string message;
+  Timestamp saved_at{};
 };
 
 struct TaskView {

@@ -34,6 +34,10 @@ class Writes {
   result<> insert(const Command& command);
   // Raises the epoch and loads the run.
   result<StoredRun> claim(RunId run);
+  // The key of what the pipeline means, kept if it is new.
+  std::int64_t pipeline_version(const Pipeline& pipeline);
+  // Answers the newest version of the name: this one, or one that means the same.
+  SavedPipeline save_pipeline(const SavedPipeline& saved, bool& is_new);
   void put_mark(std::string_view project, const ProductMark& mark);
   void remove_mark(std::string_view project, const ProductMark& mark);
   void put_schedule(const ScheduleRow& row);
@@ -62,7 +66,7 @@ class Writes {
   class BatchScope;
   RunKey find(RunId run);
 
-  std::int64_t pipeline_version(const Pipeline& pipeline);
+  void take_over(std::int64_t run, const TakenOver& taken);
   void insert_tasks(std::int64_t run, const Plan& plan);
   void insert_task(std::int64_t run, TaskNo no, const PlanNode& node);
   void name_task(std::int64_t run, TaskNo no, const InnerName& name);

@@ -32,6 +32,58 @@ result<PlanView> FakeRuntime::plan(const Submission& submission) {
   return world_.plan;
 }
 
+result<std::vector<PipelineVersionView>> FakeRuntime::pipelines(std::string_view name) {
+  std::vector<PipelineVersionView> all = world_.versions;
+  std::erase_if(all, [&](const auto& one) { return !name.empty() && one.name != name; });
+  return all;
+}
+
+result<PipelineVersionView> FakeRuntime::pipeline(std::string_view version) {
+  for (const PipelineVersionView& one : world_.versions)
+    if (one.name == version || one.name + "@" + std::to_string(one.number) == version) return one;
+  return not_found("no pipeline '" + std::string(version) + "' is saved");
+}
+
+result<PipelineVersionView> FakeRuntime::save_pipeline(const PipelineSave& save) {
+  world_.note("save " + save.definition.file + " by " + save.author + ": " + save.message);
+  return world_.versions.front();
+}
+
+result<PipelineVersionView> FakeRuntime::roll_back_pipeline(std::string_view version,
+                                                            const std::string& message,
+                                                            const std::string& author) {
+  world_.note("roll back to " + std::string(version) + " by " + author + ": " + message);
+  return world_.versions.front();
+}
+
+result<std::vector<PipelineChangeView>> FakeRuntime::compare_pipelines(
+    const DefinitionView& before, const DefinitionView& after) {
+  world_.note("compare " + before.file + " with " + after.file);
+  return world_.changes;
+}
+
+result<std::vector<TemplateView>> FakeRuntime::templates() {
+  return world_.templates;
+}
+
+result<DefinitionView> FakeRuntime::fill_template(
+    const std::string& name, const std::map<std::string, std::string>& params) {
+  std::string text = "# " + name;
+  for (const auto& [param, value] : params) text += " " + param + "=" + value;
+  return DefinitionView{text + "\n", name + ".toml"};
+}
+
+result<ForkView> FakeRuntime::plan_fork(const Fork& fork) {
+  world_.fork = fork;
+  return world_.forked;
+}
+
+result<ForkView> FakeRuntime::fork(const Fork& fork) {
+  world_.note("fork " + fork.run);
+  world_.fork = fork;
+  return world_.forked;
+}
+
 result<MakingView> FakeRuntime::plan_making(const Making& making) {
   world_.made = making;
   return world_.making;

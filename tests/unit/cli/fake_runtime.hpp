@@ -33,6 +33,11 @@ struct World {
   std::string typed;                   // what ask_secret() is answered
   std::vector<Preview> previews;       // are there for whoever looks
   PlanView plan;
+  std::vector<PipelineVersionView> versions;
+  std::vector<PipelineChangeView> changes;
+  std::vector<TemplateView> templates;
+  ForkView forked;
+  std::optional<Fork> fork;  // that was planned or made last
   MakingView making;
   std::optional<Making> made;  // what was planned or made last
   std::vector<ProductVersionView> products;
@@ -72,6 +77,19 @@ class FakeRuntime : public Runtime {
 
   result<PlanView> plan(const Submission& submission) override;
   result<std::string> submit(const Submission& submission) override;
+  result<std::vector<PipelineVersionView>> pipelines(std::string_view name) override;
+  result<PipelineVersionView> pipeline(std::string_view version) override;
+  result<PipelineVersionView> save_pipeline(const PipelineSave& save) override;
+  result<PipelineVersionView> roll_back_pipeline(std::string_view version,
+                                                 const std::string& message,
+                                                 const std::string& author) override;
+  result<std::vector<PipelineChangeView>> compare_pipelines(const DefinitionView& before,
+                                                            const DefinitionView& after) override;
+  result<std::vector<TemplateView>> templates() override;
+  result<DefinitionView> fill_template(const std::string& name,
+                                       const std::map<std::string, std::string>& params) override;
+  result<ForkView> plan_fork(const Fork& fork) override;
+  result<ForkView> fork(const Fork& fork) override;
   result<MakingView> plan_making(const Making& making) override;
   result<MakingView> make(const Making& making) override;
   result<std::vector<ProductVersionView>> products(const std::filesystem::path& project) override;

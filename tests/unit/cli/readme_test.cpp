@@ -70,6 +70,9 @@ TEST_CASE("every command in the README is understood and ends well") {
     product.digest = "aa11";
   }
   world.schedules.emplace_back().name = "nightly";
+  PipelineVersionView& version = world.versions.emplace_back();
+  version.name = "film";
+  version.number = 1;
   std::filesystem::create_directory("pictures");
   const auto commands = commands_of(WEFT_CLI_README);
   REQUIRE(commands.size() > 20);

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+# cmake -DFOLDER=... -DOUTPUT=... -P embed_templates.cmake: the texts of FOLDER/*.toml as one C++ source.
+file(GLOB files "${FOLDER}/*.toml")
+list(SORT files)
+list(LENGTH files count)
+set(text "// SPDX-License-Identifier: Apache-2.0\n// Made from configs/templates/*.toml.\n#include \"shell/shipped_templates.hpp\"\n\n")
+string(APPEND text "namespace weft::shell {\n\nstd::span<const ShippedTemplate> shipped_templates() noexcept {\n")
+string(APPEND text "  static constexpr std::array<ShippedTemplate, ${count}> all{{\n")
+foreach(file IN LISTS files)
+  file(READ "${file}" content)
+  cmake_path(GET file STEM name)
+  string(APPEND text "    {\"${name}\", R\"toml(${content})toml\"},\n")
+endforeach()
+string(APPEND text "  }};\n  return all;\n}\n\n}  // namespace weft::shell\n")
+file(WRITE "${OUTPUT}" "${text}")

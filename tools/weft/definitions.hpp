@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Definitions as the command line names them: a file, or what is kept under a name.
+#pragma once
+#include <weft/runtime.hpp>
+
+#include <string>
+
+namespace weft::cli {
+
+// The file of that name; else, where it looks like a name, the version "film" or "film@3".
+result<DefinitionView> find_definition(Runtime& runtime, const std::string& written);
+
+// Whether `written` can only mean a version, not a file.
+bool names_version(const std::string& written);
+
+}  // namespace weft::cli

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "artifact/media_type.hpp"
+#include "base/text.hpp"
 #include "model/document.hpp"
 #include "model/sample.hpp"
 #include "shell/offer.hpp"

@@ -115,8 +115,8 @@ Film probe(const std::filesystem::path& file, const std::filesystem::path& folde
   film.width = stream.at("width").as_int64();
   film.height = stream.at("height").as_int64();
   film.frames = std::stoll(text("nb_read_frames"));
-  film.duration_seconds =
-      std::stod(json::value_to<std::string>(answer.at("format").at("duration")));
+  if (const json::value* duration = answer.at("format").as_object().if_contains("duration"))
+    film.duration_seconds = std::stod(json::value_to<std::string>(*duration));
   return film;
 }
 

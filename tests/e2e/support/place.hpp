@@ -48,7 +48,7 @@ int count_events(const std::vector<json::object>& events, std::string_view type,
 // The tasks that succeeded more than once, or were started again after they had succeeded.
 std::vector<std::string> tasks_done_again(const std::vector<json::object>& events);
 
-// What ffprobe says about a film.
+// What ffprobe says about a film; a picture is one of one frame that takes no time.
 struct Film {
   std::string codec;
   std::string pixel_format;

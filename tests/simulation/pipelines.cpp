@@ -107,7 +107,7 @@ class Writer {
       write_data(task, picture);
     }
     write_condition(task);
-    if (task.kind != Kind::step && random_.chance(250))
+    if ((task.kind == Kind::draw || task.kind == Kind::look) && random_.chance(250))
       line("cache", random_.chance(500) ? "\"off\""
                                         : "{ ttl = " + quoted(random_.between(100, 60'000)) + " }");
     if (!drafted_.empty() && random_.chance(300))

@@ -111,7 +111,7 @@ void Core::go_on_growing(Run& run, const StoredRun& stored) {
 void Core::gather(Run& run, TaskNo task) {
   const PlanNode& node = run.plan->nodes[task];
   if (run.nodes[task].state != TaskState::pending) set_state(run, task, TaskState::pending);
-  if (node.group && !node.unexpanded) return succeed(run, task, {});
+  if (node.group && !node.unexpanded) return succeed(run, task, AttemptFacts{});
   ++run.gathering;
   if (node.unexpanded)
     asks_.push_back(AskExpansion{run.record.id, task, ++run.nodes[task].ticket});
@@ -211,7 +211,7 @@ void Core::on(BodyOutputsBound&& event) {
   if (!event.outputs)
     return fail(*run, event.task, Outcome::bad_output, explained(event.outputs.error()));
   put_outputs(*run, event.task, std::move(*event.outputs));
-  succeed(*run, event.task, {});
+  succeed(*run, event.task, AttemptFacts{});
 }
 
 }  // namespace weft::engine

@@ -124,7 +124,7 @@ result<std::string> Core::give(Run& run, const Command& command) {
   for (const TaskNo no : tasks) {
     write_event(run, "task.given", no, {});
     put_outputs(run, no, *outputs);
-    succeed(run, no, {});
+    succeed(run, no, AttemptFacts{});
   }
   return counted("given", tasks.size());
 }
@@ -153,7 +153,7 @@ void Core::approved(Run& run, TaskNo task, std::optional<std::size_t> choice,
   put_outputs(run, task,
               approved_outputs(*run.definition(task).wait, choices_of(run, task), choice, note));
   run.choices.erase(task);
-  succeed(run, task, {});
+  succeed(run, task, AttemptFacts{});
 }
 
 void Core::rejected(Run& run, TaskNo task, const std::string& note) {
@@ -167,7 +167,7 @@ void Core::rejected(Run& run, TaskNo task, const std::string& note) {
       return skip(run, task, note.empty() ? "it was rejected" : note);
     case Rejection::go_on:
       put_outputs(run, task, rejected_outputs(wait, note));
-      return succeed(run, task, {});
+      return succeed(run, task, AttemptFacts{});
   }
 }
 

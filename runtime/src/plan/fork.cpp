@@ -10,7 +10,7 @@
 namespace weft {
 namespace {
 
-constexpr TaskNo no_task = UINT32_MAX;
+constexpr TaskNo no_match = UINT32_MAX;
 
 std::optional<std::uint32_t> find_definition(const Pipeline& pipeline, const std::string& name) {
   const auto found = std::ranges::find(pipeline.tasks, name, &TaskDefinition::name);
@@ -41,7 +41,7 @@ void match_items(const std::vector<json::value>& items, TaskNo first,
 // By node, which one of the former plan it was. What is known only in a run, and what is inside the
 // body of a task, was none.
 std::vector<TaskNo> match(const Plan& plan, const Plan& former) {
-  std::vector<TaskNo> matches(plan.nodes.size(), no_task);
+  std::vector<TaskNo> matches(plan.nodes.size(), no_match);
   const PlanScope& root = plan.root();
   for (std::uint32_t i = 0; i < root.pipeline->tasks.size(); ++i) {
     const auto old = find_definition(*former.root().pipeline, root.pipeline->tasks[i].name);
@@ -128,7 +128,7 @@ class Forking {
   void decide_group(TaskNo no) {
     const std::uint32_t count = plan_.nodes[no].item_count;
     ForkStep& step = steps_[no];
-    step.keep = count > 0 && matches_[no] != no_task;
+    step.keep = count > 0 && matches_[no] != no_match;
     for (const TaskNo item : items_of(no)) step.keep = step.keep && steps_[item].keep;
     if (step.keep) step.former = matches_[no];
   }
@@ -140,7 +140,7 @@ class Forking {
     if (task.body) return "its work is a pipeline of its own";
     if (plan_.nodes[no].unexpanded) return "its items are known only in the run";
     if (task.occasion != Occasion::ordinary) return "it runs when nothing else does";
-    if (matches_[no] == no_task) return "new";
+    if (matches_[no] == no_match) return "new";
     for (const PlanEdge* edge : incoming_[no])
       if (!holds(edge->from)) return "needs " + display_name(plan_, edge->from);
     const TaskRecord& record = former_.tasks[matches_[no]];
@@ -202,7 +202,7 @@ class Forking {
   const Plan& plan_;
   const FormerRun& former_;
   const std::set<std::string, std::less<>>& anew_;
-  std::vector<TaskNo> matches_;  // by node: which it was; no_task: none
+  std::vector<TaskNo> matches_;  // by node: which it was; no_match: none
   std::vector<ForkStep> steps_;
   std::vector<std::vector<const PlanEdge*>> incoming_;
 };

@@ -4,6 +4,7 @@
 #include "model/inputs.hpp"
 #include "shell/local_runtime.hpp"
 #include "shell/submission.hpp"
+#include "shell/views.hpp"
 
 namespace weft::shell {
 namespace {

@@ -164,6 +164,21 @@ result<std::string> FakeRuntime::reject(std::string_view run, std::string_view t
              (note.empty() ? "" : " note " + text(note)));
 }
 
+result<std::vector<KeptResultView>> FakeRuntime::kept_results(std::string_view operation,
+                                                              std::uint32_t limit) {
+  std::vector<KeptResultView> kept;
+  for (const KeptResultView& one : world_.results)
+    if ((operation.empty() || one.operation == operation) && kept.size() < limit)
+      kept.push_back(one);
+  return kept;
+}
+
+result<std::uint64_t> FakeRuntime::clear_results(std::string_view operation) {
+  return std::erase_if(world_.results, [&](const KeptResultView& one) {
+    return operation.empty() || one.operation == operation;
+  });
+}
+
 result<std::string> FakeRuntime::give(std::string_view run, std::string_view task,
                                       const std::map<std::string, GivenInput>& values) {
   std::string what = "give " + text(run) + " " + text(task);

@@ -43,6 +43,7 @@ struct World {
   std::vector<ProductVersionView> products;
   TaskDetail detail;
   std::vector<ScheduleView> schedules;
+  std::vector<KeptResultView> results;
   CleaningReport report;
   std::optional<Error> open_error;  // each: what the function of that name fails with
   std::optional<Error> submit_error;
@@ -111,6 +112,9 @@ class FakeRuntime : public Runtime {
   result<std::string> drain_service(std::string_view service, std::string_view reason) override;
   result<std::string> enable_service(std::string_view service) override;
   result<std::vector<ScheduleView>> schedules() override { return world_.schedules; }
+  result<std::vector<KeptResultView>> kept_results(std::string_view operation,
+                                                   std::uint32_t limit) override;
+  result<std::uint64_t> clear_results(std::string_view operation) override;
   result<ScheduleView> schedule(std::string_view name, std::uint32_t history) override;
   result<std::string> add_schedule(std::string_view name, std::string_view table) override;
   result<std::string> remove_schedule(std::string_view name) override;

@@ -161,7 +161,7 @@ TEST_CASE("followed events end with the run") {
 
 TEST_CASE("gc tells what it would do, and what it keeps because it cost money") {
   World world;
-  world.report = {{"0192"}, {"0193", "0194"}, 3, 1 << 20};
+  world.report = {{"0192"}, {"0193", "0194"}, 0, 3, 1 << 20};
   const Outcome told = run_weft(world, {"gc", "--older-than", "30d"});
   CHECK(told.out ==
         "would remove 1 run and 3 artifacts (1 MiB)\n  0192\n"
@@ -245,6 +245,7 @@ TEST_CASE("a plan says what it costs and how long it takes, and of what nobody k
   world.plan.tasks[1].forecast = {"declared", "measured", 20'000, 65'000};
   ProjectionView& sums = world.plan.projection;
   sums = {2,
+          0,
           {"0.04 USD"},
           1,
           1,

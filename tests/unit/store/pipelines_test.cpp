@@ -13,7 +13,7 @@ struct Draft {
   SavedPipeline row;
 };
 Draft draft(std::uint32_t shots, const std::string& source) {
-  const auto pipeline = small_plan(shots)->pipeline;
+  const auto pipeline = small_plan(shots)->root().pipeline;
   return {pipeline,
           {pipeline->name, 0, pipeline->hash, source, "toml", "ada", "for " + source, {}}};
 }

@@ -86,7 +86,10 @@ TEST_CASE("a database of the first version is brought up to date with its runs i
   CHECK(sqlite3_exec(handle,
                      "DROP TABLE secret; DROP TABLE service_minute; DROP TABLE service_health; "
                      "DROP TABLE product; DROP TABLE product_mark; DROP TABLE attempt_usage; "
-                     "DROP TABLE expansion; DROP TABLE late_task; DROP TABLE schedule; "
+                     "DROP TABLE expansion; DROP TABLE late_task; DROP TABLE result_cache; "
+                     "DROP TABLE task_result; DROP TABLE saved_pipeline; "
+                     "ALTER TABLE run DROP COLUMN fresh; "
+                     "ALTER TABLE run_payload DROP COLUMN forked_from; DROP TABLE schedule; "
                      "DROP TABLE firing; ALTER TABLE task DROP COLUMN label; "
                      "ALTER TABLE task DROP COLUMN operation; "
                      "ALTER TABLE command DROP COLUMN service; "

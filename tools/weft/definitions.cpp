@@ -13,6 +13,12 @@ bool names_version(const std::string& written) {
          !written.ends_with(".toml") && !written.ends_with(".json");
 }
 
+result<> look_for(const std::string& written) {
+  if (names_version(written)) return {};
+  if (auto text = read_text(written); !text) return text.error();
+  return {};
+}
+
 result<DefinitionView> find_definition(Runtime& runtime, const std::string& written) {
   if (names_version(written)) {
     auto version = runtime.pipeline(written);

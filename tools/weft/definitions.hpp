@@ -10,6 +10,9 @@ namespace weft::cli {
 // The file of that name; else, where it looks like a name, the version "film" or "film@3".
 result<DefinitionView> find_definition(Runtime& runtime, const std::string& written);
 
+// Kind `not_found` for a file that is not there. What is kept under a name only the runtime knows.
+result<> look_for(const std::string& written);
+
 // Whether `written` can only mean a version, not a file.
 bool names_version(const std::string& written);
 

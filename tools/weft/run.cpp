@@ -78,6 +78,7 @@ result<int> submit_only(Context& context, const RunOptions& options) {
 result<int> run(Context& context, const RunOptions& options) {
   const auto targets = parse_save_targets(options.outputs);
   if (!targets) return targets.error();
+  if (auto there = look_for(options.definition.file); !there) return there.error();
   if (options.detach) return submit_only(context, options);
   SignalWatcher signals;
   auto runtime = context.open(Role::on_demand);

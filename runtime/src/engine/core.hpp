@@ -118,7 +118,14 @@ class Core {
   void mark_dirty(Run& run);
   void make_ready(Run& run, TaskNo task);  // its dependencies have ended well: a fresh allowance
   void satisfy_dependents(Run& run, TaskNo task);  // it has ended well
-  void succeed(Run& run, TaskNo task, EventData&& data);
+  template <class Data>  // of the alternatives of EventData
+  void succeed(Run& run, TaskNo task, Data&& data) {
+    set_state(run, task, TaskState::succeeded);
+    if (!run.trouble.empty() && run.late.empty()) run.trouble.erase(task);
+    if (!run.plan->stands_for_others(task))
+      write_event(run, "task.succeeded", task, std::forward<Data>(data));
+    satisfy_dependents(run, task);
+  }
   void fail(Run& run, TaskNo task, Outcome outcome, const std::string& message);
   void skip(Run& run, TaskNo task, const std::string& reason);
   void cancel_node(Run& run, TaskNo task);

@@ -55,13 +55,6 @@ void Core::satisfy_dependents(Run& run, TaskNo task) {
   });
 }
 
-void Core::succeed(Run& run, TaskNo task, EventData&& data) {
-  set_state(run, task, TaskState::succeeded);
-  if (run.late.empty()) run.trouble.erase(task);
-  if (!run.plan->stands_for_others(task)) write_event(run, "task.succeeded", task, std::move(data));
-  satisfy_dependents(run, task);
-}
-
 void Core::fail(Run& run, TaskNo task, Outcome outcome, const std::string& message) {
   set_state(run, task, TaskState::failed);
   write_event(run, "task.failed", task, {{"outcome", to_string(outcome)}, {"message", message}});

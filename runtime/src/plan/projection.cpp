@@ -16,7 +16,8 @@ struct Ends {
 
 // The end of a node that begins when `ready` is over, put off by an edge's other end.
 void put_off(Span& ready, TaskNo& last, const Span& other, TaskNo from) {
-  if (last == no_task || other.p50 > ready.p50) last = from;
+  const bool as_late = other.p50 == ready.p50 && from < last;  // so that equal plans say the same
+  if (last == no_task || other.p50 > ready.p50 || as_late) last = from;
   ready.p50 = std::max(ready.p50, other.p50);
   ready.p95 = std::max(ready.p95, other.p95);
 }

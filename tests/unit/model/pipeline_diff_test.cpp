@@ -23,7 +23,7 @@ Texts differences(const std::string& before, const std::string& after) {
   Texts all;
   for (const PipelineChange& change : compare_pipelines(meaning(before), meaning(after)))
     all.push_back(std::string(to_string(change.kind)) + " " + change.path + " " +
-                  json::serialize(change.before) + " " + json::serialize(change.after));
+                  canonical(change.before) + " " + canonical(change.after));
   return all;
 }
 

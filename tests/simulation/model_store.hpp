@@ -85,7 +85,7 @@ struct StoredRunRows {
   // that count have ended, by task.
   std::vector<std::pair<TaskNo, TaskState>> changed;
   std::map<TaskNo, std::uint32_t> ended;
-  bool commanded = false;  // somebody has asked something of it
+  bool commanded = false;              // somebody has asked something of it
   std::set<TaskNo> asked;              // have a question open
   std::map<TaskNo, CommandKind> said;  // what people have answered to it
 

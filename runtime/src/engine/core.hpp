@@ -118,7 +118,7 @@ class Core {
   void mark_dirty(Run& run);
   void make_ready(Run& run, TaskNo task);  // its dependencies have ended well: a fresh allowance
   void satisfy_dependents(Run& run, TaskNo task);  // it has ended well
-  template <class Data>  // of the alternatives of EventData
+  template <class Data>                            // of the alternatives of EventData
   void succeed(Run& run, TaskNo task, Data&& data) {
     set_state(run, task, TaskState::succeeded);
     if (!run.trouble.empty() && run.late.empty()) run.trouble.erase(task);

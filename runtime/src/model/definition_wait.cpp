@@ -69,8 +69,8 @@ void read_wait(const Document& document, TaskDraft& draft, Mistakes& mistakes) {
 
 void check_wait_keys(TableReader& table, const TaskDraft& draft) {
   const WaitDefinition& wait = *draft.task.wait;
-  for (const char* key :
-       {"operation", "use", "pipeline", "switch", "cases", "params", "retry", "route", "priority", "concurrency"})
+  for (const char* key : {"operation", "use", "pipeline", "switch", "cases", "params", "retry",
+                          "route", "priority", "concurrency"})
     if (table.any(key))
       table.mistakes().add(
           table.key_position(key),

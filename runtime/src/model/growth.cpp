@@ -77,8 +77,7 @@ result<std::optional<Expansion>> evaluate_body(const Plan& plan, TaskNo task,
   if (!bound) return bound.error();
   if (!bound->run) return std::optional<Expansion>{};
   const Pipeline* body = body_of(plan.definition(task), bound->chosen).get();
-  auto complete =
-      complete_inputs("'" + body->name + "'", body->inputs, std::move(bound->inputs));
+  auto complete = complete_inputs("'" + body->name + "'", body->inputs, std::move(bound->inputs));
   if (!complete) return std::move(complete.error()).in("task '" + display_name(plan, task) + "'");
   Expansion expansion;
   expansion.chosen = std::move(bound->chosen);

@@ -36,6 +36,7 @@ params = { seconds = )" + std::to_string(seconds) +
 [tasks.film]
 operation = "video.concat"
 inputs = { clips = "${tasks.video.map(v, v.video)}" }
+cache = "off"
 [outputs]
 film = "${tasks.film.video}"
 )");

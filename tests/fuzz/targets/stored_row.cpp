@@ -45,7 +45,7 @@ class Damaged {
     run("INSERT INTO task_payload VALUES (1, 0, '{}')");
     run("INSERT INTO late_result VALUES (1, 0, 1, 0, '', '{}')");
     run("INSERT INTO command VALUES (1, x'00112233445566778899aabbccddeeff', 1, 0, 0, 0, 0, '{}', "
-        "NULL, NULL, 0, NULL, NULL, NULL, '', '')");
+        "NULL, NULL, 0, NULL, NULL, NULL, '', '', NULL, NULL)");
     queries_ = fixture_.queries();
   }
   ~Damaged() { sqlite3_close(handle_); }

@@ -136,8 +136,7 @@ TEST_CASE_METHOD(OneRun, "runs are listed newest first, by state and by pipeline
   CHECK(ids({RunState::failed, "film"}, 10).empty());
 }
 
-TEST_CASE_METHOD(OneRun,
-                 "a pipeline is kept once per version, the newest of its name first") {
+TEST_CASE_METHOD(OneRun, "a pipeline is kept once per version, the newest of its name first") {
   const auto second = small_plan(3);
   REQUIRE(commit(*store, batch(run_id(2), 1, {new_run(run_id(2), 1, second)})));
   REQUIRE(commit(*store, batch(run_id(3), 1, {new_run(run_id(3), 1)})));

@@ -55,7 +55,7 @@ TEST_CASE("comments, formatting and the order of keys are no difference") {
 
 TEST_CASE("what is different is named by its path") {
   CHECK(differences(two_tasks, with(two_tasks, "seconds = 3", "seconds = 5")) ==
-        Texts{"changed tasks.video.params.seconds 3 5"});
+        Texts{"changed tasks.video.params.seconds 3.0 5.0"});
   CHECK(differences(two_tasks, with(two_tasks, "default = 1", "default = 7")) ==
         Texts{"changed inputs.seed.default 1 7"});
   CHECK(differences(two_tasks, with(two_tasks, "params = { seconds = 3 }",

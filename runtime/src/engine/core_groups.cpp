@@ -82,10 +82,11 @@ void Core::see_group(Run& run, TaskNo group) {
   const bool goes_on = run.record.state == RunState::active || run.record.state == RunState::paused;
   if (!goes_on || run.record.cancelling) return;
   const TaskDefinition& definition = run.definition(group);
-  if (const auto gate = run.gates.find(group); gate != run.gates.end()) {
-    while (gate->second.under_way < definition.limit && !gate->second.held.empty()) {
-      const TaskNo next = *gate->second.held.begin();
-      gate->second.held.erase(gate->second.held.begin());
+  if (const auto found = run.gates.find(group); found != run.gates.end()) {
+    Gate& gate = found->second;
+    while (gate.under_way < definition.limit && !gate.held.empty()) {
+      const TaskNo next = *gate.held.begin();
+      gate.held.erase(gate.held.begin());
       if (run.nodes[next].state == TaskState::pending) make_ready(run, next);
     }
   }

@@ -285,7 +285,7 @@ TEST_CASE("a latency that says nothing, or of what nobody knows, is told where i
   REQUIRE(config.has_error());
   CAPTURE(message, config.error().to_string());
   REQUIRE(config.error().diagnostics.size() == 1);
-  const Diagnostic& one = config.error().diagnostics.front();
+  const Diagnostic one = config.error().diagnostics.front();
   CHECK(one.position.line == 3);
   CHECK(config.error().to_string().find(message) != std::string::npos);
 }

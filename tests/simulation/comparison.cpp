@@ -127,9 +127,7 @@ void Comparison::look_at_limits(const StoredRunRows& stored) const {
   std::map<TaskNo, std::uint32_t> under_way;
   for (const StoredTask& task : stored.tasks) {
     const PlanNode& node = stored.plan->nodes[task.row.no];
-    const bool moves = task.row.state == TaskState::ready || task.row.state == TaskState::running ||
-                       task.row.state == TaskState::waiting;
-    if (!task.exists || !moves || node.item == PlanNode::no_item) continue;
+    if (!task.exists || !is_under_way(task.row.state) || node.item == PlanNode::no_item) continue;
     const std::uint32_t limit = stored.plan->definition(task.row.no).limit;
     const TaskNo group = stored.plan->scope_of(task.row.no).first[node.definition];
     rules.require(limit == 0 || ++under_way[group] <= limit, "limits",

@@ -171,7 +171,10 @@ void ModelStore::write(StoredRunRows& run, const PutExpansion& put) {
   rules_.require(put.first == run.tasks.size(), "growth", "new nodes leave a gap in the plan",
                  run.row.id);
   run.expansions.push_back({put.task, put.first, parse_json(*put.detail).value(), 0});
-  auto plan = expand_again(run.plan->root().pipeline, {}, run.expansions);
+  StoredRun all;  // as if nothing had ended: with every edge
+  all.expansions = run.expansions;
+  for (const StoredTask& task : run.tasks) all.unfinished.push_back(task.row);
+  auto plan = expand_again(run.plan->root().pipeline, all);
   if (!plan) throw std::logic_error(plan.error().to_string());
   rules_.require(plan->nodes.size() == put.task_count, "growth",
                  "what is stored of a plan gives another one", run.row.id);

@@ -210,8 +210,7 @@ void Rules::service_command_answered(const StoredCommand& stored) {
 void Rules::nothing_else_moves(const StoredRunRows& run) const {
   for (const StoredTask& task : run.tasks)
     require(definition(run, task.row.no).occasion != Occasion::ordinary ||
-                (task.row.state != TaskState::ready && task.row.state != TaskState::running &&
-                 task.row.state != TaskState::waiting),
+                !is_under_way(task.row.state),
             "occasions", "what comes last begins while something else moves", run.row.id);
 }
 

@@ -10,7 +10,6 @@
 // -> an end;
 // see DESIGN words in runtime/README.md. A group succeeds when its items have.
 #pragma once
-#include <initializer_list>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -150,7 +149,7 @@ class Core {
   void see_groups();
   void see_group(Run& run, TaskNo group);
   void see_failing(Run& run, TaskNo group, std::set<TaskNo>& failing);
-  std::size_t in_state(const Run& run, TaskNo item, std::initializer_list<TaskState> states) const;
+  bool any_of_item(const Run& run, TaskNo item, bool (*is)(TaskState)) const;
 
   // ---- core_late.cpp: what runs once nothing else moves
   void begin_late(Run& run);

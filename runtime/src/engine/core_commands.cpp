@@ -169,9 +169,7 @@ void Core::shift_deadlines(Run& run, Timestamp paused_at) {
   }
   for (TaskNo no = 0; no < run.nodes.size(); ++no) {
     Node& node = run.nodes[no];
-    if (node.state != TaskState::ready && node.state != TaskState::running &&
-        node.state != TaskState::waiting)
-      continue;
+    if (!is_under_way(node.state)) continue;
     shift(node.ready_at);
     shift(node.queued_at);
     mark_dirty(run, no);

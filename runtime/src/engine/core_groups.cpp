@@ -57,13 +57,11 @@ bool Core::has_place(Run& run, TaskNo task) {
 void Core::load_groups(Run& run, const StoredRun& stored) {
   for (const TaskRecord& task : stored.unfinished) {
     count_item(run, task.no, TaskState::pending, task.state);
-    const bool moves = task.state == TaskState::ready || task.state == TaskState::running ||
-                       task.state == TaskState::waiting;
     const bool moves_inside = task.state == TaskState::pending &&
                               run.plan->bodies.contains(task.no) &&
                               run.open_dependencies[task.no] > 0;
     if (run.definition(task.no).limit == 0 || run.plan->nodes[task.no].item == PlanNode::no_item ||
-        (!moves && !moves_inside))
+        (!is_under_way(task.state) && !moves_inside))
       continue;
     ++run.gates[group_of(*run.plan, task.no)].under_way;
     run.nodes[task.no].under_way = true;
@@ -98,11 +96,11 @@ void Core::see_group(Run& run, TaskNo group) {
 // ended well.
 void Core::see_failing(Run& run, TaskNo group, std::set<TaskNo>& failing) {
   if (failing.size() < run.open_dependencies[group]) return;
-  std::erase_if(failing,
-                [&](TaskNo item) { return in_state(run, item, {TaskState::failed}) == 0; });
+  const auto has_failed = [](TaskState state) { return state == TaskState::failed; };
+  std::erase_if(failing, [&](TaskNo item) { return !any_of_item(run, item, has_failed); });
   if (failing.empty() || failing.size() != run.open_dependencies[group]) return;
   for (const TaskNo item : failing)
-    if (in_state(run, item, {TaskState::ready, TaskState::running, TaskState::waiting}) > 0) return;
+    if (any_of_item(run, item, is_under_way)) return;
   const std::uint64_t items = run.plan->nodes[group].item_count;
   const std::uint32_t asked_for = run.definition(group).min_success_permille;
   if ((items - failing.size()) * 1000 < items * asked_for) return;
@@ -113,13 +111,11 @@ void Core::see_failing(Run& run, TaskNo group, std::set<TaskNo>& failing) {
         skip(run, no, "it failed, and enough of the others have succeeded");
 }
 
-// How many of the nodes of an item are.
-std::size_t Core::in_state(const Run& run, TaskNo item,
-                           std::initializer_list<TaskState> states) const {
+// Is the item, or anything inside it?
+bool Core::any_of_item(const Run& run, TaskNo item, bool (*is)(TaskState)) const {
   const std::vector<TaskNo> nodes = addressed(run, item);
-  return static_cast<std::size_t>(std::count_if(nodes.begin(), nodes.end(), [&](TaskNo no) {
-    return std::find(states.begin(), states.end(), run.nodes[no].state) != states.end();
-  }));
+  return std::any_of(nodes.begin(), nodes.end(),
+                     [&](TaskNo no) { return is(run.nodes[no].state); });
 }
 
 }  // namespace weft::engine

@@ -24,8 +24,7 @@ void Core::set_state(Run& run, TaskNo task, TaskState state) {
   node.wait_reason = WaitReason::none;
   ++node.ticket;
   node.queued_at.reset();
-  if (state == TaskState::pending || state == TaskState::ready || state == TaskState::running ||
-      state == TaskState::waiting)
+  if (state == TaskState::pending || is_under_way(state))
     node.ended_at.reset();
   else
     node.ended_at = moment_.now;

@@ -53,6 +53,10 @@ constexpr bool is_final(RunState state) noexcept {
 constexpr bool ended_well(TaskState state) noexcept {
   return state == TaskState::succeeded || state == TaskState::skipped;
 }
+// It has begun and has not ended: it waits for a slot, a service or somebody, or it runs.
+constexpr bool is_under_way(TaskState state) noexcept {
+  return state == TaskState::ready || state == TaskState::running || state == TaskState::waiting;
+}
 // What a restart has to load: everything that may still move.
 constexpr bool is_unfinished(TaskState state) noexcept {
   return state <= TaskState::waiting || state == TaskState::failed;

@@ -81,18 +81,6 @@ result<Plan> expand_nodes(std::shared_ptr<const Pipeline> pipeline, json::object
   return plan;
 }
 
-result<Plan> expand_all(std::shared_ptr<const Pipeline> pipeline, json::object inputs,
-                        const std::vector<StoredExpansion>& stored) {
-  auto plan = expand_nodes(std::move(pipeline), std::move(inputs), stored);
-  if (!plan) return plan;
-  plan->edges.reserve(edges_at_most(*plan));
-  const auto end = static_cast<TaskNo>(plan->nodes.size());
-  const MissingItem missing = stored.empty() ? MissingItem::is_mistake : MissingItem::means_group;
-  if (auto found = find_edges(*plan, 0, end, missing, plan->edges); !found) return found.error();
-  order_by_ends(plan->edges, plan->nodes.size());
-  return plan;
-}
-
 // Which nodes may still move: those whose rows say so, and those that have none yet.
 std::vector<bool> unfinished_nodes(const Plan& plan, const StoredRun& stored) {
   std::vector<bool> unfinished(plan.nodes.size(), false);
@@ -110,12 +98,14 @@ std::vector<bool> unfinished_nodes(const Plan& plan, const StoredRun& stored) {
 }  // namespace
 
 result<Plan> expand(std::shared_ptr<const Pipeline> pipeline, json::object inputs) {
-  return expand_all(std::move(pipeline), std::move(inputs), {});
-}
-
-result<Plan> expand_again(std::shared_ptr<const Pipeline> pipeline, json::object inputs,
-                          const std::vector<StoredExpansion>& expansions) {
-  return expand_all(std::move(pipeline), std::move(inputs), expansions);
+  auto plan = expand_nodes(std::move(pipeline), std::move(inputs), {});
+  if (!plan) return plan;
+  plan->edges.reserve(edges_at_most(*plan));
+  const auto end = static_cast<TaskNo>(plan->nodes.size());
+  if (auto found = find_edges(*plan, 0, end, MissingItem::is_mistake, plan->edges); !found)
+    return found.error();
+  order_by_ends(plan->edges, plan->nodes.size());
+  return plan;
 }
 
 result<Plan> expand_again(std::shared_ptr<const Pipeline> pipeline, const StoredRun& stored) {

@@ -17,11 +17,9 @@ namespace weft {
 // the order of Pipeline::tasks; a group stands before its items, and what a task's body holds comes
 // after all that. Costs O(nodes + edges).
 result<Plan> expand(std::shared_ptr<const Pipeline> pipeline, json::object inputs);
-// With what the run has expanded since, in the order in which it did.
-result<Plan> expand_again(std::shared_ptr<const Pipeline> pipeline, json::object inputs,
-                          const std::vector<StoredExpansion>& expansions);
-// The same for a run that is loaded: without the edges between nodes that have ended and nothing
-// waits for any more, which are nearly all of a run that is nearly done.
+// The plan of a run that is loaded, with what it has expanded since. Edges into what is not among
+// its unfinished tasks are left out: nothing waits there any more, and of a run that is nearly done
+// these are nearly all.
 result<Plan> expand_again(std::shared_ptr<const Pipeline> pipeline, const StoredRun& stored);
 
 }  // namespace weft

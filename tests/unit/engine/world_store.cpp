@@ -98,7 +98,10 @@ void World::insert(DurableRun& run, const PutExpansion& put) {
   run.expansions.push_back({put.task, put.first, parse_json(*put.detail).value(), 0});
   run.run.task_count = put.task_count;
   run.tasks.at(put.task).item_count = put.item_count;
-  auto plan = expand_again(run.plan->root().pipeline, {}, run.expansions);
+  StoredRun all;  // as if nothing had ended: with every edge
+  all.expansions = run.expansions;
+  for (const auto& [no, task] : run.tasks) all.unfinished.push_back(task);
+  auto plan = expand_again(run.plan->root().pipeline, all);
   if (!plan) throw std::logic_error(plan.error().to_string());
   run.plan = std::make_shared<const Plan>(std::move(*plan));
 }

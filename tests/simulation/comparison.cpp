@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace weft::simulation {
 
@@ -122,32 +123,37 @@ void Comparison::compare_money(const engine::Run& run, const StoredRunRows& stor
                 "the core's ledger says otherwise than the store's", stored.row.id);
 }
 
-// By the definition as it was submitted.
+// By the definition as it was submitted. What is inside an item is under way with it.
 void Comparison::look_at_limits(const StoredRunRows& stored) const {
-  std::map<TaskNo, std::uint32_t> under_way;
+  std::map<TaskNo, std::set<TaskNo>> under_way;
   for (const StoredTask& task : stored.tasks) {
-    const PlanNode& node = stored.plan->nodes[task.row.no];
-    if (!task.exists || !is_under_way(task.row.state) || node.item == PlanNode::no_item) continue;
-    const std::uint32_t limit = stored.plan->definition(task.row.no).limit;
-    const TaskNo group = stored.plan->scope_of(task.row.no).first[node.definition];
-    rules.require(limit == 0 || ++under_way[group] <= limit, "limits",
-                  "a group has more items under way than its limit says", stored.row.id);
+    if (!task.exists || !is_under_way(task.row.state)) continue;
+    for (TaskNo at = task.row.no; at != PlanScope::no_parent;
+         at = stored.plan->scope_of(at).parent) {
+      const std::uint32_t limit = stored.plan->definition(at).limit;
+      if (limit == 0 || stored.plan->nodes[at].item == PlanNode::no_item) continue;
+      std::set<TaskNo>& items = under_way[stored.plan->group_of(at)];
+      items.insert(at);
+      rules.require(items.size() <= limit, "limits",
+                    "a group has more items under way than its limit says", stored.row.id);
+    }
   }
 }
 
-// A pending task waits for something that has not ended well, or for a place in its group.
+// A pending task waits for something that has not ended well, or for a place in a group: its own,
+// or one that it is inside an item of.
 void Comparison::look_at_pending(const engine::Run& run, TaskNo task) const {
   if (run.open_dependencies[task] != 0) return;
-  const PlanNode& node = run.plan->nodes[task];
-  const std::uint32_t limit = run.definition(task).limit;
-  const bool held = limit != 0 && node.item != PlanNode::no_item;
+  bool held = false;
+  for (TaskNo at = task; at != PlanScope::no_parent && !held; at = run.plan->scope_of(at).parent) {
+    const std::uint32_t limit = run.definition(at).limit;
+    if (limit == 0 || run.plan->nodes[at].item == PlanNode::no_item) continue;
+    const auto gate = run.gates.find(run.plan->group_of(at));
+    held = gate != run.gates.end() && gate->second.under_way == limit &&
+           gate->second.held.contains(at);
+  }
   rules.require(held, "no task lost", "a task is pending, and nothing holds it back",
                 run.record.id);
-  const auto gate = run.gates.find(run.plan->scope_of(task).first[node.definition]);
-  rules.require(gate != run.gates.end() && gate->second.under_way >= limit, "no task lost",
-                "an item waits for a place, and its group has one", run.record.id);
-  rules.require(gate->second.under_way == limit, "limits",
-                "a group has more items under way than its limit says", run.record.id);
 }
 
 // A ready task of an active run is on its way, or something holds it up that can be named.

@@ -191,7 +191,7 @@ void Rules::command_answered(StoredRunRows& run, const StoredCommand& stored) {
     if (!answer)
       permit(task);
     else if (task.row.state == TaskState::waiting)
-      run.said[task.row.no] = command.kind;
+      run.said.try_emplace(task.row.no, command.kind);  // the first word in a turn is heard
   }
 }
 

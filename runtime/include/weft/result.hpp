@@ -47,6 +47,8 @@ struct Error {
   std::vector<Diagnostic> diagnostics;  // all mistakes found, when a text was read
   // Message, then remedy, then each diagnostic on lines of their own.
   std::string to_string() const;
+  // Message and remedy, or those of the first diagnostic: for a place that holds one line.
+  std::string in_one_line() const;
   // The same error with `context` put before the message: "reading services/a.toml: ...".
   Error in(std::string context) &&;
 };

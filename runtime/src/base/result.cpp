@@ -29,6 +29,14 @@ std::string Error::to_string() const {
   return text;
 }
 
+std::string Error::in_one_line() const {
+  const std::string& what = diagnostics.empty() ? remedy : diagnostics.front().remedy;
+  std::string text = message;
+  if (!diagnostics.empty()) text += ": " + diagnostics.front().message;
+  if (!what.empty()) text += "; " + what;
+  return text;
+}
+
 Error Error::in(std::string context) && {
   message = std::move(context) + ": " + message;
   return std::move(*this);

@@ -246,7 +246,7 @@ void Core::on(const RunFenced& event) {
     if (attempt.local)
       effects_.acts.push_back(InterruptJob{{event.run, task, attempt.record.attempt}});
   }
-  for (TaskNo no = 0; no < run->nodes.size(); ++no) release(*run, no);
+  for (TaskNo no = 0; no < run->nodes.size(); ++no) leave_queue(*run, no);
   while (!run->keys.empty()) end_flight(*run, run->keys.begin()->first, nullptr);
   drop(*run);
 }

@@ -148,6 +148,10 @@ class Core {
   void load_groups(Run& run, const StoredRun& stored);
   void see_groups();
   void see_group(Run& run, TaskNo group);
+  void see_gate(Run& run, Gate& gate, std::uint32_t limit);
+  void let_go_on(Run& run, Gate& gate, TaskNo item);
+  bool moves(const Run& run, TaskNo item) const;
+  bool rests(const Run& run, TaskNo item) const;
   void see_failing(Run& run, TaskNo group, std::set<TaskNo>& failing);
   bool any_of_item(const Run& run, TaskNo item, bool (*is)(TaskState)) const;
 

@@ -122,6 +122,7 @@ void Core::ring_for_attempt(Run& run, const Alarm& alarm) {
 void Core::run_deadline(Run& run) {
   if (!run.record.deadline.reached(moment_.now)) return;
   for (TaskNo no = 0; no < run.nodes.size(); ++no) {
+    if (run.definition(no).occasion != Occasion::ordinary) continue;  // see task_deadline
     if (run.nodes[no].state == TaskState::running) stop(run, no, StopCause::run_deadline);
     if (run.nodes[no].state != TaskState::ready && !waits_for_people(run, no)) continue;
     leave_queue(run, no);

@@ -304,7 +304,9 @@ result<std::string> Core::skip_by_hand(Run& run, const Command& command) {
   if (!command.task) return invalid("skip needs a task");
   if (run.record.cancelling) return conflict("the run is being cancelled");
   std::size_t skipped = 0;
-  for (const TaskNo no : addressed(run, *command.task)) {
+  const std::vector<TaskNo> tasks = addressed(run, *command.task);
+  take_back_late(run, tasks);
+  for (const TaskNo no : tasks) {
     const TaskState state = run.nodes[no].state;
     if (state != TaskState::pending && state != TaskState::ready && state != TaskState::failed &&
         !waits_for_people(run, no))

@@ -14,14 +14,6 @@ namespace {
 constexpr TaskNo taken_up_at_once = 500;
 constexpr Duration until_more{1};
 
-std::string explained(const Error& error) {
-  std::string text = error.message;
-  if (!error.diagnostics.empty()) text += ": " + error.diagnostics.front().message;
-  const std::string& remedy =
-      error.diagnostics.empty() ? error.remedy : error.diagnostics.front().remedy;
-  return text + (remedy.empty() ? "" : "; " + remedy);
-}
-
 // How many nodes hold back the one that stands for them.
 std::uint32_t parts_of(const Plan& plan, TaskNo task) {
   if (plan.nodes[task].group) return plan.nodes[task].item_count;
@@ -133,7 +125,7 @@ void Core::on(NodeExpanded&& event) {
   Run* run = answered(event.run, event.task, event.ticket);
   if (!run) return;
   if (!event.expansion)
-    return fail(*run, event.task, Outcome::bad_input, explained(event.expansion.error()));
+    return fail(*run, event.task, Outcome::bad_input, event.expansion.error().in_one_line());
   if (!*event.expansion) return skip(*run, event.task, "its condition is false");
   expand(*run, event.task, std::move(**event.expansion));
 }
@@ -142,7 +134,7 @@ void Core::expand(Run& run, TaskNo task, Expansion&& expansion) {
   const auto first = static_cast<TaskNo>(run.nodes.size());
   auto detail = std::make_shared<const std::string>(json::serialize(to_json(expansion)));
   if (auto grown = grow(*run.growing, task, std::move(expansion)); !grown)
-    return fail(run, task, Outcome::bad_input, explained(grown.error()));
+    return fail(run, task, Outcome::bad_input, grown.error().in_one_line());
   give_lanes(run);
   const auto end = static_cast<TaskNo>(run.plan->nodes.size());
   run.nodes.resize(end);
@@ -209,7 +201,7 @@ void Core::on(BodyOutputsBound&& event) {
   Run* run = answered(event.run, event.task, event.ticket);
   if (!run) return;
   if (!event.outputs)
-    return fail(*run, event.task, Outcome::bad_output, explained(event.outputs.error()));
+    return fail(*run, event.task, Outcome::bad_output, event.outputs.error().in_one_line());
   put_outputs(*run, event.task, std::move(*event.outputs));
   succeed(*run, event.task, AttemptFacts{});
 }

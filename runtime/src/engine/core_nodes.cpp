@@ -34,7 +34,9 @@ void Core::set_state(Run& run, TaskNo task, TaskState state) {
 
 void Core::make_ready(Run& run, TaskNo task) {
   if (run.has_special_groups && !has_place(run, task)) {
-    if (run.nodes[task].state != TaskState::pending) set_state(run, task, TaskState::pending);
+    if (run.nodes[task].state == TaskState::pending) return;
+    set_state(run, task, TaskState::pending);
+    run.nodes[task].attempts_counted = 0;  // a restart before it has one: a fresh allowance too
     return;
   }
   if (run.plan->stands_for_others(task)) return gather(run, task);

@@ -173,18 +173,18 @@ void Core::on(TaskBound&& event) {
   if (!run || run->nodes[event.task].ticket != event.ticket) return;
   Node& node = run->nodes[event.task];
   if (node.state == TaskState::running) {  // left by a dead runtime
-    if (event.binding) return attach(*run, event.task, std::move(event.binding->task));
-    return end_attempt(*run, event.task,
-                       {Outcome::unknown, event.binding.error().to_string(), {}, {}, false, {}});
+    if (event.binding && event.binding->run)
+      return attach(*run, event.task, std::move(event.binding->task));
+    const std::string trouble =
+        event.binding ? "its condition is false by now" : event.binding.error().to_string();
+    return end_attempt(*run, event.task, {Outcome::unknown, trouble, {}, {}, false, {}});
   }
   if (node.state == TaskState::waiting)
     return choices_bound(*run, event.task, std::move(event.binding));
   if (node.stage != Stage::binding) return;
   if (!event.binding) {
     leave_queue(*run, event.task);
-    const Error& error = event.binding.error();
-    return fail(*run, event.task, Outcome::bad_input,
-                error.message + (error.remedy.empty() ? "" : "; " + error.remedy));
+    return fail(*run, event.task, Outcome::bad_input, event.binding.error().in_one_line());
   }
   if (!event.binding->run) return skip(*run, event.task, "its condition is false");
   if (run->definition(event.task).wait)

@@ -76,7 +76,8 @@ bool Core::awaits_choices(Run& run, const Command& command) {
 
 void Core::choices_bound(Run& run, TaskNo task, result<Binding>&& binding) {
   touch(run);  // commands may wait for it
-  if (!binding) return fail(run, task, Outcome::bad_input, binding.error().message);
+  if (!binding) return fail(run, task, Outcome::bad_input, binding.error().in_one_line());
+  if (!binding->run) return skip(run, task, "its condition is false by now");
   run.choices[task] = binding->task->params.at("choices").as_array();
   if (run.record.state == RunState::active &&
       timed_out(run.definition(task), run.nodes[task], moment_.now))

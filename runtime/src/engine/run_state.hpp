@@ -5,6 +5,7 @@
 #include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <set>
 #include <unordered_map>
@@ -109,7 +110,10 @@ struct Growth {
 // Of a group whose items may not all be under way at once.
 struct Gate {
   std::uint32_t under_way = 0;
-  std::set<TaskNo> held;  // the next to go
+  // By item, in the order in which they will go: what of it waits for a place.
+  std::map<TaskNo, std::vector<TaskNo>> held;
+  // Items that are under way, and may have come to rest or have more that can go on by now.
+  std::set<TaskNo> to_see;
 };
 
 struct Run {

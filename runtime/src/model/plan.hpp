@@ -86,6 +86,9 @@ struct Plan {
   TaskNo first_item_of(TaskNo group) const noexcept {
     return scope_of(group).first_item[nodes[group].definition];
   }
+  TaskNo group_of(TaskNo item) const noexcept {
+    return scope_of(item).first[nodes[item].definition];
+  }
   // It has no work of its own.
   bool stands_for_others(TaskNo task) const noexcept {
     return nodes[task].group || definition(task).body != nullptr;

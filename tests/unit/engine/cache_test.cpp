@@ -348,6 +348,17 @@ TEST_CASE("whoever waited for a run that was lost goes its own way") {
   CHECK(world.state(second) == RunState::succeeded);
 }
 
+TEST_CASE("of a run that was lost nothing is written, not even of who waited for another in it") {
+  World world({selling("a")});
+  const RunId run = world.submit(twins);
+  REQUIRE(world.running(run, "a[0]"));
+  REQUIRE(world.state(run, "a[1]") == TaskState::ready);
+  world.fence = {run};
+  world.checkpoint(run, "a[0]", "token");
+  world.settle();
+  CHECK(world.fenced_runs == std::vector<RunId>{run});
+}
+
 TEST_CASE("a refused reservation sends whoever waited on its own way") {
   World world({selling("a")});
   world.refuse_reservation = {0};

@@ -144,3 +144,63 @@ all = "${tasks.scene.filter(s, s != null).map(s, s.value)}"
   CHECK(world.state(run) == RunState::degraded);
   CHECK(world.stored(run).run_outputs.at("all") == json::array{7, 7});
 }
+
+namespace {
+
+// One scene at a time, of which one may do without; something in a scene goes on after another part
+// of it has failed.
+const std::string one_at_a_time = R"toml(
+[tasks.scene]
+for_each = "[1, 2, 3]"
+limit = 1
+min_success = 0.6
+inputs = { value = "${item}" }
+pipeline.pipeline = { name = "scene" }
+pipeline.inputs.value = { type = "integer" }
+pipeline.tasks.a = { operation = "test.step" }
+pipeline.tasks.b = { operation = "test.step" }
+pipeline.tasks.c = { operation = "test.step", needs = ["a"] }
+)toml";
+
+void finish_scene(World& world, RunId run, const std::string& scene) {
+  for (const char* task : {"/a", "/b", "/c"}) world.succeed(run, scene + task);
+}
+
+}  // namespace
+
+TEST_CASE("an item in which something has failed leaves its place once nothing in it moves") {
+  World world({{.name = "a"}}, 16);
+  const RunId run = world.submit(one_at_a_time);
+  world.end(run, "scene[0]/a", Outcome::refused);
+  CHECK(world.submitted.size() == 2);  // its other task still runs
+  world.succeed(run, "scene[0]/b");
+  REQUIRE(world.running(run, "scene[1]/a"));
+  CHECK(world.submitted.size() == 4);
+  SECTION("over a restart as well") {
+    world.crash();
+  }
+  finish_scene(world, run, "scene[1]");
+  finish_scene(world, run, "scene[2]");
+  CHECK(world.state(run) == RunState::degraded);
+}
+
+TEST_CASE("an item that is tried again waits for a place of its group once more") {
+  World world({{.name = "a"}}, 16);
+  const RunId run = world.submit(one_at_a_time);
+  world.end(run, "scene[0]/a", Outcome::refused);
+  world.end(run, "scene[0]/b", Outcome::refused);
+  REQUIRE(world.running(run, "scene[1]/a"));
+  CHECK(world.command(run, CommandKind::retry, "scene[0]").done);
+  CHECK(world.state(run, "scene[0]/a") == TaskState::pending);
+  CHECK(world.state(run, "scene[0]/b") == TaskState::pending);
+  SECTION("over a restart as well") {
+    world.crash();
+  }
+  finish_scene(world, run, "scene[1]");
+  CHECK(world.running(run, "scene[0]/a"));
+  CHECK(world.running(run, "scene[0]/b"));
+  CHECK(world.submitted.size() == 6);  // nothing of the third one
+  finish_scene(world, run, "scene[0]");
+  finish_scene(world, run, "scene[2]");
+  CHECK(world.state(run) == RunState::succeeded);
+}

@@ -110,7 +110,28 @@ TEST_CASE("what comes last runs although the time of the run is over") {
   world.advance(std::chrono::minutes{2});
   world.end(run, "a", Outcome::cancelled);
   CHECK(world.running(run, "clean"));
+  SECTION("over a restart as well") {
+    world.crash();
+  }
+  SECTION("and over a pause") {
+    CHECK(world.command(run, CommandKind::pause).done);
+    CHECK(world.command(run, CommandKind::resume).done);
+  }
   world.succeed(run, "tell");
   world.succeed(run, "clean");
   CHECK(world.state(run) == RunState::failed);
+}
+
+TEST_CASE("to skip what has failed gives what comes last its turn anew") {
+  World world;
+  const RunId run = world.submit(with_ends);
+  world.end(run, "a", Outcome::refused);
+  world.succeed(run, "tell");
+  world.succeed(run, "clean");
+  REQUIRE(world.state(run) == RunState::failed);
+  CHECK(world.command(run, CommandKind::skip, "a").done);
+  CHECK(world.state(run, "b") == TaskState::skipped);
+  CHECK(world.state(run, "tell") == TaskState::skipped);
+  world.succeed(run, "clean");
+  CHECK(world.state(run) == RunState::succeeded);
 }

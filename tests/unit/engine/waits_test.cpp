@@ -370,3 +370,21 @@ TEST_CASE("an approval is not given input, and input is not approved") {
   CHECK_FALSE(world.command(approves, CommandKind::give, "review").done);
   CHECK_FALSE(world.command(approves, CommandKind::settle, "review").done);
 }
+
+TEST_CASE("an approval whose condition has become false meanwhile is skipped, not decided") {
+  World world;
+  const RunId run = world.submit(R"toml(
+[tasks.a]
+operation = "test.step"
+[tasks.review]
+finally = true
+if = "size(run.failed) > 0"
+approve = { message = "which?", choices = "${[1, 2]}" }
+)toml");
+  world.end(run, "a", Outcome::refused);
+  REQUIRE(world.state(run, "review") == TaskState::waiting);
+  CHECK(world.command(run, CommandKind::skip, "a").done);  // too late for it to have another turn
+  CHECK_FALSE(choose_one(world, run, 0).done);
+  CHECK(world.state(run, "review") == TaskState::skipped);
+  CHECK(world.state(run) == RunState::succeeded);
+}

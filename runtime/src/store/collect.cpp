@@ -8,27 +8,42 @@ namespace weft::store {
 namespace {
 
 void remove_run(Connection& db, std::int64_t run) {
-  constexpr std::array<std::string_view, 17> removals{"DELETE FROM run_payload WHERE run = ?1",
-                                                      "DELETE FROM task WHERE run = ?1",
-                                                      "DELETE FROM expansion WHERE run = ?1",
-                                                      "DELETE FROM late_task WHERE run = ?1",
-                                                      "DELETE FROM task_payload WHERE run = ?1",
-                                                      "DELETE FROM task_edge WHERE run = ?1",
-                                                      "DELETE FROM attempt WHERE run = ?1",
-                                                      "DELETE FROM decision WHERE run = ?1",
-                                                      "DELETE FROM artifact_ref WHERE run = ?1",
-                                                      "DELETE FROM progress WHERE run = ?1",
-                                                      "DELETE FROM command WHERE run = ?1",
-                                                      "DELETE FROM late_result WHERE run = ?1",
-                                                      "DELETE FROM product WHERE run = ?1",
-                                                      "DELETE FROM product_mark WHERE run = ?1",
-                                                      "DELETE FROM attempt_usage WHERE run = ?1",
-                                                      "DELETE FROM task_result WHERE run = ?1",
-                                                      "DELETE FROM run WHERE key = ?1"};
+  constexpr std::array<std::string_view, 18> removals{
+      // That a file has been seen is remembered for as long as its schedule is.
+      "DELETE FROM firing WHERE run = (SELECT id FROM run WHERE key = ?1) AND cause NOT LIKE "
+      "'file %'",
+      "DELETE FROM run_payload WHERE run = ?1",
+      "DELETE FROM task WHERE run = ?1",
+      "DELETE FROM expansion WHERE run = ?1",
+      "DELETE FROM late_task WHERE run = ?1",
+      "DELETE FROM task_payload WHERE run = ?1",
+      "DELETE FROM task_edge WHERE run = ?1",
+      "DELETE FROM attempt WHERE run = ?1",
+      "DELETE FROM decision WHERE run = ?1",
+      "DELETE FROM artifact_ref WHERE run = ?1",
+      "DELETE FROM progress WHERE run = ?1",
+      "DELETE FROM command WHERE run = ?1",
+      "DELETE FROM late_result WHERE run = ?1",
+      "DELETE FROM product WHERE run = ?1",
+      "DELETE FROM product_mark WHERE run = ?1",
+      "DELETE FROM attempt_usage WHERE run = ?1",
+      "DELETE FROM task_result WHERE run = ?1",
+      "DELETE FROM run WHERE key = ?1"};
   for (const std::string_view removal : removals) db.run(removal, run);
   // What was spent stays in the ledger: money is accounted for longer than pictures are kept. The
   // newest event of all stays as well, so that no cursor out there ever meets its number again.
   db.run("DELETE FROM event WHERE run = ?1 AND seq < (SELECT max(seq) FROM event)", run);
+}
+
+// About services and schedules. The newest event stays, so that no number of one comes again.
+void remove_what_is_about_no_run(Connection& db, Timestamp before) {
+  db.run("DELETE FROM command WHERE run = 0 AND answered_at < ?1", before);
+  db.run("DELETE FROM firing WHERE state > 2 AND decided_at < ?1 AND cause NOT LIKE 'file %'",
+         before);
+  db.run(
+      "DELETE FROM event WHERE run = 0 AND at < ?1 AND run_seq < (SELECT max(run_seq) FROM event "
+      "WHERE run = 0) AND seq < (SELECT max(seq) FROM event)",
+      before);
 }
 
 }  // namespace
@@ -58,8 +73,7 @@ RemovedRuns remove_runs(Connection& db, const RemoveRuns& what) {
   }
   if (what.yes)
     for (const std::int64_t key : keys) remove_run(db, key);
-  if (what.yes)  // those about services
-    db.run("DELETE FROM command WHERE run = 0 AND answered_at < ?1", what.ended_before);
+  if (what.yes) remove_what_is_about_no_run(db, what.ended_before);
   return removed;
 }
 

@@ -48,9 +48,9 @@ void load_tasks(Connection& db, std::int64_t run, StoredRun& stored) {
 void load_expansions(Connection& db, std::int64_t run, StoredRun& stored) {
   Rows rows = db.query(
       "SELECT e.no, e.first, e.detail, coalesce((SELECT max(t.no) + 1 - e.first FROM task t "
-      "WHERE t.run = e.run AND t.no >= e.first AND t.no < coalesce((SELECT min(n.first) "
-      "FROM expansion n WHERE n.run = e.run AND n.first > e.first), r.task_count)), 0) "
-      "FROM expansion e JOIN run r ON r.key = e.run WHERE e.run = ?1 ORDER BY e.key",
+      "WHERE t.run = ?1 AND t.no >= e.first AND t.no < e.next), 0) FROM (SELECT key, no, first, "
+      "detail, lead(first, 1, (SELECT task_count FROM run WHERE key = ?1)) OVER (ORDER BY key) AS "
+      "next FROM expansion WHERE run = ?1) e ORDER BY e.key",
       run);
   while (rows.next()) {
     StoredExpansion& one = stored.expansions.emplace_back();

@@ -93,3 +93,33 @@ TEST_CASE("blobs that nothing refers to are found and forgotten") {
   CHECK(forget(*store, all) == all);
   CHECK_FALSE(queries->artifact(output).has_value());
 }
+
+TEST_CASE(
+    "what was decided of a schedule goes with its run, but that a file was seen stays known") {
+  StoreFixture fixture;
+  const auto store = fixture.open();
+  finished_run(*store, run_id(1), 100, std::nullopt);
+  Batch of_services;
+  of_services.writes = {AppendServiceEvent{at_ms(1), "service.open", "{}"},
+                        AppendServiceEvent{at_ms(2), "service.healthy", "{}"}};
+  REQUIRE(commit(*store, std::move(of_services)));
+  const auto fire = [&](const std::string& cause, FiringState state, std::optional<RunId> run) {
+    FiringRow firing;
+    firing.schedule = "nightly";
+    firing.cause = cause;
+    firing.state = state;
+    firing.run = run;
+    REQUIRE(fixture.client()->fire(firing, nullptr, {}).value());
+  };
+  fire("time 1", FiringState::started, run_id(1));
+  fire("file a", FiringState::started, run_id(1));
+  fire("time 2", FiringState::skipped, std::nullopt);
+  fire("time 3", FiringState::waiting, std::nullopt);
+  remove(*store, {at_ms(std::int64_t{1} << 50), false, true});
+  std::vector<std::string> causes;
+  const auto queries = fixture.queries();
+  for (const FiringRow& firing : queries->firings("nightly", 10).value())
+    causes.push_back(firing.cause);
+  CHECK(causes == std::vector<std::string>{"time 3", "file a"});
+  CHECK(queries->events({}).value().size() == 1);  // the newest
+}

@@ -7,6 +7,8 @@
 #include <optional>
 #include <unordered_map>
 
+#include "model/inputs.hpp"
+
 namespace weft {
 namespace {
 
@@ -81,6 +83,15 @@ std::string difference(const BoundTask& before, const BoundTask& after) {
   return {};
 }
 
+// What people are asked for beside what the params say.
+json::value question_of(const TaskDefinition& task) {
+  if (!task.wait) return nullptr;
+  json::object outputs;
+  for (const InputDeclaration& output : task.wait->outputs)
+    outputs[output.name] = input_form(output);
+  return {task.wait->choices, std::move(outputs)};
+}
+
 class Forking {
  public:
   Forking(const Plan& plan, const FormerRun& former, const std::set<std::string, std::less<>>& anew)
@@ -102,19 +113,33 @@ class Forking {
       for (const TaskNo item : items_of(first)) decide(item);
       decide_group(first);
     }
-    for (TaskNo no = 0; no < plan_.nodes.size(); ++no)
-      if (plan_.nodes[no].scope != 0) steps_[no].reason = "inside a pipeline that is used";
+    for (TaskNo no = 0; no < plan_.nodes.size(); ++no) {
+      if (plan_.nodes[no].scope == 0) continue;
+      const ForkStep& around = steps_[in_root(no)];
+      steps_[no] = around.keep ? around : ForkStep{false, 0, "inside a pipeline that is used"};
+    }
     return std::move(steps_);
   }
 
  private:
+  // A skip stands, and so is handed on to whatever reads what was skipped.
   void decide(TaskNo no) {
     ForkStep& step = steps_[no];
+    for (const PlanEdge* edge : incoming_[no])
+      if (edge->carries_skip && was_skipped(edge->from)) {
+        step = {true, steps_[edge->from].former, {}};
+        return;
+      }
     step.reason = reason_against(no);
     step.keep = step.reason.empty();
     if (step.keep) step.former = matches_[no];
   }
 
+  // The task of the pipeline itself that it is, or is inside of.
+  TaskNo in_root(TaskNo no) const {
+    while (plan_.nodes[no].scope != 0) no = plan_.scope_of(no).parent;
+    return no;
+  }
   bool is_expanded_group(TaskNo no) const {
     return plan_.nodes[no].group && !plan_.nodes[no].unexpanded;
   }
@@ -140,6 +165,7 @@ class Forking {
     if (task.body) return "its work is a pipeline of its own";
     if (plan_.nodes[no].unexpanded) return "its items are known only in the run";
     if (task.occasion != Occasion::ordinary) return "it runs when nothing else does";
+    if (task.repeat_until) return "its rounds are made in the run";
     if (matches_[no] == no_match) return "new";
     for (const PlanEdge* edge : incoming_[no])
       if (!holds(edge->from)) return "needs " + display_name(plan_, edge->from);
@@ -147,16 +173,18 @@ class Forking {
     const TaskDefinition& old = former_.plan.definition(matches_[no]);
     if (record.state != TaskState::succeeded && record.state != TaskState::skipped)
       return "it " + std::string(record.state == TaskState::failed ? "failed" : "had not ended");
+    // Its group could do without it.
+    const bool let_go = record.state == TaskState::skipped && old.min_success_permille != 1000;
+    if (let_go && record.attempt > 0) return "it failed";
     if (!old.operation || task.operation->name != old.operation->name) return "operation changed";
     if (task.route.adapt != old.route.adapt || task.route.degrade != old.route.degrade)
       return "route changed";
+    if (question_of(task) != question_of(old)) return "what people are asked for changed";
     return record.state == TaskState::skipped ? against_skipped(no) : against_done(no);
   }
 
-  // A skip that was handed on, or said by hand, stands; so does an `if` that still says no.
+  // A skip that was said by hand stands; so does an `if` that still says no.
   std::string against_skipped(TaskNo no) const {
-    for (const PlanEdge* edge : incoming_[no])
-      if (edge->carries_skip && was_skipped(edge->from)) return {};
     const auto before = bind_former(no);
     const auto after = bind_fresh(no);
     if (!after) return "its params are others";
@@ -165,8 +193,6 @@ class Forking {
   }
 
   std::string against_done(TaskNo no) const {
-    for (const PlanEdge* edge : incoming_[no])
-      if (edge->carries_skip && was_skipped(edge->from)) return "what it reads was skipped";
     const auto before = bind_former(no);
     const auto after = bind_fresh(no);
     if (!before || !after) return "its params are others";

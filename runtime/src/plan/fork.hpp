@@ -4,8 +4,9 @@
 //
 // A task means the same when it asks for the same operation with the same params and the same
 // artifacts, as bound in both runs; texts of expressions, retries, timeouts, priorities and budgets
-// may differ. So what was paid for is bought again only where something else is asked for. Tasks
-// that come into the plan only in the run, or belong to the body of another one, are made anew.
+// may differ. So what was paid for is bought again only where something else is asked for. What was
+// skipped stays so, and what reads it is skipped. Made anew are tasks that come into the plan only
+// in the run, rounds, tasks that use a pipeline, and those that run when nothing else does.
 #pragma once
 #include <set>
 #include <string>

@@ -107,6 +107,7 @@ result<std::unique_ptr<PreparedFork>> LocalRuntime::prepare_fork(const Fork& for
   submission.inputs = fork.inputs;
   submission.max_cost = fork.max_cost;
   submission.priority = fork.priority;
+  submission.no_cache = !fork.tasks.empty();  // else what is asked for anew would be the old result
   auto read = definitions_.read(submission.definition, submission.file, *environment_, table);
   if (!read) return std::move(read).error();
   keep_inputs(*inputs, *read->pipeline, submission);

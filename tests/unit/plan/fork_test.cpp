@@ -151,3 +151,45 @@ TEST_CASE("what failed or had not ended runs, and what was skipped stays skipped
   CHECK(anew(plan_of(film, two_shots), former) ==
         Texts{"title: its `if` says yes now", "video[1]: it failed", "film: needs video"});
 }
+
+TEST_CASE("what was skipped is not asked for by what is made anew, not even by what is new") {
+  const std::string upscale =
+      "[tasks.small]\noperation = \"image.upscale\"\nparams = { factor = 2.0 }\n"
+      "inputs = { image = \"${tasks.title.image}\" }\n";
+  const std::string no_title = R"({"shots": ["a", "b"], "first": false})";
+  const Former former(plan_of(film + upscale, no_title),
+                      {{"title", TaskState::skipped}, {"small", TaskState::skipped}});
+  CHECK(anew(plan_of(with(film + upscale, "factor = 2.0", "factor = 4.0"), no_title), former) ==
+        Texts{});
+  const Former without(plan_of(film, no_title), {{"title", TaskState::skipped}});
+  CHECK(anew(plan_of(film + upscale, no_title), without) == Texts{});
+}
+
+TEST_CASE("an item that its group could do without is tried again") {
+  const std::string lenient = with(film, "[tasks.video]", "[tasks.video]\nmin_success = 0.5");
+  Former former(plan_of(lenient, two_shots), {{"video[1]", TaskState::skipped}});
+  for (TaskNo no = 0; no < former.plan.nodes.size(); ++no)
+    if (display_name(former.plan, no) == "video[1]") former.tasks[no].attempt = 1;
+  CHECK(anew(plan_of(lenient, two_shots), former) ==
+        Texts{"video[1]: it failed", "film: needs video"});
+}
+
+TEST_CASE("people are asked again when something else is asked for") {
+  const std::string ask =
+      "[tasks.ask]\nwait_for = { message = \"how many?\", outputs = { n = { "
+      "type = \"integer\" } } }\n";
+  const Former former(plan_of(ask, "{}"));
+  CHECK(anew(plan_of(ask, "{}"), former) == Texts{});
+  CHECK(anew(plan_of(with(ask, "integer", "number"), "{}"), former) ==
+        Texts{"ask: what people are asked for changed"});
+}
+
+TEST_CASE("rounds are made anew") {
+  const std::string rounds =
+      "[tasks.draw]\noperation = \"image.generate\"\nparams = { prompt = \"a\" }\n"
+      "repeat_until = \"index > 1\"\nrepeat_at_most = 3\n";
+  const Former former(plan_of(rounds, "{}"));
+  const Texts all = anew(plan_of(rounds, "{}"), former);
+  REQUIRE_FALSE(all.empty());
+  CHECK(all[0] == "draw[0]: its rounds are made in the run");
+}

@@ -36,7 +36,6 @@ params = { seconds = )" + std::to_string(seconds) +
 [tasks.film]
 operation = "video.concat"
 inputs = { clips = "${tasks.video.map(v, v.video)}" }
-cache = "off"
 [outputs]
 film = "${tasks.film.video}"
 )");
@@ -87,7 +86,7 @@ TEST_CASE("A fork with another shot keeps all that is the same, and buys only th
                                                      {"film", "needs video"}});
   CHECK(studio.accepted() == 5);  // nothing was done yet
   studio.said({"-q", "fork", first, "-i", shots});
-  CHECK(studio.accepted() == 8);
+  CHECK(studio.accepted() == 7);  // the service made the same clip: the film is known
   CHECK(studio.each_billed_once());
   const std::string second = studio.newest_run();
   REQUIRE(second != first);
@@ -98,6 +97,9 @@ TEST_CASE("A fork with another shot keeps all that is the same, and buys only th
   CHECK(studio.said({"artifact", "verify"}).find("whole") != std::string::npos);
   // And a fork of the fork.
   CHECK(studio.anew({second, "film"}) == Reasons{{"film", "asked for"}});
+  // What is asked for is made again, though its result could be taken from the second run.
+  studio.said({"-q", "fork", second, "film"});
+  CHECK(studio.accepted() == 8);
 }
 
 TEST_CASE("A fork of a failed run with a mended definition goes on where it had got to") {
@@ -204,6 +206,22 @@ params = { prompt = "a poster" }
   studio.said({"-q", "resume", run});
   CHECK(studio.run(run).at("state") == "succeeded");
   CHECK_FALSE(studio.run(run).at("outputs").at("film").is_null());
+  CHECK(studio.accepted() == 5);
+}
+
+TEST_CASE(
+    "n8n 12957: a retry means what the run began with; a fork may mean what was mended since") {
+  const Studio studio;
+  const std::string wrong = studio.film("${string(1 / (size(inputs.shots) - 2))}");
+  CHECK(studio.weft({"-q", "run", wrong}).exit_code == 1);
+  const std::string run = studio.newest_run();
+  CHECK(studio.accepted() == 0);
+  studio.said({"pipeline", "save", studio.film()});
+  CHECK(studio.weft({"-q", "retry", run}).exit_code == 1);
+  CHECK(studio.accepted() == 0);
+  // durable-workflow 262: and does not play the old failure again.
+  studio.said({"-q", "fork", run, "--pipeline", "film"});
+  CHECK(studio.run(studio.newest_run()).at("state") == "succeeded");
   CHECK(studio.accepted() == 5);
 }
 

@@ -218,6 +218,37 @@ TEST_CASE("argo 7121: the row of a run does not grow with its tasks") {
   CHECK(world.stored(run).events.size() < 10);
 }
 
+TEST_CASE("airflow 29959: a map has thousands of items, and others are served meanwhile") {
+  World world({{.name = "a"}}, 4);
+  std::string items = "1";
+  for (int i = 2; i <= 3'000; ++i) items += ", " + std::to_string(i);
+  const RunId run = world.submit(
+      "[tasks.split]\noperation = \"test.step\"\n[tasks.item]\n"
+      "for_each = \"tasks.split.value > 0 ? [" +
+      items +
+      "] : []\"\n"
+      "operation = \"test.step\"\n");
+  world.succeed(run, "split", 1);
+  CHECK(world.running(run, "item[0]"));
+  for (int i = 0; i < 10; ++i) world.advance(std::chrono::milliseconds{1});
+  CHECK(world.state(run, "item[2999]") == TaskState::ready);
+  const RunId other = world.submit("[tasks.a]\noperation = \"test.step\"\npriority = 10\n");
+  world.succeed(run, "item[0]");
+  CHECK(world.running(other, "a"));
+}
+
+TEST_CASE("hatchet 2538: with nothing to do nothing is asked, and nothing is written") {
+  World world;
+  const RunId run = world.submit(
+      "[tasks.ask]\nwait_for = { message = \"a number\", outputs = { n = { type = "
+      "\"integer\" } } }\n");
+  REQUIRE(world.state(run, "ask") == TaskState::waiting);
+  const std::size_t before = world.commits;
+  CHECK_FALSE(world.driver().next_wake().is_set());
+  world.advance(std::chrono::hours{24});
+  CHECK(world.commits == before);
+}
+
 TEST_CASE("temporal 420: a loop has an end, and its history is as long as its rounds") {
   World world;
   const RunId run = world.submit(R"toml(

@@ -184,6 +184,14 @@ TEST_CASE("people are asked again when something else is asked for") {
         Texts{"ask: what people are asked for changed"});
 }
 
+TEST_CASE("nextflow 3005: what is made again is told with its reason, and is the same each time") {
+  const Former former(plan_of(film, two_shots),
+                      {{"video[1]", TaskState::failed}, {"film", TaskState::pending}});
+  for (int time = 0; time < 3; ++time)
+    CHECK(anew(plan_of(film, two_shots), former) ==
+          Texts{"video[1]: it failed", "film: needs video"});
+}
+
 TEST_CASE("rounds are made anew") {
   const std::string rounds =
       "[tasks.draw]\noperation = \"image.generate\"\nparams = { prompt = \"a\" }\n"

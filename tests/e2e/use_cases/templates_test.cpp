@@ -19,6 +19,13 @@ component = "media"
 class     = "cpu"
 price     = 0
 config    = { preset = "ultrafast" }
+[services.flow]
+component = "flow"
+price     = 0
+[services.judge]
+component = "detail_judge"
+role      = "placeholder"
+price     = 0
 )";
 
 using Words = std::vector<std::string>;
@@ -58,7 +65,7 @@ void check_run(const Place& place, const std::string& name, const Words& params,
   }
 }
 
-TEST_CASE("A picture, a storyboard, a batch and a full movie are begun from templates and run") {
+TEST_CASE("What is shipped as a template can be begun from it, and runs") {
   const Place place(local_services);
   check_run(place, "text_to_image_with_fallback", {"name=poster", "width=160", "height=96"},
             {"-i", "prompt=a pier"});
@@ -66,12 +73,14 @@ TEST_CASE("A picture, a storyboard, a batch and a full movie are begun from temp
       place, "storyboard_to_film",
       {R"(shots=["a pier", "say \"hello\""])", "seconds=0.5", "fps=12", "width=160", "height=96"},
       {});
+  check_run(place, "variations_pick_best", {"seeds=[3, 5]", "width=160", "height=96"},
+            {"-i", "prompt=a pier"});
   check_run(place, "batch_upscale", {"factor=1.5"},
             {"-i", "pictures=@" + draw(place, "one.png", "image")});
   const std::string clip = draw(place, "clip.mp4", "video");
   check_run(place, "export_full_movie", {"width=160", "height=96", "fps=24"},
             {"-i", "clips=@" + clip, "-i", "clips=@" + clip});
-  CHECK(place.runs().size() == 4);
+  CHECK(place.runs().size() == 5);
 }
 
 TEST_CASE("A video of talking points is begun from a template, and a language model writes it") {
@@ -109,7 +118,7 @@ TEST_CASE("The list of templates says what each asks for") {
     CHECK_FALSE(one.at("description").as_string().empty());
     CHECK(one.at("params").as_array().size() > 2);
   }
-  CHECK(all.at("templates").as_array().size() >= 5);
+  CHECK(all.at("templates").as_array().size() >= 6);
 }
 
 TEST_CASE("A file is never written over by a new definition") {

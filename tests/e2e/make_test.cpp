@@ -15,8 +15,9 @@ namespace {
 // A paid service for everything that a film is made of.
 class Studio : private TempFolder, public JobServer, public Place {
  public:
-  explicit Studio(int delay_ms = 5, const std::string& recover = "key")
-      : JobServer(TempFolder::path()), Place(service(JobServer::url(), delay_ms, recover)) {}
+  explicit Studio(int delay_ms = 5, const std::string& recover = "key",
+                  const std::string& more = {})
+      : JobServer(TempFolder::path()), Place(service(JobServer::url(), delay_ms, recover) + more) {}
 
   // 12 scenes of 5 shots.
   std::string film(const std::map<int, std::string>& prompts = {}) const {
@@ -186,6 +187,25 @@ TEST_CASE("A wrong recipe is told once, where it stands, whatever number of shot
   CHECK(done.err.find("'shot/2/video'") == std::string::npos);
   CHECK(done.err.find("seconds") != std::string::npos);
   CHECK(studio.accepted() == 0);
+}
+
+TEST_CASE("The plan names whom the recipe allows in place of the others") {
+  const Studio studio(5, "key",
+                      "[services.draft]\ncomponent = \"storyboard\"\nrole = \"placeholder\"\n"
+                      "price = 0\n");
+  const std::string film = studio.write(
+      "poster.toml",
+      "[project]\nname = \"poster\"\ngoal = \"poster\"\n[recipes.poster]\n"
+      "operation = \"image.generate\"\nparams = { prompt = \"a pier\" }\n"
+      "[recipes.sketch]\noperation = \"image.generate\"\nparams = { prompt = \"a pier\" }\n"
+      "route = { degrade = [\"draft\"] }\n");
+  const json::object plan = studio.planned({film, "poster", "sketch"});
+  const auto services = [&](std::size_t product) {
+    return json::serialize(plan.at("products").at(product).at("services"));
+  };
+  CHECK(services(0) == R"(["remote"])");
+  CHECK(services(1) == R"(["remote","draft"])");
+  CHECK(plan.at("cost") == "0.02 USD");
 }
 
 TEST_CASE("What may have been bought is not made again before somebody says what became of it") {

@@ -31,14 +31,14 @@ result<MakingView> LocalRuntime::plan_making(const Making& making) {
   auto prepared =
       prepare(making, std::move(*opened), *history, environment_->config.operations, describe_file);
   if (!prepared) return std::move(prepared).error();
-  MakingView view = show_making(**prepared, *(*services)->table());
+  MakingView view = show_making(**prepared);
   if (view.to_make > 0) {
     auto planned =
         plan_products(**prepared, *environment_, (*services)->table(), describe_file, definitions_);
     if (!planned) return std::move(planned).error();
     auto recent = recent_use();
     if (!recent) return std::move(recent).error();
-    show_forecasts(**prepared, *planned->plan, *(*services)->table(), *recent, view);
+    show_outlook(**prepared, *planned->plan, *(*services)->table(), *recent, view);
   }
   const std::vector<RunId> unfinished = unfinished_runs(*history);
   if (!unfinished.empty()) view.run = unfinished.back().to_string();
@@ -68,7 +68,7 @@ result<MakingView> LocalRuntime::make(const Making& making) {
     auto prepared = prepare(making, std::move(*opened), *history, environment_->config.operations,
                             describe_file);
     if (!prepared) return std::move(prepared).error();
-    MakingView view = show_making(**prepared, *(*services)->table());
+    MakingView view = show_making(**prepared);
     const std::vector<RunId> unfinished = unfinished_runs(*history);
     if (unfinished.size() == 1 && makes_the_same(unfinished.front(), *history, **prepared)) {
       view.run = unfinished.front().to_string();
@@ -83,6 +83,9 @@ result<MakingView> LocalRuntime::make(const Making& making) {
         plan_products(**prepared, *environment_, (*services)->table(), describe_file, definitions_);
     if (!planned) return std::move(planned).error();
     if (unfinished.empty()) {
+      auto recent = recent_use();
+      if (!recent) return std::move(recent).error();
+      show_outlook(**prepared, *planned->plan, *(*services)->table(), *recent, view);
       auto run = submit_planned((*prepared)->submission, *planned);
       if (!run) return std::move(run).error();
       view.run = *run;

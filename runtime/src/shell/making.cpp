@@ -8,7 +8,6 @@
 #include <set>
 
 #include "base/text.hpp"
-#include "route/choose.hpp"
 #include "shell/projecting.hpp"
 
 namespace weft::shell {
@@ -289,42 +288,12 @@ result<Planned> plan_products(const Preparation& prepared, const Environment& en
 
 // ---------------------------------------------------------------- showing
 
-namespace {
-
-// Who would make it, and for how much.
-void show_route(const Product& product, const route::ServiceTable& services, MadeProductView& view,
-                std::map<Currency, std::int64_t>& cost, std::uint32_t& unknown) {
-  route::Request request;
-  request.operation = product.recipe->operation;
-  request.params = &product.params;
-  const route::Decision decision = route::choose(services, request);
-  for (const route::Candidate& candidate : decision.candidates)
-    if (candidate.obstacle == route::Obstacle::none)
-      view.services.push_back(services.services[candidate.service].name);
-  if (!decision.chosen || !decision.estimate) {
-    ++unknown;
-    return;
-  }
-  view.estimate = decision.estimate->micros == 0 ? "free" : decision.estimate->to_string();
-  cost[decision.estimate->currency] += decision.estimate->micros;
-}
-
-std::string sum_of(const std::map<Currency, std::int64_t>& cost) {
-  std::string text;
-  for (const auto& [currency, micros] : cost)
-    if (micros != 0) text += (text.empty() ? "" : " + ") + Money{micros, currency}.to_string();
-  return text.empty() && !cost.empty() ? "free" : text;
-}
-
-}  // namespace
-
-MakingView show_making(const Preparation& prepared, const route::ServiceTable& services) {
+MakingView show_making(const Preparation& prepared) {
   MakingView view;
   view.project = prepared.opened.project.name;
   view.to_make = prepared.to_make();
   std::map<std::string, std::string> task_of;
   for (const auto& [task, product] : prepared.made.tasks) task_of[product] = task;
-  std::map<Currency, std::int64_t> cost;
   for (std::size_t i = 0; i < prepared.steps.size(); ++i) {
     const MakeStep& step = prepared.steps[i];
     if (!step.needed) continue;
@@ -338,28 +307,32 @@ MakingView show_making(const Preparation& prepared, const route::ServiceTable& s
     for (const Product::Use& use : product.inputs)
       for (const std::uint32_t input : use.products)
         one.made_of.push_back(prepared.products.all[input].name);
-    if (!step.make) continue;
-    one.task = task_of.at(product.name);
-    show_route(product, services, one, cost, view.unknown_costs);
+    if (step.make) one.task = task_of.at(product.name);
   }
   for (const std::uint32_t goal : prepared.products.goals)
     view.goals.push_back(prepared.products.all[goal].name);
-  view.cost = sum_of(cost);
   return view;
 }
 
-void show_forecasts(const Preparation& prepared, const Plan& plan,
-                    const route::ServiceTable& services, std::span<const ServiceMinute> history,
-                    MakingView& view) {
-  const Forecast known = forecast(plan, services, routes_of(plan, services), history);
+void show_outlook(const Preparation& prepared, const Plan& plan,
+                  const route::ServiceTable& services, std::span<const ServiceMinute> history,
+                  MakingView& view) {
+  const Routes routes = routes_of(plan, services);
+  const Forecast known = forecast(plan, services, routes, history);
   view.projection = show_projection(plan, project(plan, known));
   for (std::string& name : view.projection.critical_path) name = prepared.made.tasks.at(name);
   std::map<std::string_view, MadeProductView*> by_task;
   for (MadeProductView& one : view.products)
     if (one.make) by_task[one.task] = &one;
   for (const PlannedProduct& product : plan.products) {
-    by_task.at(plan.definition(product.task).name)->forecast = show_forecast(known, product.task);
+    MadeProductView& one = *by_task.at(plan.definition(product.task).name);
+    one.services = services_for(routes.of(product.task), services);
+    one.estimate = show_cost(known.costs[product.task]);
+    one.forecast = show_forecast(known, product.task);
   }
+  for (const std::string& sum : view.projection.cost)
+    view.cost += (view.cost.empty() ? "" : " + ") + sum;
+  view.unknown_costs = view.projection.unknown_costs;
 }
 
 // ---------------------------------------------------------------- runs that are under way

@@ -53,11 +53,12 @@ result<std::unique_ptr<Preparation>> prepare(const Making& making, OpenProject o
 result<Planned> plan_products(const Preparation& preparation, const Environment& environment,
                               const Services& services, const TakeFile& take_file,
                               DefinitionMemory& definitions);
-MakingView show_making(const Preparation& preparation, const route::ServiceTable& services);
-// Adds what the plan of these products takes; `history` is what forecast() takes.
-void show_forecasts(const Preparation& preparation, const Plan& plan,
-                    const route::ServiceTable& services, std::span<const ServiceMinute> history,
-                    MakingView& view);
+MakingView show_making(const Preparation& preparation);
+// Adds who would be asked, and what the plan of these products takes; `history` is what forecast()
+// takes.
+void show_outlook(const Preparation& preparation, const Plan& plan,
+                  const route::ServiceTable& services, std::span<const ServiceMinute> history,
+                  MakingView& view);
 
 // Runs of the project that have not ended, the oldest first.
 std::vector<RunId> unfinished_runs(const ProductHistory& history);

@@ -152,6 +152,15 @@ Routes routes_of(const Plan& plan, const route::ServiceTable& services) {
   return routes;
 }
 
+std::vector<std::string> services_for(const route::Decision& decision,
+                                      const route::ServiceTable& services) {
+  std::vector<std::string> names;
+  for (const route::Candidate& candidate : decision.candidates)
+    if (candidate.obstacle == route::Obstacle::none)
+      names.push_back(services.services[candidate.service].name);
+  return names;
+}
+
 Forecast forecast(const Plan& plan, const route::ServiceTable& services, const Routes& routes,
                   std::span<const ServiceMinute> history) {
   Pools pools(services);

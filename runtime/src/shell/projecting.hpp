@@ -20,6 +20,9 @@ struct Routes {
   const route::Decision& of(TaskNo task) const { return decisions[by_node[task]]; }
 };
 Routes routes_of(const Plan& plan, const route::ServiceTable& services);
+// The names of those who could do it, the first first.
+std::vector<std::string> services_for(const route::Decision& decision,
+                                      const route::ServiceTable& services);
 
 // `history` as store::Queries::service_use() gives it: one row for each service and operation.
 // Durations are the measured ones, else those declared. Costs are what the price says of this

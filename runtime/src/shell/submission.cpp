@@ -170,9 +170,7 @@ PlanView show_plan(const Planned& planned, const route::ServiceTable& services,
     if (!definition.operation) continue;
     task.operation = definition.operation->name;
     if (definition.wait) continue;
-    for (const route::Candidate& candidate : routes.of(no).candidates)
-      if (candidate.obstacle == route::Obstacle::none)
-        task.services.push_back(services.services[candidate.service].name);
+    task.services = services_for(routes.of(no), services);
     if (task.group) continue;
     task.estimate = show_cost(known.costs[no]);
     task.forecast = show_forecast(known, no);

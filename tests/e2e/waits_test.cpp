@@ -39,6 +39,11 @@ bool says(const Finished& finished, std::string_view part) {
 
 TEST_CASE("A person picks one of several takes, and the film is made of that one") {
   const Place place(local_services);
+  // What people decide costs nothing, and takes nobody knows how long.
+  const Finished foreseen = place.weft(
+      {"plan", WEFT_PIPELINES "/choose_a_take.toml", "-i", "prompt=a heron", "--cost", "--time"});
+  CHECK(says(foreseen, "cost: free\n"));
+  CHECK(says(foreseen, "time: unknown"));
   const Finished waits =
       place.weft({"run", WEFT_PIPELINES "/choose_a_take.toml", "-i", "prompt=a heron in the mist",
                   "-i", "width=128", "-i", "height=96", "-i", "seconds=0.5"});

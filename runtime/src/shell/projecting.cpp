@@ -174,6 +174,7 @@ Forecast forecast(const Plan& plan, const route::ServiceTable& services, const R
     if (plan.stands_for_others(no) || definition.occasion == Occasion::on_failure) continue;
     const std::uint32_t alike = routes.by_node[no];
     forecast.time_of[no] = alike;
+    if (definition.wait) forecast.costs[no] = {Money{}, Basis::declared};  // people are not billed
     const auto chosen = routes.decisions[alike].chosen;
     if (!chosen) continue;
     if (!prices[alike]) {

@@ -169,8 +169,7 @@ PlanView show_plan(const Planned& planned, const route::ServiceTable& services,
     task.later = plan.nodes[no].unexpanded;
     if (!definition.operation) continue;
     task.operation = definition.operation->name;
-    if (definition.wait) continue;
-    task.services = services_for(routes.of(no), services);
+    if (!definition.wait) task.services = services_for(routes.of(no), services);
     if (task.group) continue;
     task.estimate = show_cost(known.costs[no]);
     task.forecast = show_forecast(known, no);

@@ -71,6 +71,8 @@ TEST_CASE("A film of as many scenes as a model finds is made over a kill, and bo
   REQUIRE(eventually([&] { return story.accepted() >= 10; }));
   first.signal(SIGKILL);
   REQUIRE(first.finish().signal == SIGKILL);
+  const Finished held = story.weft({"why", story.newest_run(), "scene[7]"});
+  CHECK(held.out.find("waits for its turn") != std::string::npos);
   const Finished done = story.weft({"-q", "resume", story.newest_run()});
   INFO(done.out << done.err);
   REQUIRE(done.exit_code == 0);

@@ -48,6 +48,8 @@ result<std::string> explain_pending(store::Queries& queries, TaskRef ref) {
   if (!waits_for) return std::move(waits_for).error();
   std::erase_if(*waits_for,
                 [](const store::TaskView& task) { return ended_well(task.task.state); });
+  if (waits_for->empty())
+    return std::string("waits for its turn: its group has a limit, or it comes after all else");
   std::string text = "waits for ";
   for (std::size_t i = 0; i < waits_for->size() && i < shown; ++i) {
     const store::TaskView& task = (*waits_for)[i];

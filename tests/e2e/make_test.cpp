@@ -135,6 +135,33 @@ TEST_CASE("The same command after a kill carries on with the run there is") {
   CHECK(studio.each_billed_once());
 }
 
+TEST_CASE("Who asks for something else takes nothing away from who asked before") {
+  const Studio studio(200);
+  const std::string film = studio.film();
+  Program first = studio.start({"-q", "make", film, "shot/1/upscaled", "shot/2/upscaled"});
+  REQUIRE(eventually([&] { return studio.accepted() >= 2; }));
+  SECTION("what is made already is carried on") {
+    CHECK(studio.planned({film, "shot/2/upscaled"}).at("carries_on").as_bool());
+    CHECK(studio.weft({"-q", "make", film, "shot/2/upscaled"}).exit_code == 0);
+    CHECK(first.finish().exit_code == 0);
+    CHECK(studio.runs().size() == 1);
+    CHECK(studio.accepted() == 6);
+  }
+  SECTION("another product is made beside it") {
+    CHECK(studio.planned({film, "shot/3/upscaled"}).at("run") == nullptr);
+    CHECK(studio.weft({"-q", "make", film, "shot/3/upscaled"}).exit_code == 0);
+    CHECK(first.finish().exit_code == 0);
+    CHECK(studio.runs().size() == 2);
+    CHECK(studio.accepted() == 9);
+  }
+  SECTION("what overlaps is made together") {
+    CHECK(studio.weft({"-q", "make", film, "shot/2/upscaled", "shot/3/upscaled"}).exit_code == 0);
+    CHECK(studio.made(film).at("shot/1/upscaled") == 1);
+    CHECK(studio.accepted() == 9);
+  }
+  CHECK(studio.each_billed_once());
+}
+
 TEST_CASE("Asking to upscale a shot whose video is missing makes keyframe and video first") {
   const Studio studio;
   const Finished done = studio.weft({"make", studio.film(), "shot/1/upscaled", "-o", "one.y4m"});

@@ -68,7 +68,7 @@ void print_making(Context& context, const MakingView& view, const Projected& ask
     context.out() << projection_text(asked, view.projection, unforeseen, "product");
   if (view.to_make > 0 && !view.run.empty())
     context.out() << "run " << view.run
-                  << (view.carries_on ? " makes just that, and would be carried on\n"
+                  << (view.carries_on ? " makes that, and would be carried on\n"
                                       : " has not ended; what it has under way would end first\n");
   context.out() << std::flush;
 }

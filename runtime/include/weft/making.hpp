@@ -47,7 +47,7 @@ struct MakingView {
   // The run that makes it; of a plan, one of this project that has not ended and would be carried
   // on or replaced. "": there is none, or there is nothing to make.
   std::string run;
-  bool carries_on = false;  // it was under way already, and is just what is missing
+  bool carries_on = false;  // it was under way already, and makes all that is missing
 };
 
 // One version of a product of a project.

@@ -210,8 +210,9 @@ class Runtime {
   // Reads the project and its recipes and says what would be made, and why; nothing is written.
   virtual result<MakingView> plan_making(const Making& making) = 0;
   // Submits a run that makes what is missing; `run` is "" when nothing is. A run of the project
-  // that makes just that already is carried on. Any other that has not ended is stopped first, once
-  // what it has under way has ended: so no call is made twice.
+  // that makes all of that already is carried on. One that makes some of it, or made it another
+  // way, is stopped first, once what it has under way has ended, so that no call is made twice;
+  // what else it had to make is made with the rest.
   virtual result<MakingView> make(const Making& making) = 0;
   // The versions of the products of a project that were made or are being made, the newest first.
   virtual result<std::vector<ProductVersionView>> products(

@@ -40,10 +40,13 @@ result<MakingView> LocalRuntime::plan_making(const Making& making) {
     if (!recent) return std::move(recent).error();
     show_outlook(**prepared, *planned->plan, *(*services)->table(), *recent, view);
   }
-  const std::vector<RunId> unfinished = unfinished_runs(*history);
-  if (!unfinished.empty()) view.run = unfinished.back().to_string();
-  view.carries_on =
-      unfinished.size() == 1 && makes_the_same(unfinished.front(), *history, **prepared);
+  for (const RunId run : unfinished_runs(*history)) {
+    const Overlap overlap = overlap_with(run, *history, **prepared);
+    if (!overlap.covers && (!overlap.meets || !view.run.empty())) continue;
+    view.run = run.to_string();
+    view.carries_on = overlap.covers;
+    if (view.carries_on) break;
+  }
   return view;
 }
 
@@ -57,9 +60,10 @@ result<> LocalRuntime::replace(RunId run) {
   return {};
 }
 
-result<MakingView> LocalRuntime::make(const Making& making) {
+result<MakingView> LocalRuntime::make(const Making& asked) {
   auto services = board();
   if (!services) return std::move(services).error();
+  Making making = asked;
   for (;;) {
     auto opened = open_project(making.project);
     if (!opened) return std::move(opened).error();
@@ -69,20 +73,18 @@ result<MakingView> LocalRuntime::make(const Making& making) {
                             describe_file);
     if (!prepared) return std::move(prepared).error();
     MakingView view = show_making(**prepared);
-    const std::vector<RunId> unfinished = unfinished_runs(*history);
-    if (unfinished.size() == 1 && makes_the_same(unfinished.front(), *history, **prepared)) {
-      view.run = unfinished.front().to_string();
-      view.carries_on = true;
-      if (auto resumed = resume(view.run, making.max_cost); !resumed)
-        return std::move(resumed).error();
-      return view;
-    }
     if (view.to_make == 0) return view;
+    std::vector<std::pair<RunId, Overlap>> in_the_way;
+    for (const RunId run : unfinished_runs(*history)) {
+      Overlap overlap = overlap_with(run, *history, **prepared);
+      if (overlap.covers) return carry_on(run, making, std::move(view));
+      if (overlap.meets) in_the_way.emplace_back(run, std::move(overlap));
+    }
     // First everything that can be wrong, before a run is stopped for it.
     auto planned =
         plan_products(**prepared, *environment_, (*services)->table(), describe_file, definitions_);
     if (!planned) return std::move(planned).error();
-    if (unfinished.empty()) {
+    if (in_the_way.empty()) {
       auto recent = recent_use();
       if (!recent) return std::move(recent).error();
       show_outlook(**prepared, *planned->plan, *(*services)->table(), *recent, view);
@@ -91,9 +93,19 @@ result<MakingView> LocalRuntime::make(const Making& making) {
       view.run = *run;
       return view;
     }
-    for (const RunId run : unfinished)
+    // What is replaced loses nothing that somebody has asked for: it is asked for with the rest.
+    for (const auto& [run, overlap] : in_the_way) {
+      ask_for_more(overlap, (*prepared)->opened, environment_->config.operations, making);
       if (auto replaced = replace(run); !replaced) return std::move(replaced).error();
+    }
   }
+}
+
+result<MakingView> LocalRuntime::carry_on(RunId run, const Making& making, MakingView view) {
+  view.run = run.to_string();
+  view.carries_on = true;
+  if (auto resumed = resume(view.run, making.max_cost); !resumed) return std::move(resumed).error();
+  return view;
 }
 
 // ---------------------------------------------------------------- versions

@@ -164,6 +164,7 @@ class LocalRuntime final : public Runtime, private News {
   result<ProductHistory> history_of(const std::string& project);
   // Stops a run that makes something else; what it has under way ends, and counts.
   result<> replace(RunId run);
+  result<MakingView> carry_on(RunId run, const Making& making, MakingView view);
 
   // ---- local_control.cpp
   result<std::string> control(const Command& command, Duty duty);

@@ -113,9 +113,9 @@ namespace {
 
 // ---------------------------------------------------------------- preparing
 
-result<std::vector<std::string>> goals_of(const Making& making, const Project& project) {
+std::vector<std::string> goals_of(const Making& making, const Project& project) {
   if (!making.goals.empty()) return making.goals;
-  return std::vector<std::string>{project.goal.empty() ? "film" : project.goal};
+  return {project.goal.empty() ? "film" : project.goal};
 }
 
 // The products whose names fit what was written.
@@ -253,11 +253,10 @@ result<std::unique_ptr<Preparation>> prepare(const Making& making, OpenProject o
   auto prepared = std::make_unique<Preparation>();  // stays where it is: products refer to recipes
   prepared->opened = std::move(opened);
   prepared->known = known_products(history);
+  prepared->only = making.only;
   const Project& project = prepared->opened.project;
-  auto goals = goals_of(making, project);
-  if (!goals) return std::move(goals).error();
-  auto products = find_products(project, prepared->opened.recipes, operations, *goals,
-                                prepared->known.rejected);
+  auto products = find_products(project, prepared->opened.recipes, operations,
+                                goals_of(making, project), prepared->known.rejected);
   if (!products) return std::move(products).error();
   prepared->products = std::move(*products);
   if (auto described = describe_files(*prepared, take_file, prepared->known); !described)
@@ -346,22 +345,41 @@ std::vector<RunId> unfinished_runs(const ProductHistory& history) {
   return runs;
 }
 
-bool makes_the_same(RunId run, const ProductHistory& history, const Preparation& prepared) {
-  std::map<std::string, std::string> still;  // by product: its settings
+Overlap overlap_with(RunId run, const ProductHistory& history, const Preparation& prepared) {
+  std::map<std::string, std::string> settings;  // by product
+  std::set<std::string> failed;
+  Overlap overlap;
+  std::size_t wanted = 0;
   for (const store::ProductRow& row : history.rows) {
     if (row.task.run != run || !is_unfinished(row.state)) continue;
-    if (row.state == TaskState::failed) return false;
-    still[row.name] = canonical(row.settings);
+    settings[row.name] = canonical(row.settings);
+    overlap.still.push_back(row.name);
+    if (row.state == TaskState::failed) failed.insert(row.name);
   }
-  std::map<std::string, std::string> wanted;
+  overlap.covers = true;
   for (std::size_t i = 0; i < prepared.steps.size(); ++i) {
     if (!prepared.steps[i].needed || !prepared.steps[i].make) continue;
-    // Made anew although nothing about it changed: that run does not do it.
-    if (prepared.steps[i].reason == "asked with --force") return false;
+    ++wanted;
     const Product& product = prepared.products.all[i];
-    wanted[product.name] = canonical(settings_of(product));
+    const auto there = settings.find(product.name);
+    if (there != settings.end()) overlap.meets = true;
+    // Made anew although nothing about it changed: that run does not do it.
+    const bool forced = prepared.steps[i].reason == "asked with --force";
+    const bool is_made = there != settings.end() && !forced && !failed.contains(product.name) &&
+                         there->second == canonical(settings_of(product));
+    overlap.covers = overlap.covers && is_made;
   }
-  return still == wanted;
+  // What is asked for alone is made of what is there, not of what that run makes before it.
+  if (prepared.only && wanted != overlap.still.size()) overlap.covers = false;
+  return overlap;
+}
+
+void ask_for_more(const Overlap& overlap, const OpenProject& opened,
+                  const OperationCatalog& operations, Making& making) {
+  making.goals = goals_of(making, opened.project);
+  for (const std::string& product : overlap.still)
+    if (find_products(opened.project, opened.recipes, operations, std::span(&product, 1), {}))
+      making.goals.push_back(product);
 }
 
 }  // namespace weft::shell

@@ -39,6 +39,7 @@ struct Preparation {
   std::vector<MakeStep> steps;
   MadeDefinition made;
   Submission submission;  // of what is to be made
+  bool only = false;      // the goals alone
 
   std::uint32_t to_make() const;
 };
@@ -62,8 +63,16 @@ void show_outlook(const Preparation& preparation, const Plan& plan,
 
 // Runs of the project that have not ended, the oldest first.
 std::vector<RunId> unfinished_runs(const ProductHistory& history);
-// Whether what the run has still to make is just what is to be made now.
-bool makes_the_same(RunId run, const ProductHistory& history, const Preparation& preparation);
+// What an unfinished run has to do with what is to be made now.
+struct Overlap {
+  bool covers = false;             // it makes all of that, as it is to be
+  bool meets = false;              // it makes some of that, or made it another way
+  std::vector<std::string> still;  // the products that it has not made yet
+};
+Overlap overlap_with(RunId run, const ProductHistory& history, const Preparation& preparation);
+// The same project asked for what `overlap` has still to make as well, as far as it knows of it.
+void ask_for_more(const Overlap& overlap, const OpenProject& opened,
+                  const OperationCatalog& operations, Making& making);
 
 // What would be known of the products when nothing is asked for.
 KnownProducts known_products(const ProductHistory& history);

@@ -162,6 +162,17 @@ TEST_CASE("Who asks for something else takes nothing away from who asked before"
   CHECK(studio.each_billed_once());
 }
 
+TEST_CASE("Two who ask for the same at the same time get it, and it is bought once") {
+  const Studio studio;
+  const std::string film = studio.film();
+  Program first = studio.start({"-q", "make", film});
+  Program second = studio.start({"-q", "make", film});
+  CHECK(first.finish().exit_code == 0);
+  CHECK(second.finish().exit_code == 0);
+  CHECK(studio.accepted() == 241);
+  CHECK(studio.each_billed_once());
+}
+
 TEST_CASE("Asking to upscale a shot whose video is missing makes keyframe and video first") {
   const Studio studio;
   const Finished done = studio.weft({"make", studio.film(), "shot/1/upscaled", "-o", "one.y4m"});

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Projects: planning and making what is missing, and what people say of products.
 #include <algorithm>
+#include <optional>
 
 #include "shell/local_runtime.hpp"
 #include "shell/making.hpp"
+#include "store/lock.hpp"
 
 namespace weft::shell {
 
@@ -65,6 +67,9 @@ result<MakingView> LocalRuntime::make(const Making& asked) {
   if (!services) return std::move(services).error();
   Making making = asked;
   for (;;) {
+    auto locked = store::lock_making(environment_->state);
+    if (!locked) return std::move(locked).error();
+    std::optional<store::FileLock> lock(std::move(*locked));
     auto opened = open_project(making.project);
     if (!opened) return std::move(opened).error();
     auto history = history_of(opened->project.name);
@@ -93,6 +98,7 @@ result<MakingView> LocalRuntime::make(const Making& asked) {
       view.run = *run;
       return view;
     }
+    lock.reset();  // what is under way may take long to end
     // What is replaced loses nothing that somebody has asked for: it is asked for with the rest.
     for (const auto& [run, overlap] : in_the_way) {
       ask_for_more(overlap, (*prepared)->opened, environment_->config.operations, making);

@@ -11,11 +11,18 @@
 #include <system_error>
 #include <utility>
 
+#include "store/options.hpp"
+
 namespace weft::store {
 namespace {
 
 std::filesystem::path lock_file(const std::filesystem::path& folder) {
   return folder / "runtime.lock";
+}
+
+// Close-on-exec keeps the lock from living on in a child.
+int open_to_lock(const std::filesystem::path& file) {
+  return ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 }
 
 Error cannot(const char* what, const std::filesystem::path& file, int number) {
@@ -53,12 +60,22 @@ void write_pid(int descriptor) {
 
 }  // namespace
 
-result<RuntimeLock> RuntimeLock::take(const std::filesystem::path& folder) {
+FileLock::FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+FileLock& FileLock::operator=(FileLock&& other) noexcept {
+  std::swap(descriptor_, other.descriptor_);
+  return *this;
+}
+
+FileLock::~FileLock() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+result<FileLock> lock_runtime(const std::filesystem::path& folder) {
   const std::filesystem::path file = lock_file(folder);
-  // Close-on-exec keeps the lock from living on in a child.
-  const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  const int descriptor = open_to_lock(file);
   if (descriptor < 0) return cannot("open", file, errno);
-  RuntimeLock lock(descriptor);
+  FileLock lock(descriptor);
   struct flock wanted = whole_file(F_WRLCK);
   if (::fcntl(descriptor, F_OFD_SETLK, &wanted) != 0) {
     if (errno != EAGAIN && errno != EACCES) return cannot("lock", file, errno);
@@ -71,16 +88,16 @@ result<RuntimeLock> RuntimeLock::take(const std::filesystem::path& folder) {
   return lock;
 }
 
-RuntimeLock::RuntimeLock(RuntimeLock&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)) {}
-
-RuntimeLock& RuntimeLock::operator=(RuntimeLock&& other) noexcept {
-  std::swap(descriptor_, other.descriptor_);
-  return *this;
-}
-
-RuntimeLock::~RuntimeLock() {
-  if (descriptor_ >= 0) ::close(descriptor_);
+result<FileLock> lock_making(const std::filesystem::path& folder) {
+  if (auto made = make_state_folder(folder); !made) return std::move(made).error();
+  const std::filesystem::path file = folder / "making.lock";
+  const int descriptor = open_to_lock(file);
+  if (descriptor < 0) return cannot("open", file, errno);
+  FileLock lock(descriptor);
+  struct flock wanted = whole_file(F_WRLCK);
+  while (::fcntl(descriptor, F_OFD_SETLKW, &wanted) != 0)
+    if (errno != EINTR) return cannot("lock", file, errno);
+  return lock;
 }
 
 std::optional<int> lock_holder(const std::filesystem::path& folder) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One state folder has one executing runtime: the process that holds the lock on `runtime.lock`.
-// The kernel frees it when the process dies, however it dies.
+// Locks between processes. One state folder has one executing runtime: the process that holds the
+// lock on `runtime.lock`. The kernel frees it when the process dies, however it dies.
 #pragma once
 #include <filesystem>
 #include <optional>
@@ -9,20 +9,27 @@
 
 namespace weft::store {
 
-// Held from take() to destruction. The file stays: only the lock on it means anything. The process
-// id in it is for people.
-class RuntimeLock {
+// A lock on a file, held for as long as it lives. The file stays: only the lock on it means
+// anything.
+class FileLock {
  public:
-  // Never waits. Kind `conflict`, naming the holder, when somebody else has it.
-  static result<RuntimeLock> take(const std::filesystem::path& folder);
-  RuntimeLock(RuntimeLock&& other) noexcept;
-  RuntimeLock& operator=(RuntimeLock&& other) noexcept;
-  ~RuntimeLock();
+  // Owns the descriptor; closing it frees the lock.
+  explicit FileLock(int descriptor) noexcept : descriptor_(descriptor) {}
+  FileLock(FileLock&& other) noexcept;
+  FileLock& operator=(FileLock&& other) noexcept;
+  ~FileLock();
 
  private:
-  explicit RuntimeLock(int descriptor) noexcept : descriptor_(descriptor) {}
   int descriptor_ = -1;
 };
+
+// The lock of the executing runtime; the process id in the file is for people. Never waits. Kind
+// `conflict`, naming the holder, when somebody else has it.
+result<FileLock> lock_runtime(const std::filesystem::path& folder);
+// Held while somebody finds out what is missing of a project and submits the run that makes it, so
+// that two who ask at the same time do not both make it. Waits for whoever has it: for as long as
+// it takes to plan a run.
+result<FileLock> lock_making(const std::filesystem::path& folder);
 
 // The process id of the executing runtime, 0 when it is not known; nothing when there is none.
 std::optional<int> lock_holder(const std::filesystem::path& folder);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a state folder is opened. It holds `weft.db` (SQLite, WAL) and `runtime.lock`.
+// How a state folder is opened. It holds `weft.db` (SQLite, WAL) and the files of lock.hpp.
 #pragma once
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
 
+#include "base/result.hpp"
 #include "base/time.hpp"
 
 namespace weft::store {
@@ -31,5 +32,7 @@ struct Options {
 };
 
 std::filesystem::path database_file(const std::filesystem::path& folder);
+// Makes the folder when it is not there.
+result<> make_state_folder(const std::filesystem::path& folder);
 
 }  // namespace weft::store

@@ -9,6 +9,14 @@ std::filesystem::path database_file(const std::filesystem::path& folder) {
   return folder / "weft.db";
 }
 
+result<> make_state_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (!error) return {};
+  return machine("cannot make the state folder " + folder.string() + ": " + error.message(),
+                 "make it, or name another one that this user may write");
+}
+
 Error error_of(int code, std::string_view message, const std::filesystem::path& file) {
   const std::string name = file.string();
   const std::string folder = file.parent_path().string();
@@ -59,14 +67,8 @@ bool Rows::next() {
 result<std::unique_ptr<Connection>> Connection::open(const Options& options, Mode mode) {
   const std::filesystem::path file = database_file(options.folder);
   const bool write = mode == Mode::write;
-  if (write) {
-    std::error_code error;
-    std::filesystem::create_directories(options.folder, error);
-    if (error)
-      return machine(
-          "cannot make the state folder " + options.folder.string() + ": " + error.message(),
-          "make it, or name another one that this user may write");
-  }
+  if (write)
+    if (auto made = make_state_folder(options.folder); !made) return std::move(made).error();
   // One thread at a time uses a connection, so SQLite's own mutexes are left out.
   const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
                     (write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);

@@ -54,7 +54,7 @@ class WorkJob final : public Job {
 
 class Store::Writer {
  public:
-  Writer(RuntimeLock lock, std::unique_ptr<Connection> connection, const Options& options)
+  Writer(FileLock lock, std::unique_ptr<Connection> connection, const Options& options)
       : lock_(std::move(lock)),
         connection_(std::move(connection)),
         writes_(*connection_, options),
@@ -177,7 +177,7 @@ class Store::Writer {
     }
   }
 
-  const RuntimeLock lock_;
+  const FileLock lock_;
   const std::unique_ptr<Connection> connection_;
   // Of whoever is at work.
   Writes writes_;
@@ -200,7 +200,7 @@ Store::~Store() = default;
 result<std::unique_ptr<Store>> Store::open(const Options& options) {
   auto connection = Connection::open(options, Connection::Mode::write);
   if (!connection) return connection.error();
-  auto lock = RuntimeLock::take(options.folder);
+  auto lock = lock_runtime(options.folder);
   if (!lock) return lock.error();
   if (auto migrated = migrate(**connection); !migrated) return migrated.error();
   return std::unique_ptr<Store>(

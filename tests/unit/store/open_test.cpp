@@ -81,7 +81,7 @@ TEST_CASE("the lock goes with the process that holds it") {
   REQUIRE(::pipe(ready) == 0);
   const pid_t child = ::fork();
   if (child == 0) {
-    const auto lock = RuntimeLock::take(fixture.options.folder);
+    const auto lock = lock_runtime(fixture.options.folder);
     const char answer = lock ? 'y' : 'n';
     if (::write(ready[1], &answer, 1) != 1) ::_exit(1);
     for (;;) ::pause();
@@ -89,12 +89,12 @@ TEST_CASE("the lock goes with the process that holds it") {
   char taken = 0;
   REQUIRE(::read(ready[0], &taken, 1) == 1);
   REQUIRE(taken == 'y');
-  const auto refused = RuntimeLock::take(fixture.options.folder);
+  const auto refused = lock_runtime(fixture.options.folder);
   REQUIRE(!refused);
   CHECK_THAT(refused.error().message, Contains(std::to_string(child)));
   ::kill(child, SIGKILL);
   ::waitpid(child, nullptr, 0);
-  CHECK(RuntimeLock::take(fixture.options.folder).has_value());
+  CHECK(lock_runtime(fixture.options.folder).has_value());
   ::close(ready[0]);
   ::close(ready[1]);
 }

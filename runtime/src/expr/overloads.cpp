@@ -95,6 +95,7 @@ Mistake no_such_field(const Type& object, std::string_view name) {
   std::string message = naming.owner + " has no " + called;
   for (std::size_t i = 0; i < known.size(); ++i)
     message += (i == 0 ? "; it has: " : ", ") + known[i];
+  if (known.empty()) message += "; it has none";
   const std::string near = nearest(name, known);
   return {0, std::move(message), near.empty() ? "" : "did you mean '" + near + "'?"};
 }

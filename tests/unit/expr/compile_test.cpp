@@ -46,6 +46,9 @@ TEST_CASE("a misspelt field is called what its object calls its fields") {
   CHECK_THAT(mistakes("tasks.keyframe[0].imag"),
              Contains("task 'keyframe' has no output 'imag'; it has: image") &&
                  Contains("did you mean 'image'?"));
+  const expr::Environment silent({{"scene", Type::object({}, true, {"output", "task 'scene'"})}});
+  CHECK_THAT(expr::compile("scene.film", silent, {.origin = {"f", 1, 1}}).error().to_string(),
+             Contains("task 'scene' has no output 'film'; it has none"));
   CHECK_THAT(mistakes("tasks.keyframe.map(k, k.film)"), Contains("f:1:25: error: task 'keyframe'"));
 }
 

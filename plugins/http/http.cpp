@@ -172,6 +172,7 @@ class Http final : public weft::adapter<Http> {
         see(scope, answer);
         const auto verdict = judge(all_, &operation, scope, answer, false);
         if (!verdict && has_handle(poll, scope)) break;
+        if (!verdict) silence = "its answer names no job";
         if (verdict && !is_missing(*verdict, answer)) silence = verdict->error.what();
       } catch (const weft::error& failure) {
         if (failure.status() == WEFT_CANCELLED) throw;

@@ -338,9 +338,11 @@ TEST_CASE("an order that the service does not know was not bought, and costs not
 }
 
 TEST_CASE("a look-up that the service does not answer settles nothing") {
+  const http_answer no_answer = GENERATE(values<http_answer>(
+      {{.status = 500}, {.body = "<html>Who are you?</html>"}, {.body = R"({"jobs": []})"}}));
   Bench bench;
   bench.host.on_http("POST", api, http_answer{.failure = WEFT_UNKNOWN});
-  bench.host.on_http("GET", by_key, http_answer{.status = 500});
+  bench.host.on_http("GET", by_key, no_answer);
   bench.service.emplace(bench.host.create(entry(), "http", kept()));
   auto job =
       bench.service->submit({.operation = "video.generate", .params = {{"prompt", "a heron"}}});

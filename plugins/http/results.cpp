@@ -81,10 +81,11 @@ weft::task<weft::http_response> Results::ask(const Request& what) {
       see(scope_, answer);
       const auto verdict = judge(all_, &operation_, scope_, answer, false);
       if (!verdict) co_return answer;
-      if (is_missing(*verdict, answer) && verdict->error.status() == WEFT_BAD_INPUT)
+      const weft_status status = verdict->error.status();
+      if (is_missing(*verdict, answer) && (status == WEFT_BAD_INPUT || status == WEFT_UNSUPPORTED))
         throw weft::error(WEFT_LOST,
                           "the service has no result: " + std::string(verdict->error.what()));
-      if (verdict->free || !passes(verdict->error.status())) give_up(*verdict);
+      if (verdict->free || !passes(status)) give_up(*verdict);
       failed = verdict->error;
     }
     co_await pause(*failed, tries);

@@ -41,6 +41,7 @@ class Http final : public weft::adapter<Http> {
     const auto answer = co_await call.http(std::move(request));
     see(scope, answer);
     if (const auto verdict = judge(all_, nullptr, scope, answer, false)) throw verdict->error;
+    known["http_status"] = answer.status();  // so that it is the service that vouches for itself
     if (const auto models = scope.find(all_.models)) known["models"] = *models;
     co_return known;
   }

@@ -40,7 +40,8 @@ typedef struct weft_adapter {
   weft_status (*describe)(const weft_instance* instance, weft_id call) WEFT_NOEXCEPT;
 
   /* [strand] Is it well? WEFT_OK with what is known of {"queue": 3, "models": ["..."],
-   * "free_vram_bytes": 0}, or the status a job would get now. Must cost nothing. Optional. */
+   * "free_vram_bytes": 0}, or the status a job would get now; what is told must come from the
+   * service itself: one that is left alone may be tried out then. Must cost nothing. Optional. */
   weft_status (*probe)(const weft_instance* instance, weft_id call) WEFT_NOEXCEPT;
 
   /* [strand] What would this task cost (weft_result.cost_...), how long would it take

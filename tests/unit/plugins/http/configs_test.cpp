@@ -94,6 +94,31 @@ TEST_CASE("Runway is asked until its video is there, and says what it cost") {
   CHECK(json::parse(sent.body)["duration"] == 5);
 }
 
+TEST_CASE("what a service tells when it is asked whether it is well comes from itself") {
+  const json config = shipped("llama_cpp.toml");  // which says no models
+  fake_host host;
+  offer_expressions(host);
+  host.on_http("GET", "http://127.0.0.1:8080/health", http_answer{.body = R"({"status": "ok"})"});
+  auto service = host.create(entry(), "http", config);
+  const auto well = service.probe();
+  host.run_until_idle();
+  CHECK(well.status() == WEFT_OK);
+  CHECK_FALSE(well.result().empty());
+  host.on_http("GET", "http://127.0.0.1:8080/health",
+               http_answer{.status = 503, .body = R"({"error": {"message": "Loading model"}})"});
+  const auto loads = service.probe();
+  host.run_until_idle();
+  CHECK(loads.status() == WEFT_TRANSIENT);
+
+  json without = config;
+  without.erase("health");
+  auto unasked = host.create(entry(), "http", without);
+  const auto nothing = unasked.probe();
+  host.run_until_idle();
+  CHECK(nothing.status() == WEFT_OK);
+  CHECK(nothing.result().empty());
+}
+
 TEST_CASE("Black Forest Labs is asked at the URL it gave, with the key") {
   Service service("black_forest_labs.toml");
   service.host.on_http(

@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/container/small_vector.hpp>
 #include <boost/json/serialize.hpp>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
-#include <vector>
 
 namespace weft {
 namespace {
@@ -47,8 +47,22 @@ void write_number(double number, std::string& out) {
   }
 }
 
+void write_text(std::string_view text, std::string& out) {
+  const auto needs_escape = [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
+  };
+  if (std::ranges::any_of(text, needs_escape)) {
+    out += json::serialize(text);
+    return;
+  }
+  out += '"';
+  out += text;
+  out += '"';
+}
+
 void write_object(const json::object& object, std::string& out) {
-  std::vector<const json::key_value_pair*> members;
+  constexpr std::size_t usual_size = 16;
+  boost::container::small_vector<const json::key_value_pair*, usual_size> members;
   members.reserve(object.size());
   for (const json::key_value_pair& member : object) members.push_back(&member);
   std::sort(members.begin(), members.end(),
@@ -56,7 +70,7 @@ void write_object(const json::object& object, std::string& out) {
   out += '{';
   for (const auto* member : members) {
     if (member != members.front()) out += ',';
-    out += json::serialize(member->key());
+    write_text(member->key(), out);
     out += ':';
     write(member->value(), out);
   }
@@ -73,6 +87,8 @@ void write(const json::value& value, std::string& out) {
       write((*array)[i], out);
     }
     out += ']';
+  } else if (const auto* text = value.if_string()) {
+    write_text(*text, out);
   } else if (const auto* number = value.if_double()) {
     write_number(*number, out);
   } else {

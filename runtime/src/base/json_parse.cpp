@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/json_parse.hpp"
+
 #include <algorithm>
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/value_stack.hpp>
@@ -6,7 +8,6 @@
 #include <cmath>
 #include <limits>
 
-#include "base/json.hpp"
 #include "base/text.hpp"
 
 namespace weft {
@@ -26,12 +27,13 @@ class Builder {
   static constexpr std::size_t max_key_size = max_object_size;
   static constexpr std::size_t max_string_size = max_object_size;
 
+  explicit Builder(json::storage_ptr storage) : storage_(std::move(storage)) {}
   json::value release() { return stack_.release(); }
   // Why the builder refused the number at which parsing stopped; "" if it refused none.
   const std::string& refusal() const noexcept { return refusal_; }
 
   bool on_document_begin(error_code&) {
-    stack_.reset();
+    stack_.reset(storage_);
     return true;
   }
   bool on_document_end(error_code&) { return true; }
@@ -104,6 +106,7 @@ class Builder {
     return false;
   }
 
+  json::storage_ptr storage_;
   json::value_stack stack_;
   std::string number_;  // as far as it was told in parts
   std::string refusal_;
@@ -112,9 +115,14 @@ class Builder {
 }  // namespace
 
 result<json::value> parse_json(std::string_view text, std::string_view file) {
+  return parse_json_into({}, text, file);
+}
+
+result<json::value> parse_json_into(json::storage_ptr storage, std::string_view text,
+                                    std::string_view file) {
   json::parse_options options;
   options.max_depth = depth_at_most;
-  json::basic_parser<Builder> parser(options);
+  json::basic_parser<Builder> parser(options, std::move(storage));
   error_code error;
   const std::size_t used = parser.write_some(false, text.data(), text.size(), error);
   const auto fail = [&](std::size_t offset, std::string message) {

@@ -12,8 +12,11 @@
 namespace weft {
 namespace {
 
-// Levenshtein distance with adjacent transposition counted as one slip (optimal string alignment).
-std::size_t edit_distance(std::string_view a, std::string_view b) {
+// Levenshtein distance with adjacent transposition counted as one slip (optimal string alignment);
+// of words that are `limit` or farther from each other, any number from there on.
+std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t limit) {
+  const std::size_t longer = std::max(a.size(), b.size());
+  if (longer - std::min(a.size(), b.size()) >= limit) return longer;
   std::vector<std::size_t> before(b.size() + 1);
   std::vector<std::size_t> last(b.size() + 1);
   std::vector<std::size_t> row(b.size() + 1);
@@ -28,6 +31,9 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     }
     std::swap(before, last);
     std::swap(last, row);
+    // A transposition builds on the row before the last.
+    if (*std::ranges::min_element(last) >= limit && *std::ranges::min_element(before) >= limit)
+      return longer;
   }
   return last[b.size()];
 }
@@ -63,7 +69,7 @@ std::string nearest(std::string_view word, std::span<const std::string> candidat
   std::string best;
   std::size_t best_distance = word.size() / 3 + 2;  // farther than this is another word, not a slip
   for (const std::string& candidate : candidates) {
-    const std::size_t distance = edit_distance(word, candidate);
+    const std::size_t distance = edit_distance(word, candidate, best_distance);
     if (distance < best_distance && distance < candidate.size())
       best = candidate, best_distance = distance;
   }
@@ -100,6 +106,10 @@ std::string excerpt(std::string_view text, std::size_t bytes_at_most) {
 
 bool is_utf8(std::string_view bytes) noexcept {
   for (std::size_t at = 0; at < bytes.size();) {
+    if (static_cast<unsigned char>(bytes[at]) < 0x80) {  // nearly all are
+      ++at;
+      continue;
+    }
     const std::size_t length = character_length(bytes, at);
     if (length == 0) return false;
     at += length;

@@ -26,6 +26,7 @@ class DefinitionReader {
     const bool failed = mistakes_.any();
     std::vector<Diagnostic> diagnostics = mistakes_.take();
     if (failed) return invalid(document_.file(), std::move(diagnostics));
+    pipeline_.tasks.reserve(tasks_.size());
     for (TaskDraft& draft : tasks_) pipeline_.tasks.push_back(std::move(draft.task));
     for (OutputDraft& draft : outputs_) pipeline_.outputs.push_back(std::move(draft.output));
     pipeline_.inputs = std::move(inputs_);
@@ -83,8 +84,9 @@ class DefinitionReader {
     if (members->empty())
       mistakes_.add(root_.key_position("tasks"), "a definition without tasks does nothing",
                     "give it at least one: [tasks.keyframe]");
+    tasks_.reserve(members->size());
     for (const json::key_value_pair& member : *members) {
-      TaskDraft draft;
+      TaskDraft& draft = tasks_.emplace_back();
       draft.task.name = std::string(member.key());
       draft.pointer = child_pointer("/tasks", member.key());
       draft.task.position = document_.key_position(draft.pointer);
@@ -99,7 +101,6 @@ class DefinitionReader {
         TableReader table(document_, draft.pointer, "task '" + draft.task.name + "'", mistakes_);
         read_body(table, context_, draft);
       }
-      tasks_.push_back(std::move(draft));
     }
   }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <map>
+#include <unordered_map>
 #include <utility>
 
 #include "base/text.hpp"
@@ -78,9 +80,9 @@ json::value fill_constants(const expr::ValueTemplate& params, std::vector<const 
   return filled;
 }
 
-// What a schema says about the part of the params at `within`, of which the values at the pointers
-// in `unknown` are not known.
-std::vector<Violation> find_violations(const Schema& schema, json::value known,
+// Makes the numbers what the schema says, and tells what it says about the part of the params at
+// `within`, of which the values at the pointers in `unknown` are not known.
+std::vector<Violation> find_violations(const Schema& schema, json::value& known,
                                        const std::string& within,
                                        const std::vector<std::string>& unknown) {
   schema.convert_numbers(known);
@@ -141,7 +143,7 @@ class OptionsCheck {
       if (one.component != component || !one.schema || !is_for_this(one)) continue;
       json::value known = written;
       one.schema->fill_defaults(known);
-      auto found = find_violations(*one.schema, std::move(known), within, unknown_);
+      auto found = find_violations(*one.schema, known, within, unknown_);
       if (found.empty())
         return check_hole_types(document_, draft_, open_, within, *one.schema, mistakes_);
       if (!std::exchange(schema, &*one.schema)) violations = std::move(found);
@@ -174,12 +176,20 @@ class OptionsCheck {
   Mistakes& mistakes_;
 };
 
+// What of the inputs of a task is computed, by pointer.
+using Holes = std::unordered_map<std::string_view, const Hole*>;
+
 // One artifact or the elements of a list of them, as an input of a task is written.
 class InputCheck {
  public:
-  InputCheck(const Document& document, const TaskDraft& draft, const OperationInput& input,
-             const expr::Value& samples, Mistakes& mistakes)
-      : document_(document), draft_(draft), input_(input), samples_(samples), mistakes_(mistakes) {}
+  InputCheck(const Document& document, const TaskDraft& draft, const Holes& holes,
+             const OperationInput& input, const expr::Value& samples, Mistakes& mistakes)
+      : document_(document),
+        draft_(draft),
+        holes_(holes),
+        input_(input),
+        samples_(samples),
+        mistakes_(mistakes) {}
 
   void check() {
     const std::string pointer = child_pointer("", input_.name);
@@ -204,9 +214,8 @@ class InputCheck {
     return "refer to one: \"${tasks.<name>.<output>}\" or \"${inputs.<name>}\"";
   }
   const Hole* find_hole(const std::string& pointer) const {
-    for (const Hole& hole : draft_.task.inputs.holes())
-      if (hole.pointer == pointer) return &hole;
-    return nullptr;
+    const auto found = holes_.find(pointer);
+    return found == holes_.end() ? nullptr : found->second;
   }
   bool is_broken(const std::string& pointer) const {
     return std::find(draft_.broken.begin(), draft_.broken.end(), "/inputs" + pointer) !=
@@ -256,6 +265,7 @@ class InputCheck {
 
   const Document& document_;
   const TaskDraft& draft_;
+  const Holes& holes_;
   const OperationInput& input_;
   const expr::Value& samples_;
   Mistakes& mistakes_;
@@ -276,7 +286,7 @@ void check_task_params(const Document& document, const TaskDraft& draft,
                        const DefinitionContext& context, Mistakes& mistakes) {
   if (!draft.task.operation || !draft.task.params.source().is_object()) return;
   std::vector<const Hole*> open;
-  const json::value known = fill_constants(draft.task.params, open);
+  json::value known = fill_constants(draft.task.params, open);
   std::vector<std::string> unknown;
   for (const Hole* hole : open) unknown.push_back(hole->pointer);
   for (const std::string& broken : draft.broken)
@@ -291,9 +301,12 @@ void check_task_params(const Document& document, const TaskDraft& draft,
 expr::Value sample_tasks(const std::vector<TaskDraft>& tasks) {
   constexpr std::size_t sample_items = 8;
   std::vector<expr::Map::Entry> all;
+  std::map<const Operation*, expr::Value> outputs_of;
   for (const TaskDraft& draft : tasks) {
     if (!draft.task.operation) continue;
-    const expr::Value outputs = sample_outputs(*draft.task.operation);
+    const auto [found, added] = outputs_of.try_emplace(draft.task.operation.get());
+    if (added) found->second = sample_outputs(*draft.task.operation);
+    const expr::Value& outputs = found->second;
     all.push_back({draft.task.name,
                    draft.has_items ? expr::Value(expr::List(sample_items, outputs)) : outputs});
   }
@@ -305,10 +318,12 @@ void check_task_inputs(const Document& document, const TaskDraft& draft, const e
   if (!draft.task.operation || !draft.task.inputs.source().is_object()) return;
   const json::object& given = draft.task.inputs.source().get_object();
   const auto& inputs = draft.task.operation->inputs;
+  Holes holes;
+  for (const Hole& hole : draft.task.inputs.holes()) holes.emplace(hole.pointer, &hole);
   std::vector<std::string> absent;
   for (const OperationInput& input : inputs) {
     if (given.contains(input.name)) {
-      InputCheck(document, draft, input, samples, mistakes).check();
+      InputCheck(document, draft, holes, input, samples, mistakes).check();
       continue;
     }
     absent.push_back(input.name);

@@ -167,19 +167,20 @@ PositionOf positions_below(const Document& document, const std::string& pointer)
   };
 }
 
-expr::ValueTemplate compile_value(const PositionOf& position_of, json::value value,
+expr::ValueTemplate compile_value(const PositionOf& position_of, const json::value& value,
                                   const expr::Environment& environment, const Place& place,
                                   Mistakes& mistakes, std::vector<std::string>& broken) {
   auto compiled = expr::compile_json(value, environment, position_of);
   if (!compiled) {
     mistakes.add(compiled.error(), position_of(""));
-    take_out_broken(value, "", environment, broken);
-    compiled = expr::compile_json(value, environment, position_of);
+    json::value rest = value;
+    take_out_broken(rest, "", environment, broken);
+    compiled = expr::compile_json(rest, environment, position_of);
     if (!compiled) return {};
   }
   for (const auto& hole : compiled->holes())
     check_variables(hole.text.variables(), place, position_of(hole.pointer), mistakes);
-  return *compiled;
+  return std::move(*compiled);
 }
 
 void read_for_each(TableReader& table, const expr::Environment& shared, TaskDraft& draft) {
@@ -253,13 +254,13 @@ void read_question(TableReader& table, const Place& place, TaskDraft& draft) {
 
 void read_params_and_inputs(TableReader& table, const Place& place, TaskDraft& draft) {
   TaskDefinition& task = draft.task;
+  const json::value nothing = json::object{};
   for (const std::string key : {"params", "inputs"}) {
-    const json::object* written = table.object(key);
+    const json::value* written = table.object(key) ? table.any(key) : &nothing;
     auto& compiled = key == "params" ? task.params : task.inputs;
     std::vector<std::string> broken;
-    compiled = compile_value(positions_below(table.document(), table.pointer_of(key)),
-                             written ? *written : json::object{}, task.environment, place,
-                             table.mistakes(), broken);
+    compiled = compile_value(positions_below(table.document(), table.pointer_of(key)), *written,
+                             task.environment, place, table.mistakes(), broken);
     for (const std::string& pointer : broken) draft.broken.push_back("/" + key + pointer);
     add_reads(compiled, draft.reads);
   }

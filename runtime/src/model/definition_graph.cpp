@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <numeric>
 #include <unordered_map>
+#include <utility>
 
 #include "base/text.hpp"
 #include "model/definition_parts.hpp"
@@ -10,19 +11,56 @@ namespace weft {
 namespace {
 
 using Index = std::uint32_t;
-using Names = std::unordered_map<std::string, Index>;
+using Names = std::unordered_map<std::string_view, Index>;
 
-// What each task waits for; each task once, in order of names.
-std::vector<std::vector<Index>> find_dependencies(const std::vector<TaskDraft>& tasks,
-                                                  const Names& names, Mistakes& mistakes) {
+Names index_names(const std::vector<TaskDraft>& tasks) {
+  Names names(tasks.size());
+  for (Index i = 0; i < tasks.size(); ++i) names[tasks[i].task.name] = i;
+  return names;
+}
+
+// Puts at each place the task that `order` names for it. Follows the cycles of the permutation, so
+// that each is moved once and no second list of them is needed.
+void arrange(std::vector<TaskDraft>& tasks, std::vector<Index> order) {
+  for (Index begin = 0; begin < order.size(); ++begin) {
+    if (order[begin] == begin) continue;
+    TaskDraft first = std::move(tasks[begin]);
+    Index at = begin;
+    for (Index from; (from = std::exchange(order[at], at)) != begin; at = from)
+      tasks[at] = std::move(tasks[from]);
+    tasks[at] = std::move(first);
+  }
+}
+
+std::vector<Index> order_of_names(const std::vector<TaskDraft>& tasks) {
+  std::vector<Index> order(tasks.size());
+  std::iota(order.begin(), order.end(), Index{0});
+  std::ranges::sort(order, {}, [&](Index i) -> const std::string& { return tasks[i].task.name; });
+  return order;
+}
+
+std::string suggest_task(const std::string& name, const std::vector<TaskDraft>& tasks,
+                         const Mistakes& mistakes) {
+  if (!mistakes.few()) return {};
   std::vector<std::string> all;
   for (const TaskDraft& draft : tasks) all.push_back(draft.task.name);
+  return suggest(name, all);
+}
+
+// What each task waits for; each task once, in the order given.
+std::vector<std::vector<Index>> find_dependencies(const std::vector<TaskDraft>& tasks,
+                                                  const Names& names,
+                                                  const std::vector<Index>& order,
+                                                  Mistakes& mistakes) {
+  std::vector<Index> rank(tasks.size());
+  for (Index i = 0; i < order.size(); ++i) rank[order[i]] = i;
   std::vector<std::vector<Index>> dependencies(tasks.size());
   for (Index i = 0; i < tasks.size(); ++i) {
     const auto depend = [&](const std::string& name, const SourcePosition& position) {
       const auto found = names.find(name);
       if (found == names.end())
-        mistakes.add(position, "there is no task '" + excerpt(name, 60) + "'", suggest(name, all));
+        mistakes.add(position, "there is no task '" + excerpt(name, 60) + "'",
+                     suggest_task(name, tasks, mistakes));
       else if (found->second == i)
         mistakes.add(position, "task '" + name + "' refers to itself",
                      "a task can use only what others give");
@@ -32,7 +70,7 @@ std::vector<std::vector<Index>> find_dependencies(const std::vector<TaskDraft>& 
     for (const DraftNeed& need : tasks[i].needs) depend(need.task, need.position);
     for (const auto* reads : {&tasks[i].reads, &tasks[i].for_each_reads})
       for (const DraftRead& read : *reads) depend(read.task, read.read.position);
-    std::sort(dependencies[i].begin(), dependencies[i].end());
+    std::ranges::sort(dependencies[i], {}, [&](Index other) { return rank[other]; });
     const auto repeated = std::unique(dependencies[i].begin(), dependencies[i].end());
     dependencies[i].erase(repeated, dependencies[i].end());
   }
@@ -65,11 +103,13 @@ std::vector<Index> find_depths(const std::vector<std::vector<Index>>& dependenci
 }
 
 // Every task without a depth waits for another one without: following that leads around a cycle.
+// Begins with tasks in the order given.
 void report_cycles(const std::vector<TaskDraft>& tasks,
                    const std::vector<std::vector<Index>>& dependencies,
-                   const std::vector<Index>& depths, const Document& document, Mistakes& mistakes) {
+                   const std::vector<Index>& depths, const std::vector<Index>& order,
+                   const Document& document, Mistakes& mistakes) {
   std::vector<bool> seen(tasks.size());
-  for (Index start = 0; start < tasks.size(); ++start) {
+  for (const Index start : order) {
     std::vector<Index> path;
     Index at = start;
     while (depths[at] == no_depth && !seen[at]) {
@@ -132,22 +172,16 @@ void check_occasions(const std::vector<TaskDraft>& tasks, const std::vector<Outp
 
 void order_tasks(const Document& document, std::vector<TaskDraft>& tasks,
                  std::vector<OutputDraft>& outputs, Mistakes& mistakes) {
-  std::sort(tasks.begin(), tasks.end(),
-            [](const TaskDraft& a, const TaskDraft& b) { return a.task.name < b.task.name; });
-  Names names;
-  for (Index i = 0; i < tasks.size(); ++i) names[tasks[i].task.name] = i;
-  const auto dependencies = find_dependencies(tasks, names, mistakes);
+  Names names = index_names(tasks);
+  std::vector<Index> order = order_of_names(tasks);
+  const auto dependencies = find_dependencies(tasks, names, order, mistakes);
   const auto depths = find_depths(dependencies);
-  report_cycles(tasks, dependencies, depths, document, mistakes);
+  report_cycles(tasks, dependencies, depths, order, document, mistakes);
 
-  std::vector<Index> order(tasks.size());
-  std::iota(order.begin(), order.end(), Index{0});
   std::stable_sort(order.begin(), order.end(),
                    [&](Index a, Index b) { return depths[a] < depths[b]; });
-  std::vector<TaskDraft> ordered;
-  for (const Index i : order) ordered.push_back(std::move(tasks[i]));
-  tasks = std::move(ordered);
-  for (Index i = 0; i < tasks.size(); ++i) names[tasks[i].task.name] = i;
+  arrange(tasks, std::move(order));
+  names = index_names(tasks);
   check_occasions(tasks, outputs, names, mistakes);
   for (TaskDraft& draft : tasks) {
     draft.task.reads = resolve(draft.reads, names);

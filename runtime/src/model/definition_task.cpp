@@ -9,6 +9,7 @@ namespace weft {
 namespace {
 
 void read_retry(TableReader& task, RetryPolicy& retry) {
+  if (!task.any("retry")) return;  // as most tasks have none, nothing is made for it
   auto table = task.table("retry", "retry of " + task.what());
   if (!table) return;
   constexpr std::int64_t attempts_at_most = 100;
@@ -57,6 +58,7 @@ void read_adapt(TableReader& table, const Operation* operation, RouteSettings& r
 }
 
 void read_route(TableReader& task, const DefinitionContext& context, TaskDefinition& definition) {
+  if (!task.any("route")) return;
   RouteSettings& route = definition.route;
   auto table = task.table("route", "route of " + task.what());
   if (!table) return;

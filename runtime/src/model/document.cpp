@@ -2,39 +2,97 @@
 #include "model/document.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <optional>
 #include <tuple>
 
 namespace weft {
+namespace {
 
-Document Document::without_positions(json::value root, std::string file) {
-  Document document;
-  document.root_ = std::move(root);
-  document.file_ = std::move(file);
-  return document;
+// Takes the first part off a pointer. `unescaped` holds it if it is not written as it is meant.
+std::string_view take_part(std::string_view& pointer, std::string& unescaped) {
+  pointer.remove_prefix(1);
+  const std::string_view part = pointer.substr(0, pointer.find('/'));
+  pointer.remove_prefix(part.size());
+  if (part.find('~') == part.npos) return part;
+  unescaped.clear();
+  for (std::size_t at = 0; at < part.size(); ++at)
+    if (part[at] == '~' && at + 1 < part.size())
+      unescaped += part[++at] == '1' ? '/' : '~';
+    else
+      unescaped += part[at];
+  return unescaped;
 }
 
-const Document::Mark* Document::nearest_mark(std::string_view pointer) const {
-  for (;;) {
-    if (const auto found = marks_.find(std::string(pointer)); found != marks_.end())
-      return &found->second;
-    if (pointer.empty()) return nullptr;
-    pointer = pointer.substr(0, pointer.rfind('/'));
+// Which of the members or elements of a value that part of a pointer is.
+std::optional<std::size_t> index_of(const json::value& value, std::string_view part) {
+  if (const json::object* object = value.if_object()) {
+    const auto member = object->find(part);
+    if (member == object->end()) return std::nullopt;
+    return static_cast<std::size_t>(member - object->begin());
   }
+  const json::array* array = value.if_array();
+  if (!array) return std::nullopt;
+  std::size_t index = 0;
+  const auto [end, problem] = std::from_chars(part.data(), part.data() + part.size(), index);
+  const bool number = problem == std::errc{} && end == part.data() + part.size();
+  return number && index < array->size() ? std::optional(index) : std::nullopt;
+}
+
+const json::value* child_at(const json::value& value, std::size_t index) {
+  if (const json::array* array = value.if_array()) return &(*array)[index];
+  return &(value.get_object().begin() + static_cast<std::ptrdiff_t>(index))->value();
+}
+
+}  // namespace
+
+Document Document::without_positions(json::value root, std::string file) {
+  return {std::move(file), std::move(root)};
+}
+
+std::uint32_t Document::add_marks(std::uint32_t parent, std::size_t count) {
+  const auto first = static_cast<std::uint32_t>(marks_.size());
+  marks_[parent].children = first;
+  marks_.resize(first + count);
+  return first;
+}
+
+SourcePosition Document::position_of(std::string_view pointer, Place Mark::*which) const {
+  if (marks_.empty()) return {file_, 0, 0};
+  const json::value* value = &root_;
+  std::size_t mark = 0;
+  std::string unescaped;
+  while (!pointer.empty()) {
+    const auto index = index_of(*value, take_part(pointer, unescaped));
+    if (!index) break;
+    value = child_at(*value, *index);
+    mark = marks_[mark].children + *index;
+  }
+  const Place& place = marks_[mark].*which;
+  return {file_, place.line, place.column};
 }
 
 SourcePosition Document::key_position(std::string_view pointer) const {
-  const Mark* mark = nearest_mark(pointer);
-  return mark ? mark->key : SourcePosition{file_, 0, 0};
+  return position_of(pointer, &Mark::key);
 }
 
 SourcePosition Document::value_position(std::string_view pointer) const {
-  const Mark* mark = nearest_mark(pointer);
-  return mark ? mark->value : SourcePosition{file_, 0, 0};
+  return position_of(pointer, &Mark::value);
 }
 
 SourcePosition Document::text_position(std::string_view pointer) const {
-  const Mark* mark = nearest_mark(pointer);
-  return mark ? mark->text : SourcePosition{file_, 0, 0};
+  return position_of(pointer, &Mark::text);
+}
+
+const json::value* value_at(const json::value& root, std::string_view pointer) {
+  const json::value* at = &root;
+  std::string unescaped;
+  while (!pointer.empty()) {
+    const auto index = index_of(*at, take_part(pointer, unescaped));
+    if (!index) return nullptr;
+    at = child_at(*at, *index);
+  }
+  return at;
 }
 
 std::string child_pointer(std::string_view pointer, std::string_view key) {
@@ -53,14 +111,8 @@ std::string child_pointer(std::string_view pointer, std::string_view key) {
 
 std::vector<std::string> split_pointer(std::string_view pointer) {
   std::vector<std::string> parts;
-  for (std::size_t at = 0; at < pointer.size(); ++at) {
-    if (pointer[at] == '/')
-      parts.emplace_back();
-    else if (pointer[at] == '~' && at + 1 < pointer.size())
-      parts.back() += pointer[++at] == '1' ? '/' : '~';
-    else
-      parts.back() += pointer[at];
-  }
+  std::string unescaped;
+  while (!pointer.empty()) parts.emplace_back(take_part(pointer, unescaped));
   return parts;
 }
 

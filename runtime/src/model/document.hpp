@@ -2,9 +2,10 @@
 // A text that a person wrote, TOML or JSON, as one JSON value of which every part knows where it
 // stands.
 #pragma once
+#include <boost/json/monotonic_resource.hpp>
+#include <cstdint>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/json.hpp"
@@ -35,22 +36,37 @@ class Document {
  private:
   friend class TomlDocumentReader;
   friend class JsonDocumentReader;
-  struct Mark {
-    SourcePosition key;
-    SourcePosition value;
-    SourcePosition text;
+  Document(std::string file, json::value root) : file_(std::move(file)), root_(std::move(root)) {}
+  // The root is to be made in one piece of memory: it is never changed, and let go as a whole.
+  explicit Document(std::string file)
+      : Document(std::move(file),
+                 json::value(json::make_shared_resource<json::monotonic_resource>())) {}
+  struct Place {
+    int line = 0;
+    int column = 0;
   };
-  const Mark* nearest_mark(std::string_view pointer) const;
+  // The marks are a tree of the same form as the value, so they need no names of their own.
+  struct Mark {
+    Place key;
+    Place value;
+    Place text;
+    std::uint32_t children = 0;  // index of that of the first member or element; all side by side
+  };
+  // Marks for the members or elements of a part, which has `count` of them; index of the first.
+  std::uint32_t add_marks(std::uint32_t parent, std::size_t count);
+  SourcePosition position_of(std::string_view pointer, Place Mark::*which) const;
 
   std::string file_;
   json::value root_;
-  std::unordered_map<std::string, Mark> marks_;  // by pointer
+  std::vector<Mark> marks_;  // the root's first; empty: nothing has a position
 };
 
 // The pointer of a member or element of the part at `pointer`, with "~" and "/" escaped.
 std::string child_pointer(std::string_view pointer, std::string_view key);
 // The pointer's parts, unescaped; none for "".
 std::vector<std::string> split_pointer(std::string_view pointer);
+// The value at a JSON Pointer, or null.
+const json::value* value_at(const json::value& root, std::string_view pointer);
 // "shots[2].seconds" for "/shots/2/seconds", as people write it in expressions; "" for the root.
 std::string pointer_to_path(std::string_view pointer);
 

@@ -37,30 +37,31 @@ std::string_view rest_of_line(std::string_view line, int column) {
 
 class TomlDocumentReader {
  public:
-  TomlDocumentReader(std::string_view text, const std::string& file) : lines_(split_lines(text)) {
-    document_.file_ = file;
-  }
+  TomlDocumentReader(std::string_view text, const std::string& file)
+      : lines_(split_lines(text)), document_(file) {}
 
   result<Document> read(std::string_view text) {
     try {
       const toml::table table = toml::parse(text, std::string_view(document_.file_));
-      document_.marks_[""] = {start(), start(), start()};
-      document_.root_ = convert_table(table, "");
+      document_.marks_.push_back({start, start, start});
+      document_.root_ = convert_table(table, 0, 0);
     } catch (const toml::parse_error& error) {
-      mistake(position(error.source().begin), "not valid TOML: " + std::string(error.description()),
-              {});
+      mistake(place_of(error.source()), "not valid TOML: " + std::string(error.description()), {});
     }
     if (!mistakes_.empty()) return invalid(document_.file_, std::move(mistakes_));
     return std::move(document_);
   }
 
  private:
-  SourcePosition start() const { return {document_.file_, 1, 1}; }
-  SourcePosition position(const toml::source_position& at) const {
-    return {document_.file_, static_cast<int>(at.line), static_cast<int>(at.column)};
+  using Place = Document::Place;
+  static constexpr Place start{1, 1};
+
+  static Place place_of(const toml::source_region& source) {
+    return {static_cast<int>(source.begin.line), static_cast<int>(source.begin.column)};
   }
-  void mistake(SourcePosition at, std::string message, std::string remedy) {
-    mistakes_.push_back({std::move(at), std::move(message), std::move(remedy), false});
+  void mistake(Place at, std::string message, std::string remedy) {
+    mistakes_.push_back(
+        {{document_.file_, at.line, at.column}, std::move(message), std::move(remedy), false});
   }
 
   // Whether the string that begins with `rest` of a line is written with escape sequences.
@@ -76,54 +77,57 @@ class TomlDocumentReader {
     return rest.find('\\') < rest.find("\"\"\"");
   }
 
-  SourcePosition text_within(const SourcePosition& value) const {
+  Place text_within(const Place& value) const {
     const auto line = static_cast<std::size_t>(value.line);
     if (line == 0 || line > lines_.size()) return value;
     const std::string_view rest = rest_of_line(lines_[line - 1], value.column);
-    if (has_escapes(line, rest)) return {value.file, value.line, 0};
+    if (has_escapes(line, rest)) return {value.line, 0};
     if (!rest.starts_with("\"\"\"") && !rest.starts_with("'''"))
-      return {value.file, value.line, value.column + 1};
+      return {value.line, value.column + 1};
     const bool newline_first = rest.substr(3).find_first_not_of('\r') == rest.npos;
-    return newline_first ? SourcePosition{value.file, value.line + 1, 1}
-                         : SourcePosition{value.file, value.line, value.column + 3};
+    return newline_first ? Place{value.line + 1, 1} : Place{value.line, value.column + 3};
   }
 
-  json::value convert_table(const toml::table& table, const std::string& pointer) {
-    json::object object;
+  json::value convert_table(const toml::table& table, std::uint32_t mark, int depth) {
+    std::uint32_t child = document_.add_marks(mark, table.size());
+    json::object object(document_.root_.storage());
+    object.reserve(table.size());
     for (const auto& [key, node] : table) {
-      const std::string child = child_pointer(pointer, key.str());
-      const SourcePosition value = position(node.source().begin);
-      document_.marks_[child] = {position(key.source().begin), value, text_within(value)};
-      object[std::string_view(key.str())] = convert(node, child);
+      const Place value = place_of(node.source());
+      document_.marks_[child] = {place_of(key.source()), value, text_within(value)};
+      object.emplace(key.str(), convert(node, child++, depth + 1));
     }
     return object;
   }
 
-  json::value convert_array(const toml::array& array, const std::string& pointer) {
-    json::array elements;
-    for (std::size_t i = 0; i < array.size(); ++i) {
-      const std::string child = child_pointer(pointer, std::to_string(i));
-      const SourcePosition value = position(array[i].source().begin);
+  json::value convert_array(const toml::array& array, std::uint32_t mark, int depth) {
+    std::uint32_t child = document_.add_marks(mark, array.size());
+    json::array elements(document_.root_.storage());
+    elements.reserve(array.size());
+    for (const toml::node& node : array) {
+      const Place value = place_of(node.source());
       document_.marks_[child] = {value, value, text_within(value)};
-      elements.push_back(convert(array[i], child));
+      elements.push_back(convert(node, child++, depth + 1));
     }
     return elements;
   }
 
-  json::value convert(const toml::node& node, const std::string& pointer) {
-    if (std::count(pointer.begin(), pointer.end(), '/') > depth_at_most) {
-      mistake(position(node.source().begin), "values are nested too deeply here",
+  // Of a node below so many others, which has its mark already.
+  json::value convert(const toml::node& node, std::uint32_t mark, int depth) {
+    if (depth > depth_at_most) {
+      mistake(place_of(node.source()), "values are nested too deeply here",
               "say it with fewer levels");
       return nullptr;
     }
-    if (const auto* table = node.as_table()) return convert_table(*table, pointer);
-    if (const auto* array = node.as_array()) return convert_array(*array, pointer);
-    if (const auto* text = node.as_string()) return json::value(std::string_view(text->get()));
+    if (const auto* table = node.as_table()) return convert_table(*table, mark, depth);
+    if (const auto* array = node.as_array()) return convert_array(*array, mark, depth);
+    if (const auto* text = node.as_string())
+      return json::value(std::string_view(text->get()), document_.root_.storage());
     if (const auto* number = node.as_integer()) return number->get();
     if (const auto* flag = node.as_boolean()) return flag->get();
     if (const auto* number = node.as_floating_point(); number && std::isfinite(number->get()))
       return number->get();
-    mistake(position(node.source().begin), "a date, time, inf or nan is no value that weft knows",
+    mistake(place_of(node.source()), "a date, time, inf or nan is no value that weft knows",
             "write a text in quotes or a finite number");
     return nullptr;
   }

@@ -72,22 +72,6 @@ std::string_view kind_of(const json::value& value) {
   return "a value";
 }
 
-const json::value* value_at(const json::value& root, std::string_view pointer) {
-  const json::value* at = &root;
-  for (const std::string& part : split_pointer(pointer)) {
-    if (const auto* array = at->if_array()) {
-      std::size_t index = 0;
-      for (const char c : part) index = index * 10 + static_cast<std::size_t>(c - '0');
-      if (index >= array->size()) return nullptr;
-      at = &(*array)[index];
-    } else {
-      at = find_member(*at, part);
-      if (!at) return nullptr;
-    }
-  }
-  return at;
-}
-
 TableReader::TableReader(const Document& document, std::string pointer, std::string what,
                          Mistakes& mistakes)
     : document_(&document),
@@ -95,6 +79,8 @@ TableReader::TableReader(const Document& document, std::string pointer, std::str
       what_(std::move(what)),
       mistakes_(&mistakes),
       members_(nullptr) {
+  constexpr std::size_t most_keys = 32;
+  known_.reserve(most_keys);
   const json::value* value = value_at(document.root(), pointer_);
   if (!value) return;
   members_ = value->if_object();

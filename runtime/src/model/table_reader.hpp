@@ -24,6 +24,9 @@ class Mistakes {
   // `position`.
   void add(const Error& error, const SourcePosition& position);
   bool any() const noexcept { return errors_ > 0; }
+  // Whether there are so few that each may say what was perhaps meant, though finding that takes as
+  // long as there are names.
+  bool few() const noexcept { return errors_ < 100; }
   // In the order of the text.
   std::vector<Diagnostic> take();
 
@@ -96,7 +99,5 @@ class TableReader {
 
 // "a text", "an integer", "a table", ...: what a value is, for messages.
 std::string_view kind_of(const json::value& value);
-// The value at a JSON Pointer, or null.
-const json::value* value_at(const json::value& root, std::string_view pointer);
 
 }  // namespace weft

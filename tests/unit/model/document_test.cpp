@@ -92,6 +92,15 @@ TEST_CASE("every key that JSON has twice is named") {
   CHECK(document.error().diagnostics[1].position.to_string() == "a.json:3:16");
 }
 
+TEST_CASE("what was written below a key that comes again is read over") {
+  const auto document = Document::from_json(
+      R"({"a": {"b": [1], "c": {}}, "a": [{"d": 1}], "e": 1, "e": 2})", "a.json");
+  REQUIRE(document.has_error());
+  REQUIRE(document.error().diagnostics.size() == 2);
+  CHECK(document.error().diagnostics[0].position.to_string() == "a.json:1:28");
+  CHECK(document.error().diagnostics[1].position.to_string() == "a.json:1:53");
+}
+
 TEST_CASE("a text nested without end is refused, not followed") {
   const std::string deep = "a = " + std::string(60, '[') + std::string(60, ']');
   CHECK(Document::from_toml(deep, "a.toml").has_error());

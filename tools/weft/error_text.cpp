@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <fstream>
+#include <map>
 #include <string_view>
+#include <vector>
 
 #include "base/text.hpp"
 #include "text.hpp"
@@ -13,25 +15,39 @@ namespace {
 
 constexpr std::size_t longest_line_bytes = 200;  // nobody finds a caret under a longer one
 
-// The text of that line, or "" when it cannot be read or shown. Tabs and other control characters
-// become spaces, so that every byte before a column takes the room it seems to.
-std::string source_line(const SourcePosition& position) {
-  if (position.file.empty() || position.line <= 0) return {};
-  std::ifstream file(position.file);
-  std::string line;
-  for (int number = 1; std::getline(file, line); ++number) {
-    if (number < position.line) continue;
-    if (line.size() > longest_line_bytes || !is_utf8(line)) return {};
+// The lines of the files that diagnostics speak of; each file is read once, for there may be
+// thousands of mistakes in it.
+class Sources {
+ public:
+  // The text of that line, or "" when it cannot be read or shown. Tabs and other control characters
+  // become spaces, so that every byte before a column takes the room it seems to.
+  std::string line_at(const SourcePosition& position) {
+    if (position.file.empty() || position.line <= 0) return {};
+    const std::vector<std::string>& lines = lines_of(position.file);
+    const auto index = static_cast<std::size_t>(position.line) - 1;
+    if (index >= lines.size() || !is_utf8(lines[index])) return {};
+    std::string line = lines[index];
     for (char& byte : line)
       if (static_cast<unsigned char>(byte) < 0x20 || byte == 0x7f) byte = ' ';
     return line;
   }
-  return {};
-}
+
+ private:
+  const std::vector<std::string>& lines_of(const std::string& name) {
+    const auto [found, added] = files_.try_emplace(name);
+    if (!added) return found->second;
+    std::ifstream file(name);
+    for (std::string line; std::getline(file, line);)
+      found->second.push_back(line.size() > longest_line_bytes ? std::string{} : line);
+    return found->second;
+  }
+
+  std::map<std::string, std::vector<std::string>> files_;
+};
 
 // The line, and the caret under the column when that lies within it.
-std::string source_excerpt(const SourcePosition& position, bool color) {
-  const std::string line = source_line(position);
+std::string source_excerpt(Sources& sources, const SourcePosition& position, bool color) {
+  const std::string line = sources.line_at(position);
   if (line.empty()) return {};
   const std::string number = std::to_string(position.line);
   std::string text = paint("  " + number + " | ", Tone::faint, color) + line + "\n";
@@ -51,18 +67,25 @@ std::string remedy_line(const std::string& remedy) {
   return remedy.empty() ? std::string{} : "    " + remedy + "\n";
 }
 
-}  // namespace
-
-std::string diagnostic_text(const Diagnostic& diagnostic, bool color) {
+std::string text_of(Sources& sources, const Diagnostic& diagnostic, bool color) {
   std::string text = diagnostic.position.to_string();
   if (!text.empty()) text = paint(text + ":", Tone::strong, color) + " ";
   return text + label(diagnostic.warning, color) + " " + diagnostic.message + "\n" +
-         source_excerpt(diagnostic.position, color) + remedy_line(diagnostic.remedy);
+         source_excerpt(sources, diagnostic.position, color) + remedy_line(diagnostic.remedy);
+}
+
+}  // namespace
+
+std::string diagnostic_text(const Diagnostic& diagnostic, bool color) {
+  Sources sources;
+  return text_of(sources, diagnostic, color);
 }
 
 std::string error_text(const Error& error, bool color) {
   std::string text = label(false, color) + " " + error.message + "\n" + remedy_line(error.remedy);
-  for (const Diagnostic& diagnostic : error.diagnostics) text += diagnostic_text(diagnostic, color);
+  Sources sources;
+  for (const Diagnostic& diagnostic : error.diagnostics)
+    text += text_of(sources, diagnostic, color);
   return text;
 }
 

@@ -28,6 +28,20 @@ TEST_CASE("a mistake in a file is shown with its line and a caret under the colu
                                         "    did you mean 'image.generate'?\n");
 }
 
+TEST_CASE("each of several mistakes is shown with its own line") {
+  const ScratchFolder folder;
+  const std::string a = folder.write("a.toml", "x = 1\ny = 2\n");
+  const std::string b = folder.write("b.toml", "z = 3\n");
+  const auto odd = [](const std::string& file, int line) {
+    return Diagnostic{{file, line, 1}, "odd", {}, false};
+  };
+  const Error error = invalid("two files", {odd(a, 2), odd(b, 1), odd(a, 1)});
+  CHECK(error_text(error, false) == "error: 3 mistakes in two files\n" + a +
+                                        ":2:1: error: odd\n  2 | y = 2\n    | ^\n" + b +
+                                        ":1:1: error: odd\n  1 | z = 3\n    | ^\n" + a +
+                                        ":1:1: error: odd\n  1 | x = 1\n    | ^\n");
+}
+
 TEST_CASE("the caret stands under its character when wider ones come before it") {
   const ScratchFolder folder;
   const std::string file = folder.write("a.toml", "名 = x\n");

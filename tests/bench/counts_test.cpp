@@ -10,6 +10,7 @@
 #include "counting_new.hpp"
 #include "counting_vfs.hpp"
 #include "engine_load.hpp"
+#include "plan_load.hpp"
 #include "raw_store.hpp"
 #include "synthetic.hpp"
 #include "temp_folder.hpp"
@@ -94,4 +95,24 @@ TEST_CASE("a task costs the core few allocations") {
   const double each = (allocations_of(11'000) - allocations_of(1000)) / 10'000;
   CHECK(each <= allocations_at_most);
   CHECK(each >= allocations_at_most * 0.9);
+}
+
+TEST_CASE("a task that is written out costs its definition and its plan few allocations") {
+  const PlanLoad load;
+  const auto each = [&](DefinitionText (*written)(std::uint32_t)) {
+    const auto allocations_of = [&](std::uint32_t tasks) {
+      const DefinitionText definition = written(tasks);
+      const auto before = allocations();
+      load.make(definition);
+      return static_cast<double>(allocations() - before);
+    };
+    allocations_of(10);  // what is made once
+    return (allocations_of(2200) - allocations_of(200)) / 2000;
+  };
+  constexpr double plain_at_most = 72;
+  constexpr double with_references_at_most = 104;
+  CHECK(each(written_tasks) <= plain_at_most);
+  CHECK(each(written_tasks) >= plain_at_most * 0.9);
+  CHECK(each(written_references) <= with_references_at_most);
+  CHECK(each(written_references) >= with_references_at_most * 0.9);
 }

@@ -20,6 +20,7 @@ constexpr std::array table{
     Row{"growth", "the core, per task of graphs of 1,000 to 1,000,000", run_growth},
     Row{"memory/pending", "a pending task of a million", run_memory},
     Row{"expansion", "the engine's longest turn when a task becomes 10,000", run_expansion},
+    Row{"plan/100k", "a plan of 100,000 tasks, from its definition's text", run_plan},
     Row{"restart", "a run of a million tasks, against a read of its rows", run_restart},
     Row{"routing/20", "a decision among twenty services", run_routing},
     Row{"plugin/call", "a job of an adapter, from submit to end", run_plugin_call},

@@ -18,6 +18,8 @@ std::vector<Figure> run_core_dag(Bench& bench);
 std::vector<Figure> run_growth(Bench& bench);
 std::vector<Figure> run_expansion(Bench& bench);
 std::vector<Figure> run_memory(Bench& bench);
+// plan.cpp
+std::vector<Figure> run_plan(Bench& bench);
 // restart.cpp
 std::vector<Figure> run_restart(Bench& bench);
 // routing.cpp

@@ -157,6 +157,13 @@ bool is_running(const json& queue, std::string_view id) {
   return std::ranges::any_of(running, [&](const json& item) { return item.at(1) == id; });
 }
 
+std::string client_in(const json& queue, std::string_view id) {
+  for (const char* part : {"queue_running", "queue_pending"})
+    for (const json& item : queue.value(part, json::array()))
+      if (item.at(1) == id) return item.at(3).value("client_id", "");
+  return "";
+}
+
 std::uint64_t gpu_bytes_in_use(const json& stats) {
   std::uint64_t most = 0;
   for (const json& device : stats.at("devices")) {

@@ -42,6 +42,8 @@ bool looks_like(std::string_view media_type, std::string_view bytes);
 // among them. The server lists them as its heap has them.
 std::size_t position_in(const nlohmann::json& queue, std::string_view id);
 bool is_running(const nlohmann::json& queue, std::string_view id);
+// The client that ordered it; "": it is not in the queue, or nobody said.
+std::string client_in(const nlohmann::json& queue, std::string_view id);
 
 // Of GET /system_stats: on the graphics device where the most is in use; 0: there is none.
 std::uint64_t gpu_bytes_in_use(const nlohmann::json& stats);

@@ -95,6 +95,18 @@ weft::task<Where> Client::where_is(weft::call& call, std::string id) {
   co_return entry.is_null() ? Where::nowhere : Where::ended;
 }
 
+weft::task<std::string> Client::client_of(weft::call& call, std::string id) {
+  try {
+    const json queue = co_await fetch(call, "/queue");
+    co_return client_in(queue, id);
+  } catch (const weft::error& failure) {
+    if (failure.status() == WEFT_CANCELLED) throw;
+  } catch (const json::exception&) {
+    co_return "";
+  }
+  co_return "";
+}
+
 weft::task<json> Client::history(weft::call& call, std::string id) {
   const json answer = co_await fetch(call, "/history/" + id);
   co_return answer.is_object() ? answer.value(id, json()) : json();

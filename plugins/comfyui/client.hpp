@@ -28,6 +28,8 @@ class Client {
   // Where a prompt is. The queue is read before the history: a prompt moves from one to the other
   // at once, so this order never misses it.
   weft::task<Where> find(weft::call& call, std::string id);
+  // Who ordered a prompt that has not ended; "": nobody can tell. Throws WEFT_CANCELLED alone.
+  weft::task<std::string> client_of(weft::call& call, std::string id);
   // The history entry of a prompt that has ended; null if there is none (any more).
   weft::task<nlohmann::json> history(weft::call& call, std::string id);
   // Asks to stop it; nothing is confirmed by that. `shared`: others use the server as well.

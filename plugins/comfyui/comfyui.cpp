@@ -119,14 +119,16 @@ class ComfyUi final : public weft::adapter<ComfyUi> {
   weft::task<> run(weft::job& job) override {
     auto scope = language_.scope();
     const Offered& chosen = choose(job, scope);
-    Listener listener(chosen.workflow.graph,
-                      job.attached() ? client_of(job.token()) : live_.client_id());
+    std::string client = job.attached() ? client_of(job.token()) : live_.client_id();
+    const bool by_key = job.attached() && job.token().empty();
+    if (by_key) client = co_await client_.client_of(job, job.key());
+    Listener listener(chosen.workflow.graph, client);
     Follower follower(job, client_, live_, listener, settings_);
     if (!job.attached()) {
       co_await order(job, chosen, scope, follower);
-    } else if (job.token().empty()) {
+    } else if (by_key) {
       const weft::error reason(WEFT_UNKNOWN, "the runtime died while it was sent");
-      auto token = job.key();
+      auto token = job.key() + (client.empty() ? "" : client_mark + client);
       co_await job.checkpoint(std::move(token));
       co_await follower.look_up(reason);
     }

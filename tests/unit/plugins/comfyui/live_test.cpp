@@ -218,7 +218,30 @@ TEST_CASE("after a restart of the runtime steps go on under the name of who orde
   CHECK(s.host.violations().empty());
 }
 
-TEST_CASE("a token without a client is followed by polls, and no other job's socket is doubted") {
+TEST_CASE("a prompt of which only the key is known is listened to under who ordered it") {
+  Studio s;
+  s.order(R"({"classes": {"KSampler": {"ms": 20000, "steps": 40}}})");
+  s.host.set_commit_ms(1000);
+  auto job = s.service.submit(picture());
+  s.host.advance(10);
+  s.service.crash();
+  s.host.set_commit_ms(0);
+  auto again = s.service.attach(job);
+  s.host.advance(5000);
+  CHECK(again.progress().back().stage.starts_with("KSampler "));
+  REQUIRE(s.socket_urls.size() == 2);
+  CHECK(s.socket_urls[0] == s.socket_urls[1]);
+  s.service.crash();  // and the token names the client from then on
+  auto once_more = s.service.attach(again);
+  s.host.run_until_idle();
+  CHECK(once_more.status() == WEFT_OK);
+  REQUIRE(s.socket_urls.size() == 3);
+  CHECK(s.socket_urls[0] == s.socket_urls[2]);
+  CHECK(s.stats()["accepted"] == 1);
+  CHECK(s.host.violations().empty());
+}
+
+TEST_CASE("a prompt that nobody knows the client of is polled, and no other's socket is doubted") {
   Studio s;
   s.order(R"({"classes": {"KSampler": {"ms": 200000, "steps": 400}}})");
   s.host.set_commit_ms(1000);
@@ -226,7 +249,8 @@ TEST_CASE("a token without a client is followed by polls, and no other job's soc
   s.host.advance(10);
   s.service.crash();
   s.host.set_commit_ms(0);
-  auto again = s.service.attach(job);  // with an empty one
+  s.order(R"({"faults": [{"method": "GET", "path": "/queue", "status": 502}]})");
+  auto again = s.service.attach(job);  // with an empty token
   auto other = picture("a hare");
   other.key = "00000000-0000-7000-8000-000000000002";
   auto own = s.service.submit(other);

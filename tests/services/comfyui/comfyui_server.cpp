@@ -3,29 +3,69 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <cstdio>
+#include <functional>
 
 #include "answers.hpp"
 
 namespace weft::comfy_fake {
+namespace {
 
-std::optional<net::ServerResponse> ComfyServer::handle(const net::ServerRequest& request,
-                                                       Timestamp now) {
+std::optional<Reply> whole(std::optional<net::ServerResponse> answer) {
+  if (!answer) return std::nullopt;
+  return Reply{*std::move(answer), {}};
+}
+
+constexpr std::string_view made_on = "Sat, 22 Aug 2026 10:00:00 GMT";  // every file
+
+std::string tag_of(const std::string& bytes) {
+  return "\"" + std::to_string(std::hash<std::string>()(bytes)) + "-" +
+         std::to_string(bytes.size()) + "\"";
+}
+
+// Leaves what the request asks for. As the server's HTTP library does it: If-Range is understood as
+// a date alone, so that a tag in it does not keep the end of another file from being sent.
+void cut(net::ServerResponse& answer, const net::ServerRequest& request) {
+  const std::string* range = net::find_header(request.headers, "Range");
+  const std::string* unless = net::find_header(request.headers, "If-Range");
+  if (!range || !range->starts_with("bytes=")) return;
+  const bool is_date = unless && unless->find("GMT") != std::string::npos;
+  if (is_date && *unless != made_on) return;
+  std::size_t first = 0, last = answer.body.size();
+  std::sscanf(range->c_str(), "bytes=%zu-%zu", &first, &last);
+  const std::string total = std::to_string(answer.body.size());
+  if (first >= answer.body.size()) {
+    answer = {416, {{"Content-Range", "bytes */" + total}}, ""};
+    return;
+  }
+  last = std::min(last, answer.body.size() - 1);
+  answer.status = 206;
+  answer.headers.push_back({"Content-Range", "bytes " + std::to_string(first) + "-" +
+                                                 std::to_string(last) + "/" + total});
+  answer.body = answer.body.substr(first, last - first + 1);
+}
+
+}  // namespace
+
+std::optional<Reply> ComfyServer::handle(const net::ServerRequest& request, Timestamp now) {
   std::string_view path = request.path;
-  if (path.starts_with("/fake/")) return control(request, path.substr(5), now);
+  if (path.starts_with("/fake/")) return whole(control(request, path.substr(5), now));
   advance(now);
   if (is_down(now)) return std::nullopt;
   // Every route is there with and without /api, jobs only with it.
   const bool has_prefix = path.starts_with("/api/");
   if (has_prefix) path.remove_prefix(4);
   ++requests_[request.method + " " + std::string(path.substr(0, path.find('/', 1)))];
-  if (const auto fault = take_fault(request, path)) {
+  const auto fault = take_fault(request, path);
+  if (fault && !fault->breaks_after) {
     if (fault->status == 0) return std::nullopt;
-    return Response{fault->status, {{"Content-Type", fault->content_type}}, fault->body};
+    return Reply{{fault->status, {{"Content-Type", fault->content_type}}, fault->body}, {}};
   }
-  if (path.starts_with("/jobs") && !has_prefix) return not_found();
-  auto answer = route(request, path, now);
+  if (path.starts_with("/jobs") && !has_prefix) return Reply{not_found(), {}};
+  auto reply = whole(route(request, path, now));
+  if (reply && fault) reply->breaks_after = fault->breaks_after;
   advance(now);
-  return answer;
+  return reply;
 }
 
 std::optional<net::ServerResponse> ComfyServer::route(const net::ServerRequest& request,
@@ -220,11 +260,15 @@ net::ServerResponse ComfyServer::get_view(const net::ServerRequest& request) con
   if (climbs(file.subfolder)) return {403, {}, ""};
   const std::string* bytes = disk_.read(file);
   if (!bytes) return not_found();
-  return {200,
-          {{"Content-Type", content_type_of(file.name)},
-           {"Content-Disposition", "filename=\"" + file.name + "\""},
-           {"Accept-Ranges", "bytes"}},
-          *bytes};
+  Response answer{200,
+                  {{"Content-Type", content_type_of(file.name)},
+                   {"Content-Disposition", "filename=\"" + file.name + "\""},
+                   {"Accept-Ranges", "bytes"},
+                   {"ETag", tag_of(*bytes)},
+                   {"Last-Modified", std::string(made_on)}},
+                  *bytes};
+  cut(answer, request);
+  return answer;
 }
 
 net::ServerResponse ComfyServer::get_object_info(std::string_view class_type) const {

@@ -15,6 +15,10 @@
 
 namespace weft::comfy_fake {
 
+struct Reply : net::ServerResponse {
+  std::optional<std::size_t> breaks_after;  // so many bytes of the body the connection ends
+};
+
 class ComfyServer {
  public:
   explicit ComfyServer(Catalogue catalogue) : catalogue_(std::move(catalogue)) {}
@@ -23,7 +27,7 @@ class ComfyServer {
 
   // Absent: the connection ends without an answer. Status 101: it becomes a WebSocket, which is to
   // be told by open_socket().
-  std::optional<net::ServerResponse> handle(const net::ServerRequest& request, Timestamp now);
+  std::optional<Reply> handle(const net::ServerRequest& request, Timestamp now);
 
   SocketId open_socket(std::string sid, Timestamp now);
   void close_socket(SocketId socket) { sockets_.close(socket); }

@@ -307,6 +307,31 @@ TEST_CASE("a view is refused by kind, climbing or absence") {
   CHECK(s.get("/object_info/Nobody").as_object().empty());
 }
 
+TEST_CASE("a view gives the part of a file that is asked for") {
+  Served s;
+  s.server.disk().write({"output", "", "a.png"}, "0123456789");
+  const auto view = [&](const net::Headers& headers) {
+    return *s.ask("GET", "/view?filename=a.png", "", headers);
+  };
+  const auto whole = view({});
+  CHECK(whole.status == 200);
+  const std::string tag = *net::find_header(whole.headers, "ETag");
+  const std::string date = *net::find_header(whole.headers, "Last-Modified");
+  const auto rest = view({{"Range", "bytes=4-"}, {"If-Range", tag}});
+  CHECK(rest.status == 206);
+  CHECK(rest.body == "456789");
+  CHECK(*net::find_header(rest.headers, "Content-Range") == "bytes 4-9/10");
+  CHECK(view({{"Range", "bytes=2-4"}}).body == "234");
+  CHECK(view({{"Range", "bytes=10-"}}).status == 416);
+  CHECK(view({{"Range", "bytes=4-"}, {"If-Range", date}}).status == 206);
+  CHECK(view({{"Range", "bytes=4-"}, {"If-Range", "Sat, 01 Aug 2026 10:00:00 GMT"}}).status == 200);
+  // Another file under the name: the tag alone tells.
+  s.server.disk().write({"output", "", "a.png"}, "abcdefghij");
+  const auto other = view({{"Range", "bytes=4-"}, {"If-Range", tag}});
+  CHECK(other.status == 206);
+  CHECK(*net::find_header(other.headers, "ETag") != tag);
+}
+
 TEST_CASE("a restart forgets queue and history, keeps output files and the bill") {
   Served s;
   s.order(R"({"cost_micros": 5})");

@@ -36,6 +36,11 @@ void Front::take(net::ServerRequest request, net::Responder responder) {
     responder.abort();
   } else if (answer->status == 101) {
     open(request, std::move(responder));
+  } else if (answer->breaks_after) {
+    answer->headers.push_back({"Content-Length", std::to_string(answer->body.size())});
+    responder.begin(answer->status, answer->headers);
+    responder.write(answer->body.substr(0, *answer->breaks_after),
+                    [responder]() mutable { responder.abort(); });
   } else {
     responder.send(*std::move(answer));
   }

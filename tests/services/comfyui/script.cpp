@@ -91,7 +91,7 @@ result<void> read_prompt(PromptBehaviour& to, const json::value& value) {
 }
 
 result<void> read_fault(Fault& to, const json::value& value) {
-  std::int64_t status = 0;
+  std::int64_t status = 0, bytes = -1;
   auto read_it = read(value, "a fault",
                       {{"method", to_text(to.method)},
                        {"path", to_text(to.path)},
@@ -99,8 +99,10 @@ result<void> read_fault(Fault& to, const json::value& value) {
                        {"body", to_text(to.body)},
                        {"content_type", to_text(to.content_type)},
                        {"times", to_count(to.times)},
-                       {"after", to_count(to.after)}});
+                       {"after", to_count(to.after)},
+                       {"breaks_after", to_count(bytes)}});
   to.status = static_cast<int>(status);
+  if (bytes >= 0) to.breaks_after = static_cast<std::size_t>(bytes);
   return read_it;
 }
 

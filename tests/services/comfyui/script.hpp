@@ -42,6 +42,8 @@ struct Fault {
   std::string content_type = "text/plain; charset=utf-8";
   std::int64_t times = 1;
   std::int64_t after = 0;  // so many requests pass first
+  // Instead of all that the server's own answer, which ends after so many bytes.
+  std::optional<std::size_t> breaks_after;
 };
 
 struct Script {

@@ -58,7 +58,8 @@ json::object Book::stats() const {
   return {{"accepted", accepted_},     {"billed_micros", billed_micros_},
           {"posts", posts_},           {"by_path", counts(by_path_)},
           {"by_key", counts(by_key_)}, {"requests", counts(requests_)},
-          {"files", files_},           {"files_with_key", files_with_key_}};
+          {"files", files_},           {"files_with_key", files_with_key_},
+          {"interrupts", interrupts}};
 }
 
 }  // namespace weft::cloud_fake

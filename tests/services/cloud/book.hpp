@@ -2,6 +2,7 @@
 // What was bought, and the jobs that came of it.
 #pragma once
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,13 @@ struct Job {
   bool cancelled = false;
 
   bool is_done() const noexcept { return polls_left <= 0; }
+};
+
+// An order that its client waits for: one at a time, whoever asks.
+struct OpenOrder {
+  std::string task;  // the name that its client gave it
+  std::int64_t questions = 0;
+  bool interrupted = false;
 };
 
 class Book {
@@ -41,6 +49,8 @@ class Book {
   }
   json::object stats() const;
 
+  std::optional<OpenOrder> open;
+  std::int64_t interrupts = 0;
   std::string files_url;  // where results are: "http://127.0.0.1:4301"
 
  private:

@@ -62,7 +62,7 @@ ServerResponse response_of(const Told& told) {
 
 // The answer to a purchase that was accepted, as the script wants it.
 Reply reply_of(const Purchase& purchase, ServerResponse response) {
-  Reply reply{Reply::How::whole, std::move(response), purchase.delay_ms, purchase.trickle_ms};
+  Reply reply{Reply::How::whole, std::move(response), purchase.delay_ms, purchase.trickle_ms, {}};
   if (purchase.answer == Answer::none_after) reply.how = Reply::How::none;
   if (purchase.answer == Answer::silent) reply.how = Reply::How::never;
   if (purchase.answer == Answer::partial) reply.how = Reply::How::partial;
@@ -80,14 +80,14 @@ Reply reply_of(const Purchase& purchase, ServerResponse response) {
 
 Reply CloudServer::handle(const ServerRequest& request) {
   if (auto controlled = control(request))
-    return {Reply::How::whole, std::move(*controlled), {}, {}};
+    return {Reply::How::whole, std::move(*controlled), {}, {}, {}};
   book_.count_request(request.method + " " + request.path);
   if (auto failed = fault(request)) return std::move(*failed);
-  if (request.path.starts_with("/files/")) return {Reply::How::whole, file(request), {}, {}};
+  if (request.path.starts_with("/files/")) return {Reply::How::whole, file(request), {}, {}, {}};
   std::vector<std::string> parts;
   const Route* route = find_route(request, parts);
   if (!route)
-    return {Reply::How::whole, tell(404, {{"detail", "there is no " + request.path}}), {}, {}};
+    return {Reply::How::whole, tell(404, {{"detail", "there is no " + request.path}}), {}, {}, {}};
   const std::string* host = net::find_header(request.headers, "host");
   const auto body = parse_json(request.body);
   Asked asked{request,
@@ -96,13 +96,23 @@ Reply CloudServer::handle(const ServerRequest& request) {
               body ? *body : json::value(),
               script_,
               book_};
-  if (!route->buys) return {Reply::How::whole, route->answer(asked), {}, {}};
+  if (!route->buys) return {Reply::How::whole, route->answer(asked), {}, {}, {}};
   const Purchase purchase = book_.begin_purchase(script_);
-  if (purchase.answer == Answer::none_before) return {Reply::How::none, {}, {}, {}};
+  if (purchase.answer == Answer::none_before) return {Reply::How::none, {}, {}, {}, {}};
   if (purchase.answer == Answer::error_before)
-    return {Reply::How::whole, response_of(purchase.told), purchase.delay_ms, {}};
+    return {Reply::How::whole, response_of(purchase.told), purchase.delay_ms, {}, {}};
   book_.bill(request.path, script_.cost_micros);
-  return reply_of(purchase, route->answer(asked));
+  Reply reply = reply_of(purchase, route->answer(asked));
+  reply.open_task = asked.text("force_task_id");
+  return reply;
+}
+
+bool CloudServer::runs_on(std::string_view task) const {
+  return book_.open && book_.open->task == task && !book_.open->interrupted;
+}
+
+void CloudServer::close(std::string_view task) {
+  if (book_.open && book_.open->task == task) book_.open.reset();
 }
 
 std::optional<ServerResponse> CloudServer::control(const ServerRequest& request) {
@@ -129,8 +139,8 @@ std::optional<Reply> CloudServer::fault(const ServerRequest& request) {
   });
   if (found == script_.faults.end()) return std::nullopt;
   --found->times;
-  if (found->told.status == 0) return Reply{Reply::How::none, {}, {}, {}};
-  return Reply{Reply::How::whole, response_of(found->told), {}, {}};
+  if (found->told.status == 0) return Reply{Reply::How::none, {}, {}, {}, {}};
+  return Reply{Reply::How::whole, response_of(found->told), {}, {}, {}};
 }
 
 ServerResponse CloudServer::file(const ServerRequest& request) {

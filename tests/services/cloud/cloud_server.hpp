@@ -16,6 +16,7 @@ struct Reply {
   net::ServerResponse response;
   Duration delay{0};
   Duration trickle{0};
+  std::string open_task;  // of an order that runs until the answer goes
 };
 
 class CloudServer {
@@ -25,6 +26,10 @@ class CloudServer {
     book_.files_url = std::move(files_url);
   }
   Reply handle(const net::ServerRequest& request);
+  // Whether the order of that task runs on, with nobody having interrupted it.
+  bool runs_on(std::string_view task) const;
+  // Its answer goes.
+  void close(std::string_view task);
 
  private:
   std::optional<net::ServerResponse> control(const net::ServerRequest& request);

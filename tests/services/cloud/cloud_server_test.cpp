@@ -26,6 +26,7 @@ class Client {
   void script(const std::string& text) {
     REQUIRE(ask("POST", "/fake/script", text).response.status == 200);
   }
+  CloudServer& server() { return server_; }
   std::int64_t stat(const char* name) { return json_of("GET", "/fake/stats").at(name).as_int64(); }
 
  private:
@@ -84,6 +85,27 @@ TEST_CASE("what is completed in a queue may have failed") {
   CHECK(client.ask("GET", "/fal-ai/flux/requests/job-1").response.status == 400);
   CHECK(client.ask("GET", "/fal-ai/flux/requests/job-1/status").response.status == 200);
   CHECK(client.ask("GET", "/fal-ai/flux/requests/job-1").response.status == 422);
+}
+
+TEST_CASE(
+    "an open order tells how far it is to who knows its name, and whoever interrupts ends it") {
+  Client client;
+  const auto order =
+      client.ask("POST", "/sdapi/v1/txt2img", R"({"prompt": "x", "force_task_id": "mine"})");
+  CHECK(order.open_task == "mine");
+  const auto progress = [&](const std::string& task) {
+    return client.json_of("POST", "/internal/progress", R"({"id_task": ")" + task + "\"}");
+  };
+  CHECK(progress("mine").at("progress") == 0.1);
+  CHECK(progress("mine").at("progress") == 0.2);
+  CHECK(progress("other").at("active") == false);
+  CHECK(client.json_of("GET", "/sdapi/v1/progress").at("state").at("job_count") == 1);
+  CHECK(client.server().runs_on("mine"));
+  client.ask("POST", "/sdapi/v1/interrupt");
+  CHECK_FALSE(client.server().runs_on("mine"));
+  client.server().close("mine");
+  CHECK(progress("mine").at("active") == false);
+  CHECK(client.stat("interrupts") == 1);
 }
 
 TEST_CASE("a chat answers in the form that is asked for, or as the script says") {

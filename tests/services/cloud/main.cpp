@@ -13,16 +13,19 @@
 
 namespace {
 
+using weft::cloud_fake::CloudServer;
 using weft::cloud_fake::Reply;
 
 // Sends one answer as its reply wants it; keeps itself alive until it has.
 class Sender : public std::enable_shared_from_this<Sender> {
  public:
-  Sender(boost::asio::io_context& io, Reply reply, weft::net::Responder responder)
-      : timer_(io), reply_(std::move(reply)), responder_(std::move(responder)) {}
+  Sender(boost::asio::io_context& io, CloudServer& cloud, Reply reply,
+         weft::net::Responder responder)
+      : timer_(io), cloud_(cloud), reply_(std::move(reply)), responder_(std::move(responder)) {}
 
   void begin() {
-    later(reply_.delay, [this] { send(); });
+    if (reply_.open_task.empty()) return later(reply_.delay, [this] { send(); });
+    keep_open();
   }
 
  private:
@@ -32,6 +35,17 @@ class Sender : public std::enable_shared_from_this<Sender> {
     timer_.async_wait([self = shared_from_this(), then](const boost::system::error_code& error) {
       if (!error) then();
     });
+  }
+
+  // Until its time has come, or it is interrupted.
+  void keep_open() {
+    constexpr weft::Duration look_every{20};
+    if (reply_.delay > look_every && cloud_.runs_on(reply_.open_task)) {
+      reply_.delay -= look_every;
+      return later(look_every, [this] { keep_open(); });
+    }
+    cloud_.close(reply_.open_task);
+    send();
   }
 
   void send() {
@@ -56,6 +70,7 @@ class Sender : public std::enable_shared_from_this<Sender> {
   }
 
   boost::asio::steady_timer timer_;
+  CloudServer& cloud_;
   Reply reply_;
   weft::net::Responder responder_;
   std::size_t sent_ = 0;
@@ -76,12 +91,12 @@ std::string contents_of(const std::string& file) {
 weft::result<void> serve(std::uint16_t port, const std::string& port_file,
                          const std::string& video) {
   boost::asio::io_context io(1);
-  std::optional<weft::cloud_fake::CloudServer> cloud;
+  std::optional<CloudServer> cloud;
   std::vector<weft::net::Responder> silent;
   const auto answer = [&](const weft::net::ServerRequest& request, weft::net::Responder responder) {
     Reply reply = cloud->handle(request);
     if (reply.how == Reply::How::never) return silent.push_back(std::move(responder));
-    std::make_shared<Sender>(io, std::move(reply), std::move(responder))->begin();
+    std::make_shared<Sender>(io, *cloud, std::move(reply), std::move(responder))->begin();
   };
   auto files = weft::net::HttpServer::start(io, {}, answer);
   if (!files) return files.error();

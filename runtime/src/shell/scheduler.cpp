@@ -120,7 +120,12 @@ result<> Scheduler::start_waiting(const Schedule& schedule) {
   return {};
 }
 
+// A cause that is known already stays as it is: whoever noted it may have died before it noted how
+// far it had looked.
 result<> Scheduler::decide(const Schedule& schedule, store::FiringRow firing) {
+  auto known = parts_.queries.has_firing(schedule.name, firing.cause);
+  if (!known) return std::move(known).error();
+  if (*known) return {};
   auto running = parts_.queries.runs_of_schedule(schedule.name);
   if (!running) return std::move(running).error();
   auto open = parts_.queries.open_firings(schedule.name);

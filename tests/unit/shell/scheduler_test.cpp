@@ -177,6 +177,18 @@ TEST_CASE("one waits for an earlier run, and starts when that has ended") {
   CHECK(desk.inputs_of(desk.firings()[1]).at("what") == "2026-11-30T13:00:00.000Z");
 }
 
+TEST_CASE("what waits goes on waiting when the process dies before it notes how far it looked") {
+  Desk desk(hourly + "overlap = \"queue\"\n");
+  desk.pass(noon - 10min);
+  desk.pass(noon + 1s);
+  desk.pass(noon + 1h + 1s);
+  REQUIRE(desk.states() == States{State::started, State::waiting});
+  desk.sql("UPDATE schedule SET considered = considered - 600000");
+  desk.begin();
+  desk.pass(noon + 1h + 2s);
+  CHECK(desk.states() == States{State::started, State::waiting});
+}
+
 TEST_CASE("an earlier run is cancelled by a command, or goes on beside the next") {
   Desk desk(hourly +
             "overlap = \"cancel_other\"\n[schedules.t]\npipeline = \"look.toml\"\ncron = "

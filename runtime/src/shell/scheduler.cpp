@@ -7,6 +7,7 @@
 #include <boost/json/serialize.hpp>
 #include <fstream>
 #include <iterator>
+#include <utility>
 
 namespace weft::shell {
 namespace {
@@ -253,7 +254,7 @@ result<> Scheduler::look_at_files(const Schedule& schedule, const FileArrival& a
     if (fnmatch(arrival.glob.c_str(), name.c_str(), FNM_PERIOD) != 0 ||
         !entry->is_regular_file(vanished))
       continue;
-    Seen seen{entry->file_size(vanished), changed_at_ms(entry->path(), vanished), now, false};
+    Seen seen{entry->file_size(vanished), changed_at_ms(entry->path(), vanished), now, {}, false};
     if (vanished) continue;
     const auto before = known.find(name);
     if (before != known.end() && before->second.size_bytes == seen.size_bytes &&
@@ -265,11 +266,16 @@ result<> Scheduler::look_at_files(const Schedule& schedule, const FileArrival& a
   if (failed)
     return not_found("cannot look into '" + arrival.folder + "': " + failed.message(),
                      "make the folder, or mend 'files.folder'");
-  for (auto& [name, seen] : known)
-    if (!seen.done && now - seen.since >= arrival.settle)
-      if (auto done = take_file(schedule, fs::path(arrival.folder) / name, seen, now); !done)
-        return done;
-  return {};
+  result<> looked;
+  for (auto& [name, seen] : known) {
+    if (seen.done || now - seen.since < arrival.settle) continue;
+    auto taken = take_file(schedule, fs::path(arrival.folder) / name, seen, now);
+    if (taken) continue;
+    seen.since = now;  // it may be better then; the others are not to wait for it
+    const std::string problem = taken.error().to_string();
+    if (std::exchange(seen.problem, problem) != problem && looked) looked = std::move(taken);
+  }
+  return looked;
 }
 
 // A file counts once as it is: one of the same name with other content is another one.
@@ -280,17 +286,19 @@ result<> Scheduler::take_file(const Schedule& schedule, const fs::path& file, Se
                             std::to_string(seen.changed_at_ms);
   auto known = parts_.queries.has_firing(schedule.name, cause);
   if (!known) return std::move(known).error();
-  seen.done = true;
-  if (*known) return {};
-  auto artifact = parts_.keep(file);
-  if (!artifact) return std::move(artifact).error();
-  if (artifact->size_bytes != seen.size_bytes) {  // somebody writes to it all the same
-    seen.done = false;
-    return {};
+  if (!*known) {
+    auto artifact = parts_.keep(file);
+    if (!artifact) return std::move(artifact).error();
+    if (artifact->size_bytes != seen.size_bytes) {  // somebody writes to it all the same
+      seen.since = now;
+      return {};
+    }
+    store::FiringRow firing = firing_at(schedule, cause, now);
+    firing.values["file"] = to_json(*artifact);
+    if (auto decided = decide(schedule, std::move(firing)); !decided) return decided;
   }
-  store::FiringRow firing = firing_at(schedule, cause, now);
-  firing.values["file"] = to_json(*artifact);
-  return decide(schedule, std::move(firing));
+  seen.done = true;
+  return {};
 }
 
 }  // namespace weft::shell

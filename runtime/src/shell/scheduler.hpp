@@ -48,6 +48,7 @@ class Scheduler {
     std::uintmax_t size_bytes = 0;
     std::int64_t changed_at_ms = 0;
     Timestamp since{};
+    std::string problem;  // with it, that has been told
     bool done = false;
   };
   using Files = std::map<std::string, Seen>;

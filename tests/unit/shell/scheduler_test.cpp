@@ -40,7 +40,7 @@ class Desk {
     RuntimeOptions options;
     options.config = folder() / "weft.toml";
     options.state = folder() / "state";
-    options.log = [](std::string_view, std::string_view) {};
+    options.log = [this](std::string_view, std::string_view line) { log.emplace_back(line); };
     environment = read_environment(std::move(options)).value();
     store::Options opened;
     opened.folder = folder() / "state";
@@ -64,7 +64,7 @@ class Desk {
           if (!plan) return plan.error();
           return Planned{std::make_shared<const Plan>(std::move(*plan)), {}};
         },
-        describe_file});
+        [this](const std::filesystem::path& file) { return keep(file); }});
   }
 
   void pass(Timestamp now) { REQUIRE(scheduler->pass(now)); }
@@ -105,6 +105,8 @@ class Desk {
   const std::filesystem::path& folder() const { return folder_.path(); }
 
   testing::TempFolder folder_;
+  TakeFile keep = describe_file;
+  std::vector<std::string> log;
   std::shared_ptr<const Environment> environment;
   std::unique_ptr<store::Client> client;
   std::unique_ptr<store::Queries> queries;
@@ -276,6 +278,31 @@ TEST_CASE("a file starts a run once it is whole, and once over restarts") {
   desk.pass(noon + 18s);
   CHECK(desk.states() == States{State::started, State::started, State::started});
   CHECK(desk.runs() == 3);
+}
+
+TEST_CASE("a file that cannot be kept for a while is tried again, and holds up no other") {
+  Desk desk(
+      "[schedules.s]\npipeline = \"look.toml\"\noverlap = \"allow\"\nfiles = { folder = "
+      "\"inbox\" }\ninputs = { what = \"${file}\" }\n");
+  const auto inbox = desk.folder() / "inbox";
+  std::filesystem::create_directory(inbox);
+  for (const char* name : {"a.png", "b.png"}) std::ofstream(inbox / name) << name;
+  desk.keep = [](const std::filesystem::path& file) -> result<ArtifactInfo> {
+    if (file.filename() == "a.png") return machine("no space is left for a.png");
+    return describe_file(file);
+  };
+  desk.pass(noon);
+  for (const auto later : {3s, 6s, 9s}) desk.pass(noon + later);
+  REQUIRE(desk.states() == States{State::started});
+  CHECK(desk.inputs_of(desk.firings()[0]).at("what").at("name") == "b.png");
+  CHECK(std::ranges::count_if(desk.log, [](const std::string& line) {
+          return line.find("no space is left") != line.npos;
+        }) == 1);
+  desk.keep = describe_file;
+  desk.pass(noon + 12s);
+  desk.pass(noon + 15s);
+  REQUIRE(desk.states() == States{State::started, State::started});
+  CHECK(desk.inputs_of(desk.firings()[1]).at("what").at("name") == "a.png");
 }
 
 TEST_CASE("an event of one run starts another, with what the event says") {

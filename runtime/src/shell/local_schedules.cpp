@@ -63,9 +63,7 @@ void LocalRuntime::keep_schedules(const std::stop_token& stop) {
                        [this](const std::filesystem::path& file) -> result<ArtifactInfo> {
                          auto artifacts = artifact_store();
                          if (!artifacts) return std::move(artifacts).error();
-                         if (auto kept = (*artifacts)->put_file(file); !kept)
-                           return std::move(kept).error();
-                         return describe_file(file);
+                         return keep_file(**artifacts, file);
                        }});
   std::mutex mutex;
   std::condition_variable_any stopped;

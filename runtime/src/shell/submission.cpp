@@ -16,6 +16,9 @@
 namespace weft::shell {
 namespace {
 
+// So much of a file tells what it is.
+constexpr std::size_t head_bytes = 4096;
+
 template <std::size_t size>
 std::array<std::uint8_t, size> random_bytes() {
   std::array<std::uint8_t, size> bytes{};
@@ -131,7 +134,6 @@ result<std::shared_ptr<const Plan>> plan_again(const StoredRun& stored,
 
 result<ArtifactInfo> describe_file(const std::filesystem::path& file) {
   constexpr std::size_t chunk_bytes = 1 << 16;
-  constexpr std::size_t head_bytes = 4096;
   std::ifstream stream(file, std::ios::binary);
   if (!stream || std::filesystem::is_directory(file))
     return invalid("'" + file.string() + "' cannot be read as a file");
@@ -149,6 +151,24 @@ result<ArtifactInfo> describe_file(const std::filesystem::path& file) {
   artifact.digest = digest.finish();
   artifact.name = file.filename().string();
   artifact.media_type = artifact::sniff_media_type(std::as_bytes(std::span(head)), artifact.name);
+  return artifact;
+}
+
+result<ArtifactInfo> keep_file(artifact::ArtifactStore& artifacts,
+                               const std::filesystem::path& file) {
+  auto blob = artifacts.put_file(file);
+  if (!blob) return std::move(blob).error();
+  auto stored = artifacts.find(blob->digest, blob->size_bytes);
+  if (!stored) return std::move(stored).error();
+  std::array<char, head_bytes> head{};
+  std::ifstream stream(*stored, std::ios::binary);
+  stream.read(head.data(), head.size());
+  const std::span read(head.data(), static_cast<std::size_t>(stream.gcount()));
+  ArtifactInfo artifact;
+  artifact.digest = blob->digest;
+  artifact.size_bytes = blob->size_bytes;
+  artifact.name = file.filename().string();
+  artifact.media_type = artifact::sniff_media_type(std::as_bytes(read), artifact.name);
   return artifact;
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "artifact/artifact_store.hpp"
 #include "model/artifact.hpp"
 #include "model/batch.hpp"
 #include "model/plan.hpp"
@@ -45,6 +46,9 @@ result<std::shared_ptr<const Plan>> plan_again(const StoredRun& stored,
                                                DefinitionMemory& definitions);
 // A file as an artifact, without storing it.
 result<ArtifactInfo> describe_file(const std::filesystem::path& file);
+// Stores it as an artifact, which is what was stored even if somebody writes to the file meanwhile.
+result<ArtifactInfo> keep_file(artifact::ArtifactStore& artifacts,
+                               const std::filesystem::path& file);
 // What a dry run shows; `history` is what forecast() takes.
 PlanView show_plan(const Planned& planned, const route::ServiceTable& services,
                    std::span<const ServiceMinute> history);

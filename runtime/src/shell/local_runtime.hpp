@@ -183,9 +183,6 @@ class LocalRuntime final : public Runtime, private News {
   result<Schedule> find_schedule(const std::vector<store::ScheduleRow>& rows,
                                  std::string_view name);
   result<store::ScheduleRow> row_of_schedule(std::string_view name);
-  result<ScheduleView> show_schedule(const Schedule& schedule,
-                                     const std::vector<store::ScheduleRow>& rows,
-                                     std::uint32_t history);
 
   // ---- local_looking.cpp
   bool executed() const;  // does this process or another one execute the folder now?

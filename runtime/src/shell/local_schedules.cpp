@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Schedules: the thread that looks at them, and what people see and say of them.
+#include <map>
+
 #include "base/text.hpp"
 #include "shell/local_runtime.hpp"
 #include "shell/scheduler.hpp"
@@ -33,6 +35,56 @@ FiringView view_of(const store::FiringRow& row) {
           std::string(word_of(row.state)),
           row.run ? row.run->to_string() : std::string(),
           row.reason};
+}
+
+// What the store knows of all schedules.
+struct KnownSchedules {
+  const std::vector<store::ScheduleRow>& rows;
+  std::map<std::string, store::OpenFirings> open;
+  std::map<std::string, std::vector<RunId>> running;
+};
+
+result<KnownSchedules> known_of(store::Queries& reader,
+                                const std::vector<store::ScheduleRow>& rows) {
+  auto open = reader.open_firings();
+  if (!open) return std::move(open).error();
+  auto running = reader.runs_of_schedules();
+  if (!running) return std::move(running).error();
+  return KnownSchedules{rows, std::move(*open), std::move(*running)};
+}
+
+std::vector<TimePoint> next_times(const Schedule& schedule) {
+  std::vector<TimePoint> times;
+  for (auto next = next_time(schedule, now()); next && times.size() < times_shown;
+       next = next_time(schedule, *next))
+    times.push_back(*next + jitter_of(schedule, *next));
+  return times;
+}
+
+result<ScheduleView> show_schedule(const Schedule& schedule, const KnownSchedules& known,
+                                   store::Queries& reader, std::uint32_t history) {
+  ScheduleView view;
+  view.name = schedule.name;
+  view.when = schedule.when;
+  view.pipeline = schedule.pipeline;
+  view.paused = schedule.paused;
+  for (const store::ScheduleRow& row : known.rows) {
+    if (row.name != schedule.name) continue;
+    view.paused = row.paused.value_or(schedule.paused);
+    view.by_hand = !row.written.is_null();
+  }
+  view.overlap = to_string(schedule.overlap);
+  if (next_time(schedule, Timestamp{}) || std::holds_alternative<AtTime>(schedule.trigger))
+    view.missed = to_string(schedule.missed);
+  if (!view.paused) view.next = next_times(schedule);
+  if (const auto running = known.running.find(schedule.name); running != known.running.end())
+    view.running = static_cast<std::uint32_t>(running->second.size());
+  if (const auto open = known.open.find(schedule.name); open != known.open.end())
+    view.waiting = open->second.asked + open->second.waiting;
+  auto firings = reader.firings(schedule.name, history);
+  if (!firings) return std::move(firings).error();
+  for (const store::FiringRow& row : *firings) view.history.push_back(view_of(row));
+  return view;
 }
 
 }  // namespace
@@ -69,7 +121,7 @@ void LocalRuntime::keep_schedules(const std::stop_token& stop) {
   std::condition_variable_any stopped;
   std::unique_lock lock(mutex);
   while (!stop.stop_requested()) {
-    if (auto looked = scheduler.pass(now()); !looked)
+    if (auto looked = scheduler.pass(now(), stop); !looked)
       environment_->log->error(on_one_line(looked.error()));
     stopped.wait_for(lock, stop, look_every, [] { return false; });
   }
@@ -91,43 +143,6 @@ result<std::vector<Schedule>> LocalRuntime::all_schedules(
                          });
 }
 
-result<ScheduleView> LocalRuntime::show_schedule(const Schedule& schedule,
-                                                 const std::vector<store::ScheduleRow>& rows,
-                                                 std::uint32_t history) {
-  auto reader = queries();
-  if (!reader) return std::move(reader).error();
-  ScheduleView view;
-  view.name = schedule.name;
-  view.when = schedule.when;
-  view.pipeline = schedule.pipeline;
-  view.paused = schedule.paused;
-  Timestamp after = now();
-  for (const store::ScheduleRow& row : rows) {
-    if (row.name != schedule.name) continue;
-    view.paused = row.paused.value_or(schedule.paused);
-    view.by_hand = !row.written.is_null();
-  }
-  view.overlap = to_string(schedule.overlap);
-  if (next_time(schedule, Timestamp{}) || std::holds_alternative<AtTime>(schedule.trigger))
-    view.missed = to_string(schedule.missed);
-  while (!view.paused && view.next.size() < times_shown) {
-    const auto next = next_time(schedule, after);
-    if (!next) break;
-    view.next.push_back(*next + jitter_of(schedule, *next));
-    after = *next;
-  }
-  auto running = (*reader)->runs_of_schedule(schedule.name);
-  if (!running) return std::move(running).error();
-  view.running = static_cast<std::uint32_t>(running->size());
-  auto waiting = (*reader)->open_firings(schedule.name);
-  if (!waiting) return std::move(waiting).error();
-  view.waiting = static_cast<std::uint32_t>(waiting->size());
-  auto firings = (*reader)->firings(schedule.name, history);
-  if (!firings) return std::move(firings).error();
-  for (const store::FiringRow& row : *firings) view.history.push_back(view_of(row));
-  return view;
-}
-
 result<std::vector<store::ScheduleRow>> LocalRuntime::schedule_rows() {
   auto writer = client();  // makes the store where nothing has run yet
   if (!writer) return std::move(writer).error();
@@ -141,9 +156,13 @@ result<std::vector<ScheduleView>> LocalRuntime::schedules() {
   if (!rows) return std::move(rows).error();
   auto all = all_schedules(*rows);
   if (!all) return std::move(all).error();
+  auto reader = queries();
+  if (!reader) return std::move(reader).error();
+  auto known = known_of(**reader, *rows);
+  if (!known) return std::move(known).error();
   std::vector<ScheduleView> views;
   for (const Schedule& schedule : *all) {
-    auto view = show_schedule(schedule, *rows, 1);
+    auto view = show_schedule(schedule, *known, **reader, 1);
     if (!view) return std::move(view).error();
     views.push_back(std::move(*view));
   }
@@ -170,7 +189,11 @@ result<ScheduleView> LocalRuntime::schedule(std::string_view name, std::uint32_t
   if (!rows) return std::move(rows).error();
   auto found = find_schedule(*rows, name);
   if (!found) return std::move(found).error();
-  return show_schedule(*found, *rows, history);
+  auto reader = queries();
+  if (!reader) return std::move(reader).error();
+  auto known = known_of(**reader, *rows);
+  if (!known) return std::move(known).error();
+  return show_schedule(*found, *known, **reader, history);
 }
 
 // ---------------------------------------------------------------- what people say

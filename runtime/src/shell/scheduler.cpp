@@ -56,15 +56,21 @@ result<std::vector<Schedule>> known_schedules(
   return schedules;
 }
 
-result<> Scheduler::pass(Timestamp now) {
+result<> Scheduler::pass(Timestamp now, std::stop_token stop) {
+  stop_ = std::move(stop);
+  running_.reset();
   auto rows = parts_.queries.schedules();
   if (!rows) return std::move(rows).error();
+  auto open = parts_.queries.open_firings();
+  if (!open) return std::move(open).error();
+  open_ = std::move(*open);
   const auto tell = [this](const std::string& name, const Error& error) {
     parts_.environment.log->error(on_one_line(error), {{"schedule", name}});
   };
   auto schedules = known_schedules(parts_.environment.config, *rows, tell);
   if (!schedules) return std::move(schedules).error();
   for (const Schedule& schedule : *schedules) {
+    if (stop_.stop_requested()) break;
     auto row = row_of(schedule, *rows, now);
     if (!row) return std::move(row).error();
     if (auto looked = look_at(schedule, *row, now); !looked) tell(schedule.name, looked.error());
@@ -91,6 +97,7 @@ result<store::ScheduleRow> Scheduler::row_of(const Schedule& schedule,
 result<> Scheduler::look_at(const Schedule& schedule, const store::ScheduleRow& row,
                             Timestamp now) {
   const bool paused = row.paused.value_or(schedule.paused);
+  if (auto started = start_asked(schedule); !started) return started;
   if (auto started = start_waiting(schedule); !started) return started;
   if (paused) {  // what passes meanwhile is not made up for
     auto last = parts_.queries.last_event();
@@ -105,18 +112,41 @@ result<> Scheduler::look_at(const Schedule& schedule, const store::ScheduleRow& 
   return look_at_times(schedule, row, now);
 }
 
-// What somebody asked for starts at once; what waits, when its schedule has no run any more.
-result<> Scheduler::start_waiting(const Schedule& schedule) {
-  auto open = parts_.queries.open_firings(schedule.name);
-  if (!open) return std::move(open).error();
-  for (store::FiringRow& firing : *open) {
-    const bool asked = firing.state == store::FiringState::asked;
-    if (!asked) {
-      auto running = parts_.queries.runs_of_schedule(schedule.name);
-      if (!running) return std::move(running).error();
-      if (meet(schedule.overlap, running->size(), 0).answer != Meeting::Answer::start) continue;
-    }
+result<std::vector<RunId>*> Scheduler::running(const std::string& schedule) {
+  if (!running_) {
+    auto runs = parts_.queries.runs_of_schedules();
+    if (!runs) return std::move(runs).error();
+    running_ = std::move(*runs);
+  }
+  return &(*running_)[schedule];
+}
+
+result<> Scheduler::start_asked(const Schedule& schedule) {
+  const std::uint32_t count = open_[schedule.name].asked;
+  if (count == 0) return {};
+  auto asked = parts_.queries.open_firings(schedule.name, store::FiringState::asked, count);
+  if (!asked) return std::move(asked).error();
+  for (store::FiringRow& firing : *asked) {
+    if (stop_.stop_requested()) break;
     if (auto started = start(schedule, std::move(firing), {}); !started) return started;
+  }
+  return {};
+}
+
+// The oldest first, each when the schedule has no run any more.
+result<> Scheduler::start_waiting(const Schedule& schedule) {
+  std::uint32_t& waiting = open_[schedule.name].waiting;
+  for (; waiting > 0 && !stop_.stop_requested(); --waiting) {
+    auto runs = running(schedule.name);
+    if (!runs) return std::move(runs).error();
+    const Meeting meeting = meet(schedule.overlap, (*runs)->size(), 0);
+    if (meeting.answer != Meeting::Answer::start) return {};
+    auto next = parts_.queries.open_firings(schedule.name, store::FiringState::waiting, 1);
+    if (!next) return std::move(next).error();
+    if (next->empty()) return {};
+    const std::vector<RunId> cancelled = meeting.cancel_others ? **runs : std::vector<RunId>{};
+    if (auto started = start(schedule, std::move(next->front()), cancelled); !started)
+      return started;
   }
   return {};
 }
@@ -127,23 +157,23 @@ result<> Scheduler::decide(const Schedule& schedule, store::FiringRow firing) {
   auto known = parts_.queries.has_firing(schedule.name, firing.cause);
   if (!known) return std::move(known).error();
   if (*known) return {};
-  auto running = parts_.queries.runs_of_schedule(schedule.name);
-  if (!running) return std::move(running).error();
-  auto open = parts_.queries.open_firings(schedule.name);
-  if (!open) return std::move(open).error();
-  Meeting meeting = meet(schedule.overlap, running->size(), open->size());
+  auto runs = running(schedule.name);
+  if (!runs) return std::move(runs).error();
+  std::uint32_t& waiting = open_[schedule.name].waiting;
+  Meeting meeting = meet(schedule.overlap, (*runs)->size(), waiting);
   if (firing.depth >= chain_at_most)
     meeting = {Meeting::Answer::skip, false,
                "it follows from " + std::to_string(firing.depth) +
                    " schedules, each started by the one before"};
   if (meeting.answer == Meeting::Answer::start)
     return start(schedule, std::move(firing),
-                 meeting.cancel_others ? *running : std::vector<RunId>{});
+                 meeting.cancel_others ? **runs : std::vector<RunId>{});
   firing.state = meeting.answer == Meeting::Answer::wait ? store::FiringState::waiting
                                                          : store::FiringState::skipped;
   firing.reason = meeting.reason;
   auto done = parts_.client.fire(firing, nullptr, {});
   if (!done) return std::move(done).error();
+  if (firing.state == store::FiringState::waiting) ++waiting;
   return {};
 }
 
@@ -189,6 +219,7 @@ result<> Scheduler::start(const Schedule& schedule, store::FiringRow firing,
   }
   auto done = parts_.client.fire(firing, &*run, cancels);
   if (!done) return std::move(done).error();
+  if (running_) (*running_)[schedule.name].push_back(run->run.id);
   return {};
 }
 
@@ -197,9 +228,11 @@ result<> Scheduler::start(const Schedule& schedule, store::FiringRow firing,
 result<> Scheduler::look_at_times(const Schedule& schedule, const store::ScheduleRow& row,
                                   Timestamp now) {
   const Due due = due_times(schedule, row.considered, now);
-  for (const Timestamp time : due.times)
+  for (const Timestamp time : due.times) {
+    if (stop_.stop_requested()) return {};
     if (auto done = decide(schedule, firing_at(schedule, "time " + to_string(time), time)); !done)
       return done;
+  }
   if (due.times.empty() && due.missed.count == 0) return {};
   json::object missed;
   if (due.missed.count > 0)
@@ -210,14 +243,20 @@ result<> Scheduler::look_at_times(const Schedule& schedule, const store::Schedul
 }
 
 result<> Scheduler::look_at_events(const Schedule& schedule, const store::ScheduleRow& row) {
-  auto events = parts_.queries.events({row.cursor, std::nullopt, events_at_a_time});
-  if (!events) return std::move(events).error();
-  if (events->empty()) return {};
   const auto& wanted = std::get<LogEvent>(schedule.trigger);
-  for (const EventRecord& event : *events)
-    if (event.type == wanted.type && event.run != RunId{})
+  for (std::uint64_t cursor = row.cursor;;) {
+    auto events = parts_.queries.events({cursor, std::nullopt, events_at_a_time});
+    if (!events) return std::move(events).error();
+    if (events->empty()) return {};
+    for (const EventRecord& event : *events) {
+      if (stop_.stop_requested()) return {};
+      if (event.type != wanted.type || event.run == RunId{}) continue;
       if (auto done = take_event(schedule, event); !done) return done;
-  return parts_.client.consider(schedule.name, row.considered, events->back().seq, {});
+    }
+    cursor = events->back().seq;
+    auto considered = parts_.client.consider(schedule.name, row.considered, cursor, {});
+    if (!considered || events->size() < events_at_a_time) return considered;
+  }
 }
 
 result<> Scheduler::take_event(const Schedule& schedule, const EventRecord& event) {
@@ -229,9 +268,9 @@ result<> Scheduler::take_event(const Schedule& schedule, const EventRecord& even
   const std::string id = event.run.to_string();
   store::FiringRow firing =
       firing_at(schedule, "event " + id + " " + std::to_string(event.run_seq), event.at);
-  auto depth = parts_.queries.depth_of(event.run);
-  if (!depth) return std::move(depth).error();
-  firing.depth = depth->has_value() ? **depth + 1 : 0;
+  auto starter = parts_.queries.starter_of(event.run);
+  if (!starter) return std::move(starter).error();
+  firing.depth = starter->has_value() ? (*starter)->depth + 1 : 0;
   json::object values{{"type", event.type},
                       {"run", id},
                       {"pipeline", pipeline},
@@ -268,6 +307,7 @@ result<> Scheduler::look_at_files(const Schedule& schedule, const FileArrival& a
                      "make the folder, or mend 'files.folder'");
   result<> looked;
   for (auto& [name, seen] : known) {
+    if (stop_.stop_requested()) break;
     if (seen.done || now - seen.since < arrival.settle) continue;
     auto taken = take_file(schedule, fs::path(arrival.folder) / name, seen, now);
     if (taken) continue;

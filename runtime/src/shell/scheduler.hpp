@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -39,8 +41,8 @@ class Scheduler {
   explicit Scheduler(Parts parts) : parts_(std::move(parts)) {}
 
   // Looks at every schedule, and does what is due. What is wrong with one of them goes to the log,
-  // and to its history.
-  result<> pass(Timestamp now);
+  // and to its history. What is left when it is stopped is found by the next one.
+  result<> pass(Timestamp now, std::stop_token stop = {});
 
  private:
   // A file that has been seen, and since when it has been as it is.
@@ -56,7 +58,10 @@ class Scheduler {
   result<store::ScheduleRow> row_of(const Schedule& schedule,
                                     const std::vector<store::ScheduleRow>& rows, Timestamp now);
   result<> look_at(const Schedule& schedule, const store::ScheduleRow& row, Timestamp now);
+  result<> start_asked(const Schedule& schedule);
   result<> start_waiting(const Schedule& schedule);
+  // Runs of it that have not ended, as this pass knows them.
+  result<std::vector<RunId>*> running(const std::string& schedule);
   result<> look_at_times(const Schedule& schedule, const store::ScheduleRow& row, Timestamp now);
   result<> look_at_events(const Schedule& schedule, const store::ScheduleRow& row);
   result<> take_event(const Schedule& schedule, const EventRecord& event);
@@ -70,6 +75,10 @@ class Scheduler {
 
   Parts parts_;
   std::map<std::string, Files> files_;  // by schedule
+  // Of this pass, by schedule; the runs are asked for when the first one matters.
+  std::stop_token stop_;
+  std::map<std::string, store::OpenFirings> open_;
+  std::optional<std::map<std::string, std::vector<RunId>>> running_;
 };
 
 }  // namespace weft::shell

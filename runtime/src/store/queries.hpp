@@ -5,6 +5,7 @@
 // Errors are kind `not_found` when what was named is not there, else `machine` (or `internal`).
 #pragma once
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -122,13 +123,16 @@ class Queries {
   result<std::vector<ScheduleRow>> schedules();
   // What one has started or not, the newest first.
   result<std::vector<FiringRow>> firings(std::string_view schedule, std::uint32_t limit);
-  // What is asked for or waits for an earlier run, the oldest first.
-  result<std::vector<FiringRow>> open_firings(std::string_view schedule);
+  // What is not decided yet, by schedule; of others nothing.
+  result<std::map<std::string, OpenFirings>> open_firings();
+  // Those that are `asked` or `waiting`, the oldest first.
+  result<std::vector<FiringRow>> open_firings(std::string_view schedule, FiringState state,
+                                              std::uint32_t limit);
   result<bool> has_firing(std::string_view schedule, std::string_view cause);
-  // Its runs that have not ended.
-  result<std::vector<RunId>> runs_of_schedule(std::string_view schedule);
-  // FiringRow::depth of what started the run; nothing when no schedule did.
-  result<std::optional<std::uint32_t>> depth_of(RunId run);
+  // Runs that schedules have started and that have not ended, by schedule, the oldest first.
+  result<std::map<std::string, std::vector<RunId>>> runs_of_schedules();
+  // Nothing when no schedule did.
+  result<std::optional<Starter>> starter_of(RunId run);
 
   // Of one name, or of all (""), in the order in which they are asked.
   result<std::vector<SecretRow>> secrets(std::string_view name);

@@ -118,12 +118,30 @@ result<std::vector<FiringRow>> Queries::firings(std::string_view schedule, std::
   });
 }
 
-result<std::vector<FiringRow>> Queries::open_firings(std::string_view schedule) {
+result<std::map<std::string, OpenFirings>> Queries::open_firings() {
+  return state_->read([](Connection& db) {
+    std::map<std::string, OpenFirings> open;
+    Rows rows = db.query(
+        "SELECT schedule, count(*) FILTER (WHERE state = 0), count(*) FILTER (WHERE state = 1) "
+        "FROM firing INDEXED BY firing_open WHERE state < 2 GROUP BY schedule");
+    while (rows.next()) {
+      std::string schedule;
+      OpenFirings count;
+      rows.read(schedule, count.asked, count.waiting);
+      open.emplace(std::move(schedule), count);
+    }
+    return open;
+  });
+}
+
+result<std::vector<FiringRow>> Queries::open_firings(std::string_view schedule, FiringState state,
+                                                     std::uint32_t limit) {
   return state_->read([&](Connection& db) {
-    static const std::string select = sql({"SELECT ", firing_columns,
-                                           " FROM firing f INDEXED BY firing_open "
-                                           "WHERE f.schedule = ?1 AND f.state < 2 ORDER BY f.seq"});
-    return read_firings(db.query(select, schedule));
+    static const std::string select =
+        sql({"SELECT ", firing_columns,
+             " FROM firing f INDEXED BY firing_open WHERE f.schedule = ?1 AND f.state < 2 AND "
+             "f.state = ?2 ORDER BY f.seq LIMIT ?3"});
+    return read_firings(db.query(select, schedule, state, limit));
   });
 }
 
@@ -134,21 +152,31 @@ result<bool> Queries::has_firing(std::string_view schedule, std::string_view cau
   });
 }
 
-result<std::vector<RunId>> Queries::runs_of_schedule(std::string_view schedule) {
-  return state_->read([&](Connection& db) {
+result<std::map<std::string, std::vector<RunId>>> Queries::runs_of_schedules() {
+  return state_->read([](Connection& db) {
+    std::map<std::string, std::vector<RunId>> runs;
     // States 0 and 1: active and paused.
-    return read_all<RunId>(
-        db.query("SELECT r.id FROM run r INDEXED BY run_unfinished "
-                 "JOIN firing f ON f.run = r.id "
-                 "WHERE r.state < 2 AND f.schedule = ?1 ORDER BY r.key",
-                 schedule));
+    Rows rows = db.query(
+        "SELECT f.schedule, r.id FROM run r INDEXED BY run_unfinished "
+        "JOIN firing f INDEXED BY firing_run ON f.run = r.id WHERE r.state < 2 ORDER BY r.key");
+    while (rows.next()) {
+      std::string schedule;
+      RunId run;
+      rows.read(schedule, run);
+      runs[std::move(schedule)].push_back(run);
+    }
+    return runs;
   });
 }
 
-result<std::optional<std::uint32_t>> Queries::depth_of(RunId run) {
-  return state_->read([&](Connection& db) {
-    return db.value(std::optional<std::uint32_t>{},
-                    "SELECT depth FROM firing INDEXED BY firing_run WHERE run = ?1", run);
+result<std::optional<Starter>> Queries::starter_of(RunId run) {
+  return state_->read([&](Connection& db) -> std::optional<Starter> {
+    Rows rows =
+        db.query("SELECT schedule, depth FROM firing INDEXED BY firing_run WHERE run = ?1", run);
+    if (!rows.next()) return std::nullopt;
+    Starter starter;
+    rows.read(starter.schedule, starter.depth);
+    return starter;
   });
 }
 

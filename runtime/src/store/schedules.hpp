@@ -43,4 +43,16 @@ struct FiringRow {
   json::object values;       // what its inputs are made of
 };
 
+// How many causes of a schedule are not decided yet.
+struct OpenFirings {
+  std::uint32_t asked = 0;
+  std::uint32_t waiting = 0;
+};
+
+// What started a run.
+struct Starter {
+  std::string schedule;
+  std::uint32_t depth = 0;  // as of the firing
+};
+
 }  // namespace weft::store

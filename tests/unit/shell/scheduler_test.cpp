@@ -53,7 +53,8 @@ class Desk {
   void begin() {
     scheduler.emplace(Scheduler::Parts{
         *environment, *queries, *client,
-        [](const Submission& submission) -> result<Planned> {
+        [this](const Submission& submission) -> result<Planned> {
+          if (while_planning) while_planning();
           const OperationCatalog operations = OperationCatalog::canonical();
           auto read = read_pipeline(submission.definition, submission.file,
                                     DefinitionContext{operations, {}, {}, "USD"});
@@ -67,7 +68,7 @@ class Desk {
         [this](const std::filesystem::path& file) { return keep(file); }});
   }
 
-  void pass(Timestamp now) { REQUIRE(scheduler->pass(now)); }
+  void pass(Timestamp now, std::stop_token stop = {}) { REQUIRE(scheduler->pass(now, stop)); }
 
   std::vector<store::FiringRow> firings(const std::string& schedule = "s") {
     auto newest_first = queries->firings(schedule, 100).value();
@@ -106,6 +107,7 @@ class Desk {
 
   testing::TempFolder folder_;
   TakeFile keep = describe_file;
+  std::function<void()> while_planning;
   std::vector<std::string> log;
   std::shared_ptr<const Environment> environment;
   std::unique_ptr<store::Client> client;
@@ -303,6 +305,43 @@ TEST_CASE("a file that cannot be kept for a while is tried again, and holds up n
   desk.pass(noon + 15s);
   REQUIRE(desk.states() == States{State::started, State::started});
   CHECK(desk.inputs_of(desk.firings()[1]).at("what").at("name") == "a.png");
+}
+
+TEST_CASE("a pass that is stopped starts nothing more, and the next one does what is left") {
+  Desk desk(
+      "[schedules.s]\npipeline = \"look.toml\"\noverlap = \"allow\"\nfiles = { folder = "
+      "\"inbox\" }\ninputs = { what = \"${file}\" }\n[schedules.t]\npipeline = "
+      "\"look.toml\"\ncron = \"* * * * *\"\nmissed = \"all\"\n");
+  const auto inbox = desk.folder() / "inbox";
+  std::filesystem::create_directory(inbox);
+  for (const char* name : {"a.png", "b.png", "c.png"}) std::ofstream(inbox / name) << name;
+  desk.pass(noon + 1s);
+  std::stop_source stopped;
+  desk.while_planning = [&] { stopped.request_stop(); };
+  desk.pass(noon + 1min + 1s, stopped.get_token());
+  CHECK(desk.states("s") == States{State::started});
+  CHECK(desk.firings("t").empty());
+  desk.while_planning = {};
+  desk.pass(noon + 1min + 2s);
+  CHECK(desk.states("s") == States{State::started, State::started, State::started});
+  CHECK(desk.states("t") == States{State::started});
+}
+
+TEST_CASE("what waits is counted within a pass, and starts one by one") {
+  Desk desk(
+      "[schedules.s]\npipeline = \"look.toml\"\noverlap = \"queue\"\nfiles = { folder = "
+      "\"inbox\" }\ninputs = { what = \"${file}\" }\n");
+  const auto inbox = desk.folder() / "inbox";
+  std::filesystem::create_directory(inbox);
+  for (const char* name : {"a.png", "b.png", "c.png"}) std::ofstream(inbox / name) << name;
+  desk.pass(noon);
+  desk.pass(noon + 3s);
+  CHECK(desk.states() == States{State::started, State::waiting, State::skipped});
+  desk.pass(noon + 4s);
+  CHECK(desk.states() == States{State::started, State::waiting, State::skipped});
+  desk.finish(*desk.firings()[0].run);
+  desk.pass(noon + 5s);
+  CHECK(desk.states() == States{State::started, State::started, State::skipped});
 }
 
 TEST_CASE("an event of one run starts another, with what the event says") {

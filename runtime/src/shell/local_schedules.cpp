@@ -263,6 +263,10 @@ result<std::string> LocalRuntime::remove_schedule(std::string_view name) {
 result<std::string> LocalRuntime::pause_schedule(std::string_view name, bool paused) {
   auto row = row_of_schedule(name);
   if (!row) return std::move(row).error();
+  auto schedule = find_schedule({*row}, name);
+  if (!schedule) return std::move(schedule).error();
+  if (row->paused.value_or(schedule->paused) == paused)
+    return row->name + (paused ? " is paused already" : " is not paused");
   const std::lock_guard lock(client_mutex_);
   if (auto done = client_->pause_schedule(row->name, paused); !done) return std::move(done).error();
   return row->name + (paused ? " is paused: it starts nothing" : " goes on");

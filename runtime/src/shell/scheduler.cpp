@@ -73,7 +73,8 @@ result<> Scheduler::pass(Timestamp now, std::stop_token stop) {
     if (stop_.stop_requested()) break;
     auto row = row_of(schedule, *rows, now);
     if (!row) return std::move(row).error();
-    if (auto looked = look_at(schedule, *row, now); !looked) tell(schedule.name, looked.error());
+    if (auto looked = look_at(schedule, std::move(*row), now); !looked)
+      tell(schedule.name, looked.error());
   }
   return {};
 }
@@ -94,22 +95,30 @@ result<store::ScheduleRow> Scheduler::row_of(const Schedule& schedule,
   return row;
 }
 
-result<> Scheduler::look_at(const Schedule& schedule, const store::ScheduleRow& row,
-                            Timestamp now) {
-  const bool paused = row.paused.value_or(schedule.paused);
+result<> Scheduler::look_at(const Schedule& schedule, store::ScheduleRow row, Timestamp now) {
   if (auto started = start_asked(schedule); !started) return started;
-  if (auto started = start_waiting(schedule); !started) return started;
-  if (paused) {  // what passes meanwhile is not made up for
-    auto last = parts_.queries.last_event();
-    if (!last) return std::move(last).error();
+  if (row.paused.value_or(schedule.paused)) {
+    paused_.insert(schedule.name);
     constexpr Duration often_enough = std::chrono::minutes{1};
-    if (now - row.considered < often_enough) return {};
-    return parts_.client.consider(row.name, now, *last, {});
+    return now - row.considered < often_enough ? result<>() : pass_over(row, now);
   }
+  // Of one that goes on because somebody says so, the store has it that it begins then.
+  if (paused_.erase(schedule.name) > 0 && !row.paused)
+    if (auto passed = pass_over(row, now); !passed) return passed;
+  if (auto started = start_waiting(schedule); !started) return started;
   if (const auto* arrival = std::get_if<FileArrival>(&schedule.trigger))
     return look_at_files(schedule, *arrival, now);
   if (std::holds_alternative<LogEvent>(schedule.trigger)) return look_at_events(schedule, row);
   return look_at_times(schedule, row, now);
+}
+
+// What has passed until now is not made up for.
+result<> Scheduler::pass_over(store::ScheduleRow& row, Timestamp now) {
+  auto last = parts_.queries.last_event();
+  if (!last) return std::move(last).error();
+  row.considered = now;
+  row.cursor = *last;
+  return parts_.client.consider(row.name, row.considered, row.cursor, {});
 }
 
 result<std::vector<RunId>*> Scheduler::running(const std::string& schedule) {

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -57,7 +58,8 @@ class Scheduler {
 
   result<store::ScheduleRow> row_of(const Schedule& schedule,
                                     const std::vector<store::ScheduleRow>& rows, Timestamp now);
-  result<> look_at(const Schedule& schedule, const store::ScheduleRow& row, Timestamp now);
+  result<> look_at(const Schedule& schedule, store::ScheduleRow row, Timestamp now);
+  result<> pass_over(store::ScheduleRow& row, Timestamp now);
   result<> start_asked(const Schedule& schedule);
   result<> start_waiting(const Schedule& schedule);
   // Runs of it that have not ended, as this pass knows them.
@@ -75,6 +77,7 @@ class Scheduler {
 
   Parts parts_;
   std::map<std::string, Files> files_;  // by schedule
+  std::set<std::string> paused_;        // as they were looked at last
   // Of this pass, by schedule; the runs are asked for when the first one matters.
   std::stop_token stop_;
   std::map<std::string, store::OpenFirings> open_;

@@ -43,6 +43,7 @@ class Client {
   result<> put_schedule(const ScheduleRow& row);
   // With what waits in it; its runs go on, and its history stays.
   result<> remove_schedule(const std::string& name);
+  // One that goes on begins now: what passed while it was paused counts as decided.
   result<> pause_schedule(const std::string& name, bool paused);
   // Everything up to there is decided. `missed`: the data of an event about times that nobody was
   // there for; empty: none.

@@ -60,6 +60,11 @@ void Writes::remove_schedule(const std::string& name) {
 
 void Writes::pause_schedule(const std::string& name, bool paused) {
   db_.run("UPDATE schedule SET paused = ?2 WHERE name = ?1", name, paused);
+  if (!paused)  // what passed meanwhile is not made up for
+    db_.run(
+        "UPDATE schedule SET considered = ?2, cursor = coalesce((SELECT max(seq) FROM event), 0) "
+        "WHERE name = ?1",
+        name, now_());
   append(
       {now_(), paused ? "schedule.paused" : "schedule.resumed", json_text({{"schedule", name}})});
 }

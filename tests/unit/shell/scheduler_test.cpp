@@ -44,6 +44,7 @@ class Desk {
     environment = read_environment(std::move(options)).value();
     store::Options opened;
     opened.folder = folder() / "state";
+    opened.now = [this] { return clock; };
     client = store::Client::open(opened).value();
     queries = store::Queries::open(opened).value();
     begin();
@@ -68,7 +69,10 @@ class Desk {
         [this](const std::filesystem::path& file) { return keep(file); }});
   }
 
-  void pass(Timestamp now, std::stop_token stop = {}) { REQUIRE(scheduler->pass(now, stop)); }
+  void pass(Timestamp now, std::stop_token stop = {}) {
+    clock = now;
+    REQUIRE(scheduler->pass(now, stop));
+  }
 
   std::vector<store::FiringRow> firings(const std::string& schedule = "s") {
     auto newest_first = queries->firings(schedule, 100).value();
@@ -106,6 +110,7 @@ class Desk {
   const std::filesystem::path& folder() const { return folder_.path(); }
 
   testing::TempFolder folder_;
+  Timestamp clock = noon;
   TakeFile keep = describe_file;
   std::function<void()> while_planning;
   std::vector<std::string> log;
@@ -240,6 +245,58 @@ TEST_CASE("a paused schedule starts nothing, makes nothing up, and may be asked 
   CHECK(desk.firings().size() == 1);
   desk.pass(noon + 4h + 1s);
   CHECK(desk.states() == States{State::started, State::started});
+}
+
+TEST_CASE("what came just before a paused schedule goes on is not made up for") {
+  Desk desk(hourly +
+            "[schedules.then]\npipeline = \"look.toml\"\nevent = { type = \"run.succeeded\" }\n");
+  desk.pass(noon - 10min);
+  desk.pass(noon + 1s);
+  for (const char* name : {"s", "then"}) REQUIRE(desk.client->pause_schedule(name, true));
+  desk.pass(noon + 59min + 30s);
+  desk.finish(*desk.firings()[0].run);
+  desk.clock = noon + 1h + 5s;
+  for (const char* name : {"s", "then"}) REQUIRE(desk.client->pause_schedule(name, false));
+  desk.pass(noon + 1h + 10s);
+  CHECK(desk.states() == States{State::started});
+  CHECK(desk.firings("then").empty());
+  desk.pass(noon + 2h + 1s);
+  CHECK(desk.states() == States{State::started, State::started});
+}
+
+TEST_CASE("what waits in a paused schedule waits on until it is resumed") {
+  Desk desk(hourly + "overlap = \"queue\"\n");
+  desk.pass(noon - 10min);
+  desk.pass(noon + 1s);
+  desk.pass(noon + 1h + 1s);
+  REQUIRE(desk.client->pause_schedule("s", true));
+  desk.finish(*desk.firings()[0].run);
+  desk.pass(noon + 1h + 2s);
+  CHECK(desk.states() == States{State::started, State::waiting});
+  REQUIRE(desk.client->pause_schedule("s", false));
+  desk.pass(noon + 1h + 3s);
+  CHECK(desk.states() == States{State::started, State::started});
+}
+
+TEST_CASE(
+    "files that come to a paused schedule are taken when it goes on, if they still lie there") {
+  Desk desk(
+      "[schedules.s]\npipeline = \"look.toml\"\noverlap = \"allow\"\nfiles = { folder = "
+      "\"inbox\" }\ninputs = { what = \"${file}\" }\n");
+  const auto inbox = desk.folder() / "inbox";
+  std::filesystem::create_directory(inbox);
+  desk.pass(noon);
+  REQUIRE(desk.client->pause_schedule("s", true));
+  for (const char* name : {"a.png", "b.png"}) std::ofstream(inbox / name) << name;
+  desk.pass(noon + 3s);
+  desk.pass(noon + 6s);
+  CHECK(desk.firings().empty());
+  std::filesystem::remove(inbox / "a.png");
+  REQUIRE(desk.client->pause_schedule("s", false));
+  desk.pass(noon + 9s);
+  desk.pass(noon + 12s);
+  REQUIRE(desk.states() == States{State::started});
+  CHECK(desk.inputs_of(desk.firings()[0]).at("what").at("name") == "b.png");
 }
 
 TEST_CASE("a definition that is wrong is in the history, and the next time is tried again") {

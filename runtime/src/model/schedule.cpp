@@ -170,6 +170,9 @@ class ScheduleReader {
     }
     if (const json::string* pipeline = event->text("pipeline"))
       wanted.pipeline = std::string(*pipeline);
+    if (wanted.type.starts_with("task.") && wanted.pipeline.empty())
+      event->wrong("type", "'" + excerpt(wanted.type, 40) + "' happens in runs of every pipeline",
+                   "say of which: pipeline = \"film\"");
     event->finish();
     schedule_.when = wanted.type + (wanted.pipeline.empty() ? "" : " of " + wanted.pipeline);
     schedule_.trigger = std::move(wanted);

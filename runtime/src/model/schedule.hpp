@@ -42,10 +42,10 @@ struct FileArrival {
   std::string glob = "*";
   Duration settle = std::chrono::seconds{2};  // so long it stays as it is
 };
-// An event of the log (runtime/README.md) about a run.
+// An event of the log (runtime/README.md) about a run that the schedule has not started itself.
 struct LogEvent {
   std::string type;
-  std::string pipeline;  // of the run; "" any
+  std::string pipeline;  // of the run; "" any, which events of tasks may not say
 };
 using Trigger = std::variant<Cron, AtTime, FileArrival, LogEvent>;
 

@@ -268,17 +268,19 @@ result<> Scheduler::look_at_events(const Schedule& schedule, const store::Schedu
   }
 }
 
+// Those of its own runs are none of its business: each would start the next.
 result<> Scheduler::take_event(const Schedule& schedule, const EventRecord& event) {
   const auto& wanted = std::get<LogEvent>(schedule.trigger);
   auto run = parts_.queries.run(event.run);
   if (!run) return {};  // removed since
   const std::string& pipeline = run->run.pipeline_name;
   if (!wanted.pipeline.empty() && pipeline != wanted.pipeline) return {};
+  auto starter = parts_.queries.starter_of(event.run);
+  if (!starter) return std::move(starter).error();
+  if (starter->has_value() && (*starter)->schedule == schedule.name) return {};
   const std::string id = event.run.to_string();
   store::FiringRow firing =
       firing_at(schedule, "event " + id + " " + std::to_string(event.run_seq), event.at);
-  auto starter = parts_.queries.starter_of(event.run);
-  if (!starter) return std::move(starter).error();
   firing.depth = starter->has_value() ? (*starter)->depth + 1 : 0;
   json::object values{{"type", event.type},
                       {"run", id},

@@ -116,4 +116,6 @@ TEST_CASE("what is wrong with a schedule is said where it stands, with words tha
             .find("names in the folder") != std::string::npos);
   CHECK(mistake("pipeline = \"p.toml\"\nevent = { type = \"service.open\" }")
             .find("is no event of a run") != std::string::npos);
+  CHECK(mistake("pipeline = \"p.toml\"\nevent = { type = \"task.succeeded\" }")
+            .find("say of which: pipeline = \"film\"") != std::string::npos);
 }

@@ -55,6 +55,10 @@ void Writes::put_schedule(const ScheduleRow& row) {
 
 void Writes::remove_schedule(const std::string& name) {
   db_.run("DELETE FROM schedule WHERE name = ?1", name);
+  db_.run(
+      "DELETE FROM artifact_ref WHERE kind = ?2 AND run = 0 AND no IN (SELECT seq FROM firing "
+      "WHERE schedule = ?1 AND state < 2)",
+      name, RefKind::firing);
   db_.run("DELETE FROM firing WHERE schedule = ?1 AND state < 2", name);
 }
 
@@ -80,6 +84,18 @@ void Writes::missed(const std::string& name, const json::object& data) {
   append({now_(), "schedule.missed", json::serialize(said)});
 }
 
+// What a run is to be made of stays until it is; then the run refers to it.
+void Writes::keep_files_of(const FiringRow& row) {
+  const auto seq =
+      db_.value(std::int64_t{0}, "SELECT seq FROM firing WHERE schedule = ?1 AND cause = ?2",
+                row.schedule, row.cause);
+  if (row.state == FiringState::asked || row.state == FiringState::waiting)
+    put_artifacts(0, RefKind::firing, seq, row.values);
+  else
+    db_.run("DELETE FROM artifact_ref WHERE kind = ?1 AND run = 0 AND no = ?2", RefKind::firing,
+            seq);
+}
+
 bool Writes::put_firing(const FiringRow& row) {
   const std::string values = json::serialize(row.values);
   // What waits may still become something else; what is decided stays as it is.
@@ -89,6 +105,7 @@ bool Writes::put_firing(const FiringRow& row) {
       "state = ?5, run = ?6, reason = ?8, decided_at = ?4 WHERE state < 2 AND state <> ?5",
       row.schedule, row.cause, row.at, now_(), row.state, row.run, row.depth, row.reason, values);
   if (db_.changes() == 0) return false;
+  keep_files_of(row);
   if (row.state == FiringState::asked) return true;
   const std::string run = row.run ? row.run->to_string() : std::string();
   append({now_(), event_of(row.state),

@@ -100,7 +100,8 @@ enum class RefKind : std::uint8_t {
   task_output = 1,
   run_output = 2,
   pin = 3,
-  result = 4
+  result = 4,
+  firing = 5,  // of a schedule, that is not decided yet
 };
 struct ArtifactRef {
   ArtifactInfo artifact;

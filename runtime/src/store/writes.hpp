@@ -72,6 +72,7 @@ class Writes {
   void name_task(std::int64_t run, TaskNo no, const InnerName& name);
   void insert_edges(std::int64_t run, std::vector<PlanEdge> edges);
   void insert_products(std::int64_t run, const Plan& plan);
+  void keep_files_of(const FiringRow& row);
   void put_artifacts(std::int64_t run, RefKind kind, std::int64_t no, const json::value& value);
   void put_artifacts(std::int64_t run, RefKind kind, std::int64_t no, const json::object& object);
   void put_artifact(std::int64_t run, RefKind kind, std::int64_t no, const ArtifactInfo& artifact);

@@ -123,3 +123,41 @@ TEST_CASE(
   CHECK(causes == std::vector<std::string>{"time 3", "file a"});
   CHECK(queries->events({}).value().size() == 1);  // the newest
 }
+
+TEST_CASE("what waits for an earlier run of its schedule keeps its file until it is decided") {
+  StoreFixture fixture;
+  const auto store = fixture.open();
+  const auto client = fixture.client();
+  const ArtifactInfo file = picture("a file that arrived");
+  FiringRow firing;
+  firing.schedule = "inbox";
+  firing.cause = "file a.png 19 1";
+  firing.state = FiringState::waiting;
+  firing.values["file"] = to_json(file);
+  REQUIRE(client->fire(firing, nullptr, {}).value());
+  const auto queries = fixture.queries();
+  const std::vector<Digest> all{file.digest};
+  CHECK(queries->unreferenced(all).value().empty());
+  CHECK(forget(*store, all).empty());
+
+  firing.state = FiringState::failed;
+  REQUIRE(client->fire(firing, nullptr, {}).value());
+  CHECK(queries->unreferenced(all).value() == all);
+  CHECK(forget(*store, all) == all);
+}
+
+TEST_CASE("what waited in a schedule that is removed keeps nothing any more") {
+  StoreFixture fixture;
+  const auto store = fixture.open();
+  const auto client = fixture.client();
+  const ArtifactInfo file = picture("a file that arrived");
+  FiringRow firing;
+  firing.schedule = "inbox";
+  firing.cause = "file a.png 19 1";
+  firing.state = FiringState::waiting;
+  firing.values["file"] = to_json(file);
+  REQUIRE(client->fire(firing, nullptr, {}).value());
+  REQUIRE(client->remove_schedule("inbox"));
+  CHECK(fixture.queries()->unreferenced(std::vector{file.digest}).value() ==
+        std::vector{file.digest});
+}

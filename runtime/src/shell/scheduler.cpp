@@ -69,6 +69,9 @@ result<> Scheduler::pass(Timestamp now, std::stop_token stop) {
   };
   auto schedules = known_schedules(parts_.environment.config, *rows, tell);
   if (!schedules) return std::move(schedules).error();
+  std::erase_if(files_, [&](const auto& seen) {
+    return !std::ranges::binary_search(*schedules, seen.first, {}, &Schedule::name);
+  });
   for (const Schedule& schedule : *schedules) {
     if (stop_.stop_requested()) break;
     auto row = row_of(schedule, *rows, now);

@@ -41,7 +41,8 @@ class Client {
   result<> unmark(std::string_view project, const ProductMark& mark);
   // Makes a schedule known, or what is written of it.
   result<> put_schedule(const ScheduleRow& row);
-  // With what waits in it; its runs go on, and its history stays.
+  // With what waits in it and its history, so that another one of its name knows of no cause; its
+  // runs go on.
   result<> remove_schedule(const std::string& name);
   // One that goes on begins now: what passed while it was paused counts as decided.
   result<> pause_schedule(const std::string& name, bool paused);

@@ -59,7 +59,7 @@ void Writes::remove_schedule(const std::string& name) {
       "DELETE FROM artifact_ref WHERE kind = ?2 AND run = 0 AND no IN (SELECT seq FROM firing "
       "WHERE schedule = ?1 AND state < 2)",
       name, RefKind::firing);
-  db_.run("DELETE FROM firing WHERE schedule = ?1 AND state < 2", name);
+  db_.run("DELETE FROM firing WHERE schedule = ?1", name);
 }
 
 void Writes::pause_schedule(const std::string& name, bool paused) {

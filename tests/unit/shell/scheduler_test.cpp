@@ -470,5 +470,28 @@ TEST_CASE("a schedule that was made by hand is looked at like any other, and rem
   CHECK(desk.states() == States{State::started});
   REQUIRE(desk.client->remove_schedule("s"));
   desk.pass(noon + 1h + 1s);
-  CHECK(desk.firings().size() == 1);
+  CHECK(desk.firings().empty());
+  CHECK(desk.runs() == 1);
+}
+
+TEST_CASE("a schedule that is removed and made again takes the files that lie there") {
+  Desk desk("");
+  const auto inbox = desk.folder() / "inbox";
+  std::filesystem::create_directory(inbox);
+  std::ofstream(inbox / "a.png") << "a picture";
+  store::ScheduleRow row;
+  row.name = "s";
+  row.written = json::object{{"pipeline", (desk.folder() / "look.toml").string()},
+                             {"files", json::object{{"folder", inbox.string()}}},
+                             {"overlap", "allow"},
+                             {"inputs", json::object{{"what", "${file}"}}}};
+  for (const auto begun : {0s, 10s}) {
+    REQUIRE(desk.client->put_schedule(row));
+    desk.pass(noon + begun);
+    desk.pass(noon + begun + 3s);
+    CHECK(desk.states() == States{State::started});
+    REQUIRE(desk.client->remove_schedule("s"));
+    desk.pass(noon + begun + 4s);
+  }
+  CHECK(desk.runs() == 2);
 }

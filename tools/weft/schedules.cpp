@@ -215,22 +215,16 @@ result<int> add_one(Context& context, const NewScheduleOptions& options) {
   });
 }
 
-// Stands by until it is told to stop, and tells what happens meanwhile.
-result<int> serve(Context& context, const ServeOptions&) {
-  SignalWatcher signals;
-  auto runtime = context.open(Role::execute);
-  if (!runtime) return runtime.error();
-  const Interruptible interruptible(context, **runtime, signals);
-  auto cursor = last_cursor(**runtime, "");
+// Tells what happens until a stop is asked for; an error when nothing can happen any more.
+result<> tell_of_all(Context& context, Runtime& runtime, const SignalWatcher& signals) {
+  auto cursor = last_cursor(runtime, "");
   if (!cursor) return cursor.error();
-  if (!context.options.quiet && !context.options.json)
-    context.screen().print("executing " + (*runtime)->state_folder().string() +
-                           "; Ctrl-C stops, and nothing is lost");
   while (!signals.stop_asked()) {
     constexpr std::chrono::minutes a_while{10};
-    if (!(*runtime)->wait_for_events(*cursor, a_while)) continue;
-    const auto events = (*runtime)->events("", *cursor);
-    if (!events) return interrupted_or(signals, events.error());
+    if (auto failure = runtime.failure()) return *failure;
+    if (!runtime.wait_for_events(*cursor, a_while)) continue;
+    const auto events = runtime.events("", *cursor);
+    if (!events) return events.error();
     for (const EventView& event : *events) {
       *cursor = event.cursor;
       if (context.options.json)
@@ -239,7 +233,21 @@ result<int> serve(Context& context, const ServeOptions&) {
         context.screen().print(plain_event_line(event));
     }
   }
+  return {};
+}
+
+// Stands by until it is told to stop, which is how it is meant to end.
+result<int> serve(Context& context, const ServeOptions&) {
+  SignalWatcher signals;
+  auto runtime = context.open(Role::execute);
+  if (!runtime) return runtime.error();
+  const Interruptible interruptible(context, **runtime, signals);
+  if (!context.options.quiet && !context.options.json)
+    context.screen().print("executing " + (*runtime)->state_folder().string() +
+                           "; Ctrl-C stops, and nothing is lost");
+  const auto told = tell_of_all(context, **runtime, signals);
   (*runtime)->close();
+  if (!told && !signals.stop_asked()) return told.error();
   return 0;
 }
 
@@ -314,7 +322,9 @@ void add_schedule_commands(CLI::App& app, Context& context) {
                                   serve_options, serve);
   command.footer(
       R"(Runs in the foreground until Ctrl-C or SIGTERM. Local work is ended then, jobs at
-services go on, and the next 'weft serve' carries on.
+services go on, and the next 'weft serve' carries on; the exit code is 0 then. A second
+Ctrl-C ends it at once, with 130. When its store fails (a full disk, an I/O error) it
+tells so and ends with 5.
 
 Example:
   weft serve)");

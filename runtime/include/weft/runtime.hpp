@@ -168,6 +168,9 @@ class Runtime {
 
   // Does this process execute?
   virtual bool executing() const = 0;
+  // Why this process executes nothing any more: its store has failed (a full disk, an I/O error).
+  // Nothing while all is well. Close, mend the machine and open it again: nothing is lost.
+  virtual std::optional<Error> failure() const = 0;
   // Configuration as read: where the state is, which files were read.
   virtual std::filesystem::path state_folder() const = 0;
   virtual std::vector<std::filesystem::path> config_files() const = 0;
@@ -305,7 +308,7 @@ class Runtime {
   virtual result<std::vector<EventView>> events(std::string_view run, std::uint64_t after,
                                                 std::uint32_t limit = 1000) = 0;
   // Returns when something after `after` may be there to read, or at the time limit; false at the
-  // time limit.
+  // time limit, after interrupt(), and when there is a failure().
   virtual bool wait_for_events(std::uint64_t after, std::chrono::milliseconds limit) = 0;
   // Waits until the run rests: it has ended, has failed, is paused, or only waits for people.
   // Executes meanwhile when this runtime may, and takes over when the executing process goes.

@@ -55,7 +55,7 @@ result<CommandAnswer> LocalRuntime::wait_for_answer(const Command& command, Duty
   const bool client = environment_->options.role == Role::client;
   for (;;) {
     if (auto tried = try_to_execute(duty); !tried) return std::move(tried).error();
-    if (auto broken = executor_failure()) return std::move(*broken);
+    if (auto broken = failure()) return std::move(*broken);
     auto answer = (*reader)->answer(command.id);
     if (!answer) return std::move(answer).error();
     if (*answer) return **answer;

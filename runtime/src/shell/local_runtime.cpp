@@ -97,7 +97,7 @@ void LocalRuntime::stop_executing(bool at_once) {
   if (leaving) leaving->stop(at_once);
 }
 
-std::optional<Error> LocalRuntime::executor_failure() const {
+std::optional<Error> LocalRuntime::failure() const {
   const auto running = executor();
   return running ? running->failure() : std::nullopt;
 }
@@ -263,6 +263,7 @@ bool LocalRuntime::wait_for_events(std::uint64_t after, std::chrono::millisecond
       seen = published_;
       if (interrupted_) return false;
     }
+    if (failure()) return false;
     auto reader = queries();
     if (reader)
       if (const auto last = (*reader)->last_event(); last && *last > after) return true;
@@ -339,7 +340,7 @@ result<RunView> LocalRuntime::wait(std::string_view run,
       const std::lock_guard lock(wake_mutex_);
       seen = published_;
     }
-    if (auto broken = executor_failure()) return std::move(*broken);
+    if (auto broken = failure()) return std::move(*broken);
     auto rested = look_whether_rested(**reader, *id);
     if (!rested) return std::move(rested).error();
     if (!*rested) {

@@ -33,6 +33,7 @@ class LocalRuntime final : public Runtime, private News {
   result<> begin();
 
   bool executing() const override;
+  std::optional<Error> failure() const override;
   std::filesystem::path state_folder() const override { return environment_->state; }
   std::vector<std::filesystem::path> config_files() const override {
     return environment_->config.files;
@@ -131,7 +132,6 @@ class LocalRuntime final : public Runtime, private News {
   // With start_mutex_ held.
   result<> start_executing(Duty duty);
   result<artifact::ArtifactStore*> artifact_store();
-  std::optional<Error> executor_failure() const;
   void published() override;
   void rested(std::optional<RunId> run) override { rests_.tell(run); }
   // Is it this process that makes the run go on?

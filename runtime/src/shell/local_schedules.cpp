@@ -120,7 +120,7 @@ void LocalRuntime::keep_schedules(const std::stop_token& stop) {
   std::mutex mutex;
   std::condition_variable_any stopped;
   std::unique_lock lock(mutex);
-  while (!stop.stop_requested()) {
+  while (!stop.stop_requested() && !failure()) {
     if (auto looked = scheduler.pass(now(), stop); !looked)
       environment_->log->error(on_one_line(looked.error()));
     stopped.wait_for(lock, stop, look_every, [] { return false; });

@@ -47,6 +47,7 @@ struct World {
   CleaningReport report;
   std::optional<Error> open_error;  // each: what the function of that name fails with
   std::optional<Error> submit_error;
+  std::optional<Error> failure;
   std::function<void()> while_waiting;  // called by wait() before it ends
   std::function<void()> while_closing;  // called by close(false); it then waits for close(true)
 
@@ -73,6 +74,7 @@ class FakeRuntime : public Runtime {
   explicit FakeRuntime(World& world) : world_(world) {}
 
   bool executing() const override { return world_.executing; }
+  std::optional<Error> failure() const override { return world_.failure; }
   std::filesystem::path state_folder() const override { return "/state"; }
   std::vector<std::filesystem::path> config_files() const override { return {"/etc/weft.toml"}; }
 

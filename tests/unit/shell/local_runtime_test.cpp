@@ -233,6 +233,21 @@ TEST_CASE("when the store fails, local work is ended at once, and waiting ends w
   CHECK(runtime->wait(*run).has_error());
 }
 
+TEST_CASE("a process that stands by learns that its store has failed") {
+  Place place;
+  const auto runtime = place.open(Role::execute);
+  CHECK_FALSE(runtime->failure());
+  REQUIRE(runtime->wait(runtime->submit(work("[]")).value()));
+  sqlite3* db = nullptr;
+  REQUIRE(sqlite3_open((place.folder() / "state" / "weft.db").c_str(), &db) == SQLITE_OK);
+  sqlite3_busy_timeout(db, 30'000);
+  REQUIRE(sqlite3_exec(db, "DROP TABLE event", nullptr, nullptr, nullptr) == SQLITE_OK);
+  sqlite3_close(db);
+  CHECK(runtime->submit(work("[]")).has_error());
+  REQUIRE(eventually([&] { return runtime->failure().has_value(); }));
+  CHECK_FALSE(runtime->wait_for_events(UINT64_MAX, 10min));
+}
+
 TEST_CASE("what a client asks for while nobody executes is kept, and carried out by the next") {
   Place place;
   std::string run;

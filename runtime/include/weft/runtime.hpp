@@ -273,7 +273,8 @@ class Runtime {
   virtual result<std::string> remove_schedule(std::string_view name) = 0;
   // A paused one starts nothing, and what passes meanwhile is not made up for.
   virtual result<std::string> pause_schedule(std::string_view name, bool paused) = 0;
-  // Starts a run of it once, whatever goes on.
+  // Asks for a run of it once, whatever goes on. A process that stands by starts it, now or when
+  // the next one begins to.
   virtual result<std::string> run_schedule(std::string_view name) = 0;
 
   // ---- looking

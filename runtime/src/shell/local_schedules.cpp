@@ -290,8 +290,9 @@ result<std::string> LocalRuntime::run_schedule(std::string_view name) {
   const std::lock_guard lock(client_mutex_);
   auto done = client_->fire(firing, nullptr, {});
   if (!done) return std::move(done).error();
-  return executed() ? row->name + " is started"
-                    : row->name + " is started by the next 'weft serve'";
+  return row->name +
+         " is asked for: a process that serves starts it within seconds, else the next 'weft "
+         "serve'";
 }
 
 }  // namespace weft::shell

@@ -6,6 +6,7 @@
 #include <map>
 #include <ostream>
 
+#include "base/text.hpp"
 #include "commands.hpp"
 #include "definitions.hpp"
 #include "json_views.hpp"
@@ -161,8 +162,14 @@ result<int> templates(Context& context, const PipelineOptions& options) {
   if (!runtime) return runtime.error();
   auto all = (*runtime)->templates();
   if (!all) return all.error();
-  if (!options.what.empty())
+  if (!options.what.empty()) {
+    std::vector<std::string> names;
+    for (const TemplateView& one : *all) names.push_back(one.name);
     std::erase_if(*all, [&](const TemplateView& one) { return one.name != options.what; });
+    if (all->empty())
+      return not_found("there is no template '" + excerpt(options.what, 100) + "'",
+                       suggest(options.what, names));
+  }
   json::array listed;
   for (const TemplateView& one : *all) {
     json::array params;

@@ -77,3 +77,13 @@ TEST_CASE("a diff is one line for each difference, and says when there is none")
         "+ inputs.seed: {\"type\": \"integer\"}\n"
         "- outputs.first: \"${tasks.a.image}\"\n");
 }
+
+TEST_CASE("a template that is not there is not found, and the nearest is named") {
+  World world;
+  world.templates = {{"storyboard_to_film", "From pictures to a film", {}}};
+  CHECK(run_weft(world, {"pipeline", "templates", "storyboard_to_film"}).code == 0);
+  const Outcome missing = run_weft(world, {"pipeline", "templates", "storyboard_to_flim"});
+  CHECK(missing.code == 3);
+  CHECK(missing.out.empty());
+  CHECK(missing.err.find("did you mean 'storyboard_to_film'?") != std::string::npos);
+}

@@ -17,9 +17,6 @@ std::string table(const Place& place, const std::string& keys) {
 
 TEST_CASE("a run that is asked of a schedule is started by whoever stands by, and not before") {
   Place place;
-  std::ofstream(place.folder() / "p.json") << work("[]").definition;
-  const std::string table =
-      R"({"pipeline": ")" + (place.folder() / "p.json").string() + R"(", "cron": "0 3 * * *"})";
   const auto executing = place.open();
   REQUIRE(executing->wait(executing->submit(work("[]")).value()));
   REQUIRE(executing->executing());
@@ -38,9 +35,6 @@ TEST_CASE("a run that is asked of a schedule is started by whoever stands by, an
 
 TEST_CASE("a schedule that is not paused loses nothing when somebody resumes it") {
   Place place;
-  std::ofstream(place.folder() / "p.json") << work("[]").definition;
-  const std::string table =
-      R"({"pipeline": ")" + (place.folder() / "p.json").string() + R"(", "cron": "0 3 * * *"})";
   const auto runtime = place.open(Role::client);
   REQUIRE(runtime->add_schedule("nightly", table(place, R"("cron": "0 3 * * *")")));
   CHECK(runtime->pause_schedule("nightly", false).value() == "nightly is not paused");

@@ -35,6 +35,7 @@ properties.steps = { type = "array" }
 [operations."test.work".outputs.seen]
 schema = {}
 )";
+
 class Place {
  public:
   explicit Place(std::string_view more = {}) { configure(std::string(config) + std::string(more)); }

@@ -88,6 +88,7 @@ result<Configuration> read_configuration(const RuntimeOptions& options) {
   if (!tried) return tried;
   config->services = std::move(tried->services);
   config->operations = std::move(tried->operations);
+  config->schedules.clear();  // somebody tries these services, and nothing else
   config->files.push_back(options.services);
   return config;
 }

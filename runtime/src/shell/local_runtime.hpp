@@ -19,6 +19,7 @@
 
 namespace weft::shell {
 
+class ConfigWatch;
 struct Surroundings;
 struct Planned;
 struct ProductHistory;
@@ -27,7 +28,7 @@ struct PreparedFork;
 class LocalRuntime final : public Runtime, private News {
  public:
   explicit LocalRuntime(std::shared_ptr<const Environment> environment)
-      : environment_(std::move(environment)) {}
+      : environment_(std::move(environment)), schedules_(environment_->config.schedules) {}
   ~LocalRuntime() override { close(true); }  // and waits for local work that does not heed
   // For Role::execute: takes the lock.
   result<> begin();
@@ -177,6 +178,8 @@ class LocalRuntime final : public Runtime, private News {
   result<> start_schedules();
   void keep_schedules(const std::stop_token& stop);
   void stop_schedules();
+  bool read_schedules_again(ConfigWatch& watch);
+  std::vector<Schedule> configured_schedules() const;
   // Of the store, which is made where nothing has run yet.
   result<std::vector<store::ScheduleRow>> schedule_rows();
   result<std::vector<Schedule>> all_schedules(const std::vector<store::ScheduleRow>& rows);
@@ -212,6 +215,7 @@ class LocalRuntime final : public Runtime, private News {
   std::mutex client_mutex_;
   std::optional<artifact::ArtifactStore> artifacts_;
   std::unordered_map<RunId, std::vector<std::string>> labels_;  // of tasks, by number
+  std::vector<Schedule> schedules_;                             // of the configuration
 
   DefinitionMemory definitions_{[this](const std::string& name) { return saved_text(name); }};
   RestBoard rests_;

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "base/text.hpp"
+#include "shell/config_watch.hpp"
 #include "shell/local_runtime.hpp"
 #include "shell/scheduler.hpp"
 
@@ -117,14 +118,31 @@ void LocalRuntime::keep_schedules(const std::stop_token& stop) {
                          if (!artifacts) return std::move(artifacts).error();
                          return keep_file(**artifacts, file);
                        }});
+  ConfigWatch watch(environment_->config);
   std::mutex mutex;
   std::condition_variable_any stopped;
   std::unique_lock lock(mutex);
   while (!stop.stop_requested() && !failure()) {
+    if (watch.changed() && read_schedules_again(watch)) scheduler.configure(configured_schedules());
     if (auto looked = scheduler.pass(now(), stop); !looked)
       environment_->log->error(on_one_line(looked.error()));
     stopped.wait_for(lock, stop, look_every, [] { return false; });
   }
+}
+
+// What is wrong with the configuration is told by the services, which read it as well.
+bool LocalRuntime::read_schedules_again(ConfigWatch& watch) {
+  auto config = read_configuration(environment_->options);
+  if (!config) return false;
+  watch = ConfigWatch(*config);
+  const std::lock_guard lock(mutex_);
+  schedules_ = std::move(config->schedules);
+  return true;
+}
+
+std::vector<Schedule> LocalRuntime::configured_schedules() const {
+  const std::lock_guard lock(mutex_);
+  return schedules_;
 }
 
 void LocalRuntime::stop_schedules() {
@@ -137,7 +155,7 @@ void LocalRuntime::stop_schedules() {
 
 result<std::vector<Schedule>> LocalRuntime::all_schedules(
     const std::vector<store::ScheduleRow>& rows) {
-  return known_schedules(environment_->config, rows,
+  return known_schedules(configured_schedules(), rows,
                          [this](const std::string& name, const Error& error) {
                            environment_->log->error(on_one_line(error), {{"schedule", name}});
                          });

@@ -40,9 +40,9 @@ result<std::string> read_whole(const std::string& file) {
 }  // namespace
 
 result<std::vector<Schedule>> known_schedules(
-    const Configuration& config, const std::vector<store::ScheduleRow>& rows,
+    std::vector<Schedule> configured, const std::vector<store::ScheduleRow>& rows,
     const std::function<void(const std::string&, const Error&)>& broken) {
-  std::vector<Schedule> schedules = config.schedules;
+  std::vector<Schedule> schedules = std::move(configured);
   for (const store::ScheduleRow& row : rows) {
     const auto is_it = [&](const Schedule& one) { return one.name == row.name; };
     if (row.written.is_null() || std::ranges::any_of(schedules, is_it)) continue;
@@ -67,7 +67,7 @@ result<> Scheduler::pass(Timestamp now, std::stop_token stop) {
   const auto tell = [this](const std::string& name, const Error& error) {
     parts_.environment.log->error(on_one_line(error), {{"schedule", name}});
   };
-  auto schedules = known_schedules(parts_.environment.config, *rows, tell);
+  auto schedules = known_schedules(configured_, *rows, tell);
   if (!schedules) return std::move(schedules).error();
   std::erase_if(files_, [&](const auto& seen) {
     return !std::ranges::binary_search(*schedules, seen.first, {}, &Schedule::name);

@@ -21,10 +21,10 @@
 
 namespace weft::shell {
 
-// The schedules of the configuration, and those that were made by hand. One that was written by
-// hand and cannot be read any more is left out; `broken` gets its name and what is wrong.
+// Those of the configuration, and those that were made by hand. One that was written by hand and
+// cannot be read any more is left out; `broken` gets its name and what is wrong.
 result<std::vector<Schedule>> known_schedules(
-    const Configuration& config, const std::vector<store::ScheduleRow>& rows,
+    std::vector<Schedule> configured, const std::vector<store::ScheduleRow>& rows,
     const std::function<void(const std::string&, const Error&)>& broken);
 
 // One thread at a time.
@@ -39,7 +39,11 @@ class Scheduler {
     // Keeps a file as an artifact.
     std::function<result<ArtifactInfo>(const std::filesystem::path&)> keep;
   };
-  explicit Scheduler(Parts parts) : parts_(std::move(parts)) {}
+  explicit Scheduler(Parts parts)
+      : parts_(std::move(parts)), configured_(parts_.environment.config.schedules) {}
+
+  // In place of those that the configuration had. One of the same name goes on where it was.
+  void configure(std::vector<Schedule> schedules) { configured_ = std::move(schedules); }
 
   // Looks at every schedule, and does what is due. What is wrong with one of them goes to the log,
   // and to its history. What is left when it is stopped is found by the next one.
@@ -76,6 +80,7 @@ class Scheduler {
   result<InsertRun> plan_run(const Schedule& schedule, const store::FiringRow& firing);
 
   Parts parts_;
+  std::vector<Schedule> configured_;
   std::map<std::string, Files> files_;  // by schedule
   std::set<std::string> paused_;        // as they were looked at last
   // Of this pass, by schedule; the runs are asked for when the first one matters.

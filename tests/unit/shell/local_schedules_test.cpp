@@ -42,3 +42,34 @@ TEST_CASE("a schedule that is not paused loses nothing when somebody resumes it"
   CHECK(runtime->pause_schedule("nightly", true).value() == "nightly is paused already");
   CHECK(runtime->pause_schedule("nightly", false).value() == "nightly goes on");
 }
+
+TEST_CASE("a schedule that is written into the configuration is there without a restart") {
+  Place place;
+  std::ofstream(place.folder() / "p.json") << work("[]").definition;
+  std::filesystem::create_directory(place.folder() / "inbox");
+  std::ofstream(place.folder() / "inbox" / "a.png") << "a picture";
+  const auto runtime = place.open(Role::execute);
+  CHECK(runtime->schedules().value().empty());
+  const std::string inbox =
+      "[schedules.inbox]\npipeline = \"p.json\"\nfiles = { folder = \"inbox\", settle = \"1ms\" "
+      "}\n";
+  place.configure(std::string(config) + inbox);
+  REQUIRE(eventually([&] { return runtime->runs({}).value().size() == 1; }));
+  CHECK(runtime->schedule("inbox", 10).value().history.front().state == "started");
+  place.configure(std::string(config) + inbox + "overlap = \"lapover\"\n");
+  REQUIRE(eventually([&] { return place.logged("the last good one stays") == 1; }));
+  CHECK(runtime->schedules().value().size() == 1);
+  place.configure(std::string(config));
+  REQUIRE(eventually([&] { return runtime->schedules().value().empty(); }));
+}
+
+TEST_CASE("while the services of a file are tried, no schedule starts anything") {
+  Place place("[schedules.often]\npipeline = \"p.json\"\ncron = \"* * * * *\"\n");
+  std::ofstream(place.folder() / "tried.toml")
+      << "[services.worker]\ncomponent = \"script_worker\"\n";
+  RuntimeOptions options;
+  options.role = Role::execute;
+  options.config = place.folder() / "weft.toml";
+  options.services = place.folder() / "tried.toml";
+  CHECK(Runtime::open(std::move(options)).value()->schedules().value().empty());
+}

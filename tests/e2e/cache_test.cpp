@@ -56,6 +56,16 @@ TEST_CASE("What an earlier run has made is not bought again") {
   CHECK_THAT(page, Contains("From the cache") && Contains(first) && Contains("painter"));
 }
 
+TEST_CASE("What gc would forget of the cache is told, and forgotten only when it is asked to") {
+  const Place place(painter);
+  run_of(place, place.write("heron.toml", heron));
+  place.write("weft.toml", "[state]\npath = \"state\"\n[cache]\nttl = \"1ms\"\n");
+  for (int i = 0; i < 2; ++i)
+    CHECK_THAT(place.weft({"gc"}).out, Contains("would forget 1 result of the cache"));
+  CHECK_THAT(place.weft({"gc", "--yes"}).out, Contains("forgot 1 result of the cache"));
+  CHECK_THAT(place.weft({"gc"}).out, !Contains("of the cache"));
+}
+
 TEST_CASE("Why a result was not taken is told by what differs from the nearest one") {
   const Place place(painter);
   const std::string first = run_of(place, place.write("heron.toml", heron));

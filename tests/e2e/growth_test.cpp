@@ -83,6 +83,8 @@ TEST_CASE("A film of as many scenes as a model finds is made over a kill, and bo
   INFO(shown.out << shown.err);
   CHECK(shown.exit_code == 0);
   CHECK(shown.out.find("video.from_image") != std::string::npos);
+  // The scenes themselves do nothing.
+  CHECK(story.run(story.newest_run()).at("tasks") == json::object{{"succeeded", 1 + 32}});
 }
 
 TEST_CASE("A plan says what will be known only in the run") {

@@ -94,8 +94,9 @@ std::string removal_text(const CleaningReport& report, bool done) {
     text += "kept " + count_of(report.runs_kept_for_paid.size(), "run") +
             " that cost money; --paid removes them as well\n";
   if (report.results > 0)
-    text += "forgot " + count_of(report.results, "result") + " of the cache\n";
-  const bool something = report.blobs > 0 || !report.runs.empty();
+    text += (done ? "forgot " : "would forget ") + count_of(report.results, "result") +
+            " of the cache\n";
+  const bool something = report.blobs > 0 || report.results > 0 || !report.runs.empty();
   return !done && something ? text + "nothing is removed without --yes\n" : text;
 }
 

@@ -17,8 +17,7 @@ struct Cleaning {
 struct CleaningReport {
   std::vector<std::string> runs;
   std::vector<std::string> runs_kept_for_paid;
-  std::uint64_t results =
-      0;  // of the cache, which were too old or too many; told once they are gone
+  std::uint64_t results = 0;  // of the cache, which are too old or too many
   std::uint64_t blobs = 0;
   std::uint64_t blob_bytes = 0;
 };

@@ -46,7 +46,7 @@ struct RunView {
   bool cancelling = false;
   TimePoint created_at{};
   std::optional<TimePoint> ended_at;
-  std::map<std::string, std::uint32_t> tasks;  // how many are in each state
+  std::map<std::string, std::uint32_t> tasks;  // with work of their own: how many are in each state
   std::string spent;                           // "1.20 USD"; "": nothing
   std::string reserved;
   std::string limit;

@@ -242,7 +242,7 @@ class Executor::Impl final : public engine::StorePort,
   void begin() {
     if (auto begun = intake_->begin(); !begun) return store_failed(begun.error());
     write_history_later();
-    trim_results();
+    if (duty_ == Duty::everything) trim_results();
     want_turn();
   }
 

@@ -63,11 +63,11 @@ result<CleaningReport> LocalRuntime::clean(const Cleaning& cleaning) {
     report.runs = to_strings(removed->runs);
     report.runs_kept_for_paid = to_strings(removed->kept_for_paid);
   }
-  if (cleaning.yes) {
-    auto trimmed = trim_results(running->store(), environment_->config.cache);
-    if (!trimmed) return std::move(trimmed).error();
-    report.results = *trimmed;
-  }
+  const CacheLimits& limits = environment_->config.cache;
+  auto excess = cleaning.yes ? trim_results(running->store(), limits)
+                             : (*reader)->excess_results(limits, now());
+  if (!excess) return std::move(excess).error();
+  report.results = *excess;
   auto blobs = running->artifacts().list();
   if (!blobs) return std::move(blobs).error();
   const Timestamp young_since = now() - young;

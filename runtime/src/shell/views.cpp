@@ -174,7 +174,7 @@ result<RunView> show_run(store::Queries& queries, const store::RunView& row, boo
   view.unattended = !ended && !executed;
   if (!ended && executed) view.owner = row.owner;
   if (row.run.limit) view.limit = row.run.limit->to_string();
-  auto counts = queries.task_counts(row.run.id);
+  auto counts = queries.work_counts(row.run.id);
   if (!counts) return std::move(counts).error();
   for (std::size_t state = 0; state < counts->size(); ++state)
     if ((*counts)[state] > 0)

@@ -200,17 +200,47 @@ result<RunView> Queries::find_run(std::string_view id_or_prefix) {
   });
 }
 
+namespace {
+
+TaskCounts read_counts(Rows rows) {
+  TaskCounts counts{};
+  while (rows.next()) {
+    std::size_t state = 0;
+    std::uint32_t count = 0;
+    rows.read(state, count);
+    counts.at(state) = count;
+  }
+  return counts;
+}
+
+}  // namespace
+
 result<TaskCounts> Queries::task_counts(RunId run) {
   return state_->read([&](Connection& db) {
-    TaskCounts counts{};
-    Rows rows =
+    return read_counts(
         db.query("SELECT state, count(*) FROM task WHERE run = ?1 AND is_group = 0 GROUP BY state",
-                 state_->key_of(run));
-    while (rows.next()) {
-      std::size_t state = 0;
-      std::uint32_t count = 0;
-      rows.read(state, count);
-      counts.at(state) = count;
+                 state_->key_of(run)));
+  });
+}
+
+result<TaskCounts> Queries::work_counts(RunId run) {
+  return state_->read([&](Connection& db) {
+    // What has no operation of its own has a body. Of what stands in a body the row says so itself,
+    // of others the pipeline.
+    const std::int64_t key = state_->key_of(run);
+    TaskCounts counts =
+        read_counts(db.query("SELECT state, count(*) FROM task WHERE run = ?1 AND is_group = 0 AND "
+                             "(operation IS NULL OR operation <> '') GROUP BY state",
+                             key));
+    const json::value names = state_->task_names(key);
+    if (!names.is_array()) return counts;
+    for (std::size_t definition = 0; definition < names.get_array().size(); ++definition) {
+      if (names.get_array()[definition].at(1) != "") continue;
+      const TaskCounts bodies =
+          read_counts(db.query("SELECT state, count(*) FROM task WHERE run = ?1 AND is_group = 0 "
+                               "AND operation IS NULL AND definition = ?2 GROUP BY state",
+                               key, definition));
+      for (std::size_t state = 0; state < counts.size(); ++state) counts[state] -= bodies[state];
     }
     return counts;
   });

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "model/config.hpp"
 #include "model/health.hpp"
 #include "model/service_use.hpp"
 #include "store/options.hpp"
@@ -48,7 +49,10 @@ class Queries {
   result<RunView> run(RunId id);
   // By whole id or by a beginning of it (hex digits, dashes optional) that only one run has.
   result<RunView> find_run(std::string_view id_or_prefix);
+  // Of its nodes; groups are not counted.
   result<TaskCounts> task_counts(RunId run);
+  // Only what has work of its own: no task that stands for the tasks of a pipeline it uses.
+  result<TaskCounts> work_counts(RunId run);
   result<json::object> run_inputs(RunId run);
   // The run that it took results over from, which may be gone; nothing for most.
   result<std::optional<RunId>> forked_from(RunId run);
@@ -86,6 +90,8 @@ class Queries {
   result<std::optional<TaskResult>> task_result(TaskRef task);
   // Of one operation, or of all (""); those used last come first.
   result<std::vector<KeptResult>> kept_results(std::string_view operation, std::uint32_t limit);
+  // How many of them Store::trim_results() would remove now.
+  result<std::size_t> excess_results(const CacheLimits& limits, Timestamp now);
 
   // In order of seq.
   result<std::vector<EventRecord>> events(const EventFilter& filter);

@@ -34,6 +34,12 @@ std::size_t remove_results(Connection& db, const std::vector<std::int64_t>& resu
   return results.size();
 }
 
+// Whoever was used last stays, as long as all that were used after it fit in with it. Those made
+// before ?1 do not count.
+constexpr std::string_view too_much =
+    "(SELECT no, sum(size_bytes) OVER (ORDER BY used_at DESC, no DESC) AS used FROM result_cache "
+    "WHERE made_at >= ?1) WHERE used > ?2";
+
 // FROM result_cache.
 constexpr std::string_view result_columns =
     "key, operation, run, task, service, made_at, pipeline, definition, parts, size_bytes, used_at";
@@ -86,16 +92,14 @@ void Writes::write(std::int64_t run, const KeepResult& keep) {
 }
 
 std::size_t Writes::trim_results(const CacheLimits& limits) {
+  const Timestamp made_after = now_() - limits.ttl;
   const auto too_old = read_all<std::int64_t>(
-      db_.query("SELECT no FROM result_cache WHERE made_at < ?1", now_() - limits.ttl));
+      db_.query("SELECT no FROM result_cache WHERE made_at < ?1", made_after));
   std::size_t removed = remove_results(db_, too_old);
   if (!std::exchange(results_grew_, false)) return removed;
-  // Whoever was used last stays, as long as all that were used after it fit in with it.
-  const auto too_much = read_all<std::int64_t>(db_.query(
-      "SELECT no FROM (SELECT no, sum(size_bytes) OVER (ORDER BY used_at DESC, no DESC) AS used "
-      "FROM result_cache) WHERE used > ?1",
-      limits.size_bytes));
-  removed += remove_results(db_, too_much);
+  static const std::string select = sql({"SELECT no FROM ", too_much});
+  removed +=
+      remove_results(db_, read_all<std::int64_t>(db_.query(select, made_after, limits.size_bytes)));
   return removed;
 }
 
@@ -155,6 +159,15 @@ result<std::vector<KeptResult>> Queries::kept_results(std::string_view operation
     for (Rows rows = db.query(select, operation, limit); rows.next();)
       kept.push_back(read_result(rows));
     return kept;
+  });
+}
+
+result<std::size_t> Queries::excess_results(const CacheLimits& limits, Timestamp now) {
+  return state_->read([&](Connection& db) {
+    static const std::string select = sql(
+        {"SELECT (SELECT count(*) FROM result_cache WHERE made_at < ?1) + (SELECT count(*) FROM ",
+         too_much, ")"});
+    return db.value(std::size_t{0}, select, now - limits.ttl, limits.size_bytes);
   });
 }
 

@@ -176,6 +176,15 @@ TEST_CASE("gc tells what it would do, and what it keeps because it cost money") 
   CHECK(run_weft(world, {"gc", "--older-than", "soon"}).code == 2);
 }
 
+TEST_CASE("gc tells of results of the cache before it forgets them") {
+  World world;
+  world.report.results = 2;
+  CHECK(run_weft(world, {"gc"}).out ==
+        "would remove 0 runs and 0 artifacts (0 B)\nwould forget 2 results of the cache\n"
+        "nothing is removed without --yes\n");
+  CHECK(contains(run_weft(world, {"gc", "--yes"}).out, "forgot 2 results of the cache\n"));
+}
+
 TEST_CASE("damaged artifacts are listed and end with 5") {
   World world;
   CHECK(run_weft(world, {"artifact", "verify"}).out == "every artifact is whole\n");

@@ -99,8 +99,15 @@ TEST_CASE("results that are too old go, and those used longest ago while there a
   mine("ancient", 100), mine("fox", 600), mine("crow", 700), mine("owl", 800);
   kept.write({TakeResult{run_id(1), 2, key_of("fox"), {run_id(1), "b[1]", "img-a", at_ms(600)}}});
   const Duration ttl{500};
+  const auto excess = [&](std::uint64_t size_bytes) {
+    return kept.queries->excess_results({ttl, size_bytes}, at_ms(1000)).value();
+  };
+  CHECK(excess(1 << 20) == 1);
+  CHECK(excess(0) == 4);
+  CHECK(find(*kept.queries, "ancient"));  // it was only counted
   CHECK(trim(*kept.store, {ttl, 1 << 20}) == 1);
   CHECK_FALSE(find(*kept.queries, "ancient"));
+  CHECK(excess(1 << 20) == 0);
   mine("owl", 800);  // something has come: what there is is measured again
   std::uint64_t largest_two = 0;
   const auto all = kept.queries->kept_results("", 10).value();
@@ -109,6 +116,7 @@ TEST_CASE("results that are too old go, and those used longest ago while there a
   CHECK(all.front().pipeline == "film");
   for (const KeptResult& one : all)
     if (one.key != key_of("crow")->digest) largest_two += one.size_bytes;
+  CHECK(excess(largest_two) == 1);
   CHECK(trim(*kept.store, {ttl, largest_two}) == 1);
   CHECK(find(*kept.queries, "fox"));  // made before the crow, and used after
   CHECK_FALSE(find(*kept.queries, "crow"));

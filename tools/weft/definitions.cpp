@@ -27,7 +27,7 @@ result<DefinitionView> find_definition(Runtime& runtime, const std::string& writ
       if (error.kind == ErrorKind::not_found) error.message += ", and there is no such file";
       return error;
     }
-    return std::move(version->definition);
+    return std::move(version->meaning);
   }
   auto text = read_text(written);
   if (!text) return text.error();

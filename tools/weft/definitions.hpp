@@ -7,7 +7,8 @@
 
 namespace weft::cli {
 
-// The file of that name; else, where it looks like a name, the version "film" or "film@3".
+// The file of that name; else, where it looks like a name, what the version "film" or "film@3"
+// means.
 result<DefinitionView> find_definition(Runtime& runtime, const std::string& written);
 
 // Kind `not_found` for a file that is not there. What is kept under a name only the runtime knows.

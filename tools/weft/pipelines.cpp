@@ -97,22 +97,23 @@ int tell_saved(Context& context, const PipelineVersionView& version) {
   return 0;
 }
 
+result<int> rollback(Context& context, const PipelineOptions& options) {
+  auto runtime = context.open(Role::client);
+  if (!runtime) return runtime.error();
+  const auto saved =
+      (*runtime)->roll_back_pipeline(options.what, options.message, author_of(options));
+  if (!saved) return saved.error();
+  return tell_saved(context, *saved);
+}
+
 result<int> save(Context& context, const PipelineOptions& options) {
+  if (names_version(options.what)) return rollback(context, options);
   auto runtime = context.open(Role::client);
   if (!runtime) return runtime.error();
   auto definition = find_definition(**runtime, options.what);
   if (!definition) return definition.error();
   const auto saved =
       (*runtime)->save_pipeline({std::move(*definition), options.message, author_of(options)});
-  if (!saved) return saved.error();
-  return tell_saved(context, *saved);
-}
-
-result<int> rollback(Context& context, const PipelineOptions& options) {
-  auto runtime = context.open(Role::client);
-  if (!runtime) return runtime.error();
-  const auto saved =
-      (*runtime)->roll_back_pipeline(options.what, options.message, author_of(options));
   if (!saved) return saved.error();
   return tell_saved(context, *saved);
 }

@@ -24,6 +24,9 @@ struct PipelineVersionView {
   TimePoint saved_at{};
   std::string hash;           // of its meaning, SHA-256 in hex: equal ones mean the same
   DefinitionView definition;  // as it was written
+  // All that it means, with what it uses as that was when it was saved: run this. Only of a version
+  // that was asked for by its name.
+  DefinitionView meaning;
   bool is_new = true;         // when it was saved: else the newest version means the same already
 };
 

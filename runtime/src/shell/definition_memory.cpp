@@ -68,8 +68,17 @@ bool uses_others(const Pipeline& pipeline) {
                      [](const TaskDefinition& task) { return task.body != nullptr; });
 }
 
+// A definition that has no file is only called something; the folder that this process happens to
+// be in is none of its business.
+bool lies_somewhere(const std::string& file) {
+  std::error_code error;
+  return std::filesystem::path(file).has_parent_path() ||
+         std::filesystem::is_regular_file(file, error);
+}
+
 // A pipeline of that name lies beside the one that uses it; nothing: none does.
 result<std::optional<PipelineText>> find_beside(const std::string& name, const std::string& from) {
+  if (!lies_somewhere(from)) return std::optional<PipelineText>();
   const std::filesystem::path folder = std::filesystem::path(from).parent_path();
   for (const char* ending : {".toml", ".json"}) {
     const std::filesystem::path file = folder / (name + ending);
@@ -98,8 +107,9 @@ DefinitionContext DefinitionMemory::context_for(const Environment& environment,
             ? find_saved_(name)
             : result<PipelineText>(not_found("there is no pipeline '" + excerpt(name, 60) + "'"));
     if (saved || saved.error().kind != ErrorKind::not_found) return saved;
-    return not_found(saved.error().message, "put it beside the one that uses it: " + file +
-                                                "; or keep it: weft pipeline save FILE");
+    const std::string beside_it =
+        lies_somewhere(from) ? "put it beside the one that uses it: " + file + "; or " : "";
+    return not_found(saved.error().message, beside_it + "keep it: weft pipeline save FILE");
   };
   return {environment.config.operations,
           words.classes,

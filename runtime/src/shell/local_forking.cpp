@@ -101,9 +101,9 @@ result<std::unique_ptr<PreparedFork>> LocalRuntime::prepare_fork(const Fork& for
   if (!meaning) return std::move(meaning).error();
 
   Submission& submission = prepared->submission;
-  submission.definition = fork.definition ? fork.definition->text : version->source;
-  submission.file = fork.definition ? fork.definition->file
-                                    : version->name + (version->format == "json" ? ".json" : "");
+  // What the run means, not how it was written: what that uses may be another one by now.
+  submission.definition = fork.definition ? fork.definition->text : version->canonical;
+  submission.file = fork.definition ? fork.definition->file : version->name + ".json";
   submission.inputs = fork.inputs;
   submission.max_cost = fork.max_cost;
   submission.priority = fork.priority;

@@ -49,7 +49,7 @@ result<std::vector<PipelineVersionView>> LocalRuntime::pipelines(std::string_vie
   return views;
 }
 
-result<PipelineVersionView> LocalRuntime::pipeline(std::string_view version) {
+result<LocalRuntime::KeptPipeline> LocalRuntime::kept_pipeline(std::string_view version) {
   auto reference = parse_pipeline_reference(version);
   if (!reference) return std::move(reference).error();
   auto reader = queries();
@@ -59,13 +59,25 @@ result<PipelineVersionView> LocalRuntime::pipeline(std::string_view version) {
   if (!reader) return std::move(reader).error();
   auto saved = (*reader)->saved_pipeline(reference->name, reference->number);
   if (!saved) return std::move(saved).error();
-  return show_saved(std::move(*saved));
+  auto known = (*reader)->pipeline(saved->hash);
+  if (!known) return std::move(known).error();
+  DefinitionView meaning{std::move(known->canonical),
+                         saved->name + "@" + std::to_string(saved->number) + ".json"};
+  return KeptPipeline{std::move(*saved), std::move(meaning)};
+}
+
+result<PipelineVersionView> LocalRuntime::pipeline(std::string_view version) {
+  auto kept = kept_pipeline(version);
+  if (!kept) return std::move(kept).error();
+  PipelineVersionView view = show_saved(std::move(kept->row));
+  view.meaning = std::move(kept->meaning);
+  return view;
 }
 
 result<PipelineText> LocalRuntime::saved_text(const std::string& name) {
-  auto version = pipeline(name);
-  if (!version) return std::move(version).error();
-  return PipelineText{std::move(version->definition.text), std::move(version->definition.file)};
+  auto kept = kept_pipeline(name);
+  if (!kept) return std::move(kept).error();
+  return PipelineText{std::move(kept->meaning.text), std::move(kept->meaning.file)};
 }
 
 result<PipelineVersionView> LocalRuntime::save_pipeline(const PipelineSave& save) {
@@ -88,11 +100,17 @@ result<PipelineVersionView> LocalRuntime::save_pipeline(const PipelineSave& save
 result<PipelineVersionView> LocalRuntime::roll_back_pipeline(std::string_view version,
                                                              const std::string& message,
                                                              const std::string& author) {
-  auto old = pipeline(version);
+  auto old = kept_pipeline(version);
   if (!old) return std::move(old).error();
-  PipelineSave save{std::move(old->definition), message, author};
-  if (message.empty()) save.message = "rolled back to " + std::to_string(old->number);
-  return save_pipeline(save);
+  auto services = board();
+  if (!services) return std::move(services).error();
+  const auto read =
+      definitions_.read(old->meaning.text, old->meaning.file, *environment_, (*services)->table());
+  if (!read) return read.error();
+  store::SavedPipeline row = std::move(old->row);  // shown as it was written then
+  row.author = author;
+  row.message = message.empty() ? "rolled back to " + std::to_string(row.number) : message;
+  return keep_version(*read->pipeline, std::move(row));
 }
 
 result<PipelineVersionView> LocalRuntime::keep_version(const Pipeline& pipeline,

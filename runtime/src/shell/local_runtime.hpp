@@ -156,6 +156,12 @@ class LocalRuntime final : public Runtime, private News {
                   const std::vector<std::string>& tasks);
 
   // ---- local_pipelines.cpp
+  // A version, and all that it means: what it uses may lie elsewhere by now, or be another one.
+  struct KeptPipeline {
+    store::SavedPipeline row;
+    DefinitionView meaning;
+  };
+  result<KeptPipeline> kept_pipeline(std::string_view version);
   // What `use` names, when it is kept under that name.
   result<PipelineText> saved_text(const std::string& name);
   result<PipelineVersionView> keep_version(const Pipeline& pipeline, store::SavedPipeline row);

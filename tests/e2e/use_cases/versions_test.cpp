@@ -2,6 +2,7 @@
 // Definitions under their names, forks of runs, and what is foreseen.
 #include <boost/json/parse.hpp>
 #include <csignal>
+#include <filesystem>
 #include <map>
 
 #include "catch.hpp"
@@ -187,6 +188,54 @@ use = "shot@7"
   const Finished refused = studio.weft({"plan", unknown});
   CHECK(refused.exit_code == 2);
   CHECK_THAT(refused.err, Catch::Matchers::Contains("no version 7 of the pipeline 'shot'"));
+}
+
+TEST_CASE("A version and a fork run what they meant, whatever lies in the folder by now") {
+  const Studio studio;
+  const auto scene = [&](const std::string& prompt) {
+    studio.write("scene.toml", R"([pipeline]
+name = "scene"
+[tasks.picture]
+operation = "image.generate"
+params = { prompt = ")" + prompt + R"(", seed = 7, width = 64, height = 64 }
+[outputs]
+picture = "${tasks.picture.image}"
+)");
+  };
+  const std::string film = studio.write("film.toml", R"([pipeline]
+name = "film"
+[tasks.only]
+use = "scene"
+[outputs]
+picture = "${tasks.only.picture}"
+)");
+  scene("a pier");
+  studio.said({"pipeline", "save", film});
+  studio.said({"-q", "run", film});
+  const std::string first = studio.newest_run();
+  scene("the sea");
+  CHECK(studio.anew({first}) == Reasons{});
+  CHECK(studio.anew({first, "--pipeline", "film@1"}) == Reasons{});
+  CHECK(studio.anew({first, "--pipeline", film}) == Reasons{{"only/picture", "prompt changed"}});
+  CHECK(studio.said({"pipeline", "save", film}) == "film@2\n");
+  CHECK(studio.said({"pipeline", "rollback", "film@1"}) == "film@3\n");
+  CHECK(studio.said({"pipeline", "diff", "film@1", "film@3"}) == "they mean the same\n");
+  CHECK_THAT(studio.said({"pipeline", "show", "film@3"}), Catch::Matchers::Contains("use ="));
+  const std::string uses = studio.write("uses.toml", R"([pipeline]
+name = "uses"
+[tasks.a]
+use = "film@1"
+)");
+  const std::string kept = studio.write("kept.toml", R"([pipeline]
+name = "kept"
+[tasks.a]
+use = "film"
+)");
+  std::filesystem::remove(studio.folder() / "film.toml");
+  std::filesystem::remove(studio.folder() / "scene.toml");
+  for (const std::string& one : {std::string("film@1"), uses, kept})
+    studio.said({"-q", "run", one});
+  CHECK(studio.accepted() == 1);  // all of them are the first picture, which is kept
 }
 
 TEST_CASE("A run that is under way keeps its definition over a newer version and a restart") {

@@ -16,6 +16,7 @@ PipelineVersionView version(std::uint32_t number) {
   one.message = "longer shots";
   one.hash = "0123456789abcdef0123456789abcdef";
   one.definition = {"# version " + std::to_string(number) + "\n", "film@" + std::to_string(number)};
+  one.meaning = {"{}", "film@" + std::to_string(number) + ".json"};
   return one;
 }
 
@@ -29,13 +30,13 @@ TEST_CASE("show prints a version as it was written") {
   CHECK(run_weft(world, {"pipeline", "show", "flim"}).code == 3);
 }
 
-TEST_CASE("a name that is no file runs what is kept under it") {
+TEST_CASE("a name that is no file runs what the version kept under it means") {
   World world;
   world.versions = {version(2), version(1)};
   CHECK(run_weft(world, {"plan", "film@1"}).code == 0);
   REQUIRE(world.submission);
-  CHECK(world.submission->definition == "# version 1\n");
-  CHECK(world.submission->file == "film@1");
+  CHECK(world.submission->definition == "{}");
+  CHECK(world.submission->file == "film@1.json");
   const Outcome missing = run_weft(world, {"plan", "flim"});
   CHECK(missing.code == 3);
   CHECK(missing.err.find("there is no such file") != std::string::npos);

@@ -88,3 +88,19 @@ TEST_CASE("runs of one stored definition share one pipeline") {
   CHECK((*first)->hash == read->pipeline->hash);
   CHECK(memory.read_stored(stored, *shop.environment, services).value() == *first);
 }
+
+TEST_CASE("a definition without a file uses nothing that lies in the present folder") {
+  const Shop shop;
+  const Services services = shop.services("image.generate");
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(shop.folder.path());
+  std::ofstream("picture.toml") << picture;
+  const std::string uses = "[pipeline]\nname = \"uses\"\n[tasks.a]\nuse = \"picture\"\n";
+  std::ofstream("uses.toml") << uses;
+  DefinitionMemory memory;
+  CHECK(memory.read(uses, "uses.toml", *shop.environment, services));
+  const auto lost = memory.read(uses, "uses@1", *shop.environment, services);
+  std::filesystem::current_path(before);
+  REQUIRE_FALSE(lost);
+  CHECK(lost.error().to_string().find("there is no pipeline 'picture'") != std::string::npos);
+}

@@ -165,7 +165,22 @@ std::string absolute(const std::string& path) {
   return std::filesystem::absolute(path).lexically_normal().string();
 }
 
-// The table that the configuration would have.
+// A folder, or names in one: 'inbox', 'inbox/*.png'.
+result<json::object> arrival_of(const std::string& written) {
+  const std::filesystem::path files(absolute(written));
+  std::error_code failed;
+  if (std::filesystem::is_directory(files, failed)) return json::object{{"folder", files.string()}};
+  const std::string folder = files.parent_path().string(), names = files.filename().string();
+  const std::string remedy = "make the folder first; files in it are named as 'inbox/*.png'";
+  if (!std::filesystem::is_directory(folder, failed))
+    return not_found("there is no folder '" + folder + "'", remedy);
+  // A name without an ending is a folder that is not there, rather than one file.
+  if (names.find_first_of("*?[") == std::string::npos && !files.has_extension())
+    return not_found("there is no folder '" + files.string() + "'", remedy);
+  return json::object{{"folder", folder}, {"glob", names}};
+}
+
+// The table that the configuration would have, but for its inputs.
 result<json::object> table_of(const NewScheduleOptions& options) {
   json::object table{{"pipeline", absolute(options.file)}};
   const auto put = [](json::object& into, const char* key, const std::string& text) {
@@ -182,36 +197,27 @@ result<json::object> table_of(const NewScheduleOptions& options) {
            {"max_cost", options.max_cost}})
     put(table, key, text);
   if (!options.files.empty()) {
-    const std::filesystem::path files(absolute(options.files));
-    const bool folder = std::filesystem::is_directory(files);
-    json::object arrival{{"folder", folder ? files.string() : files.parent_path().string()}};
-    if (!folder) arrival["glob"] = files.filename().string();
-    put(arrival, "settle", options.settle);
-    table["files"] = std::move(arrival);
+    auto arrival = arrival_of(options.files);
+    if (!arrival) return arrival.error();
+    put(*arrival, "settle", options.settle);
+    table["files"] = std::move(*arrival);
   }
   if (!options.event.empty()) {
     json::object event{{"type", options.event}};
     put(event, "pipeline", options.of);
     table["event"] = std::move(event);
   }
-  json::object inputs;
-  for (const std::string& text : options.inputs) {
-    const std::size_t equals = text.find('=');
-    if (equals == std::string::npos || equals == 0)
-      return invalid("'" + text + "' is not an input", "write -i name=value");
-    const std::string value = text.substr(equals + 1);
-    auto parsed = parse_json(value);
-    inputs[text.substr(0, equals)] = parsed ? std::move(*parsed) : json::value(value);
-  }
-  if (!inputs.empty()) table["inputs"] = std::move(inputs);
   return table;
 }
 
 result<int> add_one(Context& context, const NewScheduleOptions& options) {
+  if (auto there = read_text(options.file); !there) return there.error();
   const auto table = table_of(options);
   if (!table) return table.error();
+  const auto inputs = parse_inputs(options.inputs);
+  if (!inputs) return inputs.error();
   return say(context, options.name, [&](Runtime& runtime) {
-    return runtime.add_schedule(options.name, json::serialize(*table));
+    return runtime.add_schedule(options.name, json::serialize(*table), *inputs);
   });
 }
 
@@ -268,15 +274,18 @@ void add_add(CLI::App& group, Context& context) {
   command.add_option("FILE", made->file, "The definition that it runs")->required();
   const auto option = [&](const char* name, std::string& text, const char* about,
                           const char* type) {
-    command.add_option(name, text, about)->type_name(type);
+    return command.add_option(name, text, about)->type_name(type);
   };
   option("--cron", made->cron, "Minute, hour, day of month, month, day of week; or @daily", "CRON");
   option("--at", made->at, "Once: 2026-12-24T18:00", "TIME");
   option("--zone", made->zone, "Whose clocks count: Europe/Berlin; default: UTC", "ZONE");
-  option("--files", made->files, "For each file that arrives: a folder, or 'inbox/*.png'", "GLOB");
-  option("--settle", made->settle, "A file is whole when it has not changed for so long", "TIME");
-  option("--event", made->event, "For each such event of the log: run.succeeded", "TYPE");
-  option("--of", made->of, "Only events about runs of this pipeline", "PIPELINE");
+  auto* files = option("--files", made->files,
+                       "For each file that arrives: a folder, or 'inbox/*.png'", "GLOB");
+  option("--settle", made->settle, "A file is whole when it has not changed for so long", "TIME")
+      ->needs(files);
+  auto* event =
+      option("--event", made->event, "For each such event of the log: run.succeeded", "TYPE");
+  option("--of", made->of, "Only events about runs of this pipeline", "PIPELINE")->needs(event);
   option("--overlap", made->overlap,
          "While an earlier run goes on: skip, queue, queue_all, "
          "cancel_other, allow",
@@ -287,7 +296,8 @@ void add_add(CLI::App& group, Context& context) {
   option("--max-cost", made->max_cost, "What each run may spend at most", "AMOUNT");
   command
       .add_option("-i,--input", made->inputs,
-                  "name=value; ${fire.at}, ${file} and ${event.run} stand for the cause")
+                  "name=value, as weft run takes it; ${fire.at}, ${file} and ${event.run} stand "
+                  "for the cause")
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false);
   command.footer(R"(Examples:

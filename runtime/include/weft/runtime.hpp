@@ -267,8 +267,12 @@ class Runtime {
   // With so many of its history.
   virtual result<ScheduleView> schedule(std::string_view name, std::uint32_t history = 20) = 0;
   // `table`: what [schedules.NAME] of the configuration would hold, as a JSON object with absolute
-  // paths. Kind `conflict`: there is one of this name.
-  virtual result<std::string> add_schedule(std::string_view name, std::string_view table) = 0;
+  // paths. `inputs` come to those of the table: each means what submit() takes it for, and `${…}`
+  // in a text hangs on the cause. All that can be told now of definition and inputs is checked.
+  // Kind `conflict`: there is one of this name.
+  virtual result<std::string> add_schedule(
+      std::string_view name, std::string_view table,
+      const std::map<std::string, GivenInput>& inputs = {}) = 0;
   // One that was made by hand.
   virtual result<std::string> remove_schedule(std::string_view name) = 0;
   // A paused one starts nothing, and what passes meanwhile is not made up for.

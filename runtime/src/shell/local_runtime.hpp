@@ -81,7 +81,8 @@ class LocalRuntime final : public Runtime, private News {
 
   result<std::vector<ScheduleView>> schedules() override;
   result<ScheduleView> schedule(std::string_view name, std::uint32_t history) override;
-  result<std::string> add_schedule(std::string_view name, std::string_view table) override;
+  result<std::string> add_schedule(std::string_view name, std::string_view table,
+                                   const std::map<std::string, GivenInput>& inputs) override;
   result<std::string> remove_schedule(std::string_view name) override;
   result<std::string> pause_schedule(std::string_view name, bool paused) override;
   result<std::string> run_schedule(std::string_view name) override;
@@ -185,6 +186,9 @@ class LocalRuntime final : public Runtime, private News {
   void keep_schedules(const std::stop_token& stop);
   void stop_schedules();
   bool read_schedules_again(ConfigWatch& watch);
+  // Those of the table and those that are given, as the definition of the schedule declares them.
+  result<json::object> fixed_inputs(const Schedule& schedule,
+                                    const std::map<std::string, GivenInput>& given);
   std::vector<Schedule> configured_schedules() const;
   // Of the store, which is made where nothing has run yet.
   result<std::vector<store::ScheduleRow>> schedule_rows();
@@ -192,6 +196,8 @@ class LocalRuntime final : public Runtime, private News {
   result<Schedule> find_schedule(const std::vector<store::ScheduleRow>& rows,
                                  std::string_view name);
   result<store::ScheduleRow> row_of_schedule(std::string_view name);
+  // Makes it known, from now on.
+  result<std::string> put_schedule(const Schedule& schedule);
 
   // ---- local_looking.cpp
   bool executed() const;  // does this process or another one execute the folder now?

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Schedules: the thread that looks at them, and what people see and say of them.
+#include <boost/json/serialize.hpp>
 #include <map>
 
 #include "base/text.hpp"
+#include "model/inputs.hpp"
 #include "shell/config_watch.hpp"
 #include "shell/local_runtime.hpp"
 #include "shell/scheduler.hpp"
@@ -237,7 +239,39 @@ result<store::ScheduleRow> LocalRuntime::row_of_schedule(std::string_view name) 
   return row;
 }
 
-result<std::string> LocalRuntime::add_schedule(std::string_view name, std::string_view table) {
+result<json::object> LocalRuntime::fixed_inputs(const Schedule& schedule,
+                                                const std::map<std::string, GivenInput>& given) {
+  auto text = read_text_file(schedule.pipeline);
+  if (!text) return std::move(text).error();
+  auto services = board();
+  if (!services) return std::move(services).error();
+  auto read = definitions_.read(*text, schedule.pipeline, *environment_, (*services)->table());
+  if (!read) return std::move(read).error();
+  std::vector<InputDeclaration> declared = read->pipeline->inputs;
+  auto inputs =
+      read_inputs(declared, given, [](const std::filesystem::path& file) -> result<ArtifactInfo> {
+        return invalid("'" + file.string() + "' may be gone or another one when a run starts",
+                       "let each run have the file that causes it: ${file}");
+      });
+  if (!inputs) return std::move(inputs).error();
+  if (const json::value* written = find_member(schedule.written, "inputs"))
+    for (const json::key_value_pair& input : written->get_object())
+      inputs->emplace(input.key(), input.value());
+  // What hangs on the cause is checked when there is one.
+  json::object known = *inputs;
+  std::erase_if(declared, [&](const InputDeclaration& input) {
+    const json::value* value = known.if_contains(input.name);
+    const bool hangs = value && json::serialize(*value).find("${") != std::string::npos;
+    if (hangs) known.erase(input.name);
+    return hangs;
+  });
+  auto complete = complete_inputs("'" + read->pipeline->name + "'", declared, std::move(known));
+  if (!complete) return std::move(complete).error();
+  return inputs;
+}
+
+result<std::string> LocalRuntime::add_schedule(std::string_view name, std::string_view table,
+                                               const std::map<std::string, GivenInput>& inputs) {
   const std::string text(name);
   if (!is_plain_name(name))
     return invalid("'" + excerpt(name, 60) + "' cannot name a schedule",
@@ -252,19 +286,29 @@ result<std::string> LocalRuntime::add_schedule(std::string_view name, std::strin
   if (find_schedule(*rows, name))
     return conflict("there is a schedule '" + text + "' already",
                     "give this one another name, or remove that");
+  auto fixed = fixed_inputs(*schedule, inputs);
+  if (!fixed) return std::move(fixed).error();
+  if (!fixed->empty()) schedule->written.get_object()["inputs"] = std::move(*fixed);
+  schedule = read_written_schedule(text, json::value(schedule->written));
+  if (!schedule) return std::move(schedule).error();
+  return put_schedule(*schedule);
+}
+
+result<std::string> LocalRuntime::put_schedule(const Schedule& schedule) {
   auto reader = queries();
   if (!reader) return std::move(reader).error();
   auto last = (*reader)->last_event();
   if (!last) return std::move(last).error();
   store::ScheduleRow row;
-  row.name = text;
-  row.written = schedule->written;
+  row.name = schedule.name;
+  row.written = schedule.written;
   row.considered = now();
   row.cursor = *last;
   const std::lock_guard lock(client_mutex_);
   if (auto put = client_->put_schedule(row); !put) return std::move(put).error();
-  const auto next = next_time(*schedule, row.considered);
-  return text + " is added: " + schedule->when + (next ? "; next at " + to_string(*next) : "");
+  const auto next = next_time(schedule, row.considered);
+  return schedule.name + " is added: " + schedule.when +
+         (next ? "; next at " + to_string(*next) : "");
 }
 
 result<std::string> LocalRuntime::remove_schedule(std::string_view name) {

@@ -193,8 +193,11 @@ result<ScheduleView> FakeRuntime::schedule(std::string_view name, std::uint32_t)
   return not_found("no schedule '" + text(name) + "'");
 }
 
-result<std::string> FakeRuntime::add_schedule(std::string_view name, std::string_view table) {
-  return did("add " + text(name) + " " + text(table));
+result<std::string> FakeRuntime::add_schedule(std::string_view name, std::string_view table,
+                                              const std::map<std::string, GivenInput>& inputs) {
+  std::string what = "add " + text(name) + " " + text(table);
+  for (const auto& [input, given] : inputs) what += " " + input + "=" + given.text.value_or("?");
+  return did(what);
 }
 result<std::string> FakeRuntime::remove_schedule(std::string_view name) {
   return did("remove " + text(name));

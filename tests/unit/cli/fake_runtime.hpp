@@ -118,7 +118,8 @@ class FakeRuntime : public Runtime {
                                                    std::uint32_t limit) override;
   result<std::uint64_t> clear_results(std::string_view operation) override;
   result<ScheduleView> schedule(std::string_view name, std::uint32_t history) override;
-  result<std::string> add_schedule(std::string_view name, std::string_view table) override;
+  result<std::string> add_schedule(std::string_view name, std::string_view table,
+                                   const std::map<std::string, GivenInput>& inputs) override;
   result<std::string> remove_schedule(std::string_view name) override;
   result<std::string> pause_schedule(std::string_view name, bool paused) override;
   result<std::string> run_schedule(std::string_view name) override;

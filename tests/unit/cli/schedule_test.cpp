@@ -3,6 +3,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <filesystem>
+
 #include "catch.hpp"
 #include "fake_runtime.hpp"
 #include "scratch_folder.hpp"
@@ -25,4 +27,44 @@ TEST_CASE("serve ends when its store has failed, and tells why") {
   CHECK(ended.code == 5);
   CHECK(ended.err.find("the disk is full") != std::string::npos);
   CHECK(world.asked == std::vector<std::string>{"close"});
+}
+
+TEST_CASE("a schedule is added with what it says, and inputs as they were written") {
+  const ScratchFolder folder;
+  const std::string file = folder.write("film.toml", "[pipeline]\n");
+  const std::string inbox = std::filesystem::path(file).parent_path().string();
+  World world;
+  REQUIRE(run_weft(world, {"schedule", "add", "inbox", file, "--files", inbox + "/*.png",
+                           "--settle", "5s", "-i", "title=42", "-i", "picture=${file}"})
+              .code == 0);
+  CHECK(world.asked ==
+        std::vector<std::string>{"add inbox {\"pipeline\":\"" + file +
+                                 "\",\"files\":{\"folder\":\"" + inbox +
+                                 "\",\"glob\":\"*.png\",\"settle\":\"5s\"}} picture=${file} "
+                                 "title=42"});
+}
+
+TEST_CASE("what would do nothing in a schedule is refused, and says what it needs") {
+  const ScratchFolder folder;
+  const std::string file = folder.write("film.toml", "[pipeline]\n");
+  const std::string inbox = std::filesystem::path(file).parent_path().string();
+  World world;
+  const auto add = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"schedule", "add", "s", file});
+    return run_weft(world, std::move(more));
+  };
+  const Outcome settle = add({"--cron", "@daily", "--settle", "5s"});
+  CHECK(settle.code == 2);
+  CHECK(settle.err.find("--files") != std::string::npos);
+  const Outcome of = add({"--cron", "@daily", "--of", "film"});
+  CHECK(of.code == 2);
+  CHECK(of.err.find("--event") != std::string::npos);
+  CHECK(run_weft(world, {"schedule", "add", "s", inbox + "/flim.toml", "--cron", "@daily"}).code ==
+        3);
+  for (const char* missing : {"/inbox", "/inbox/", "/inbox/*.png"}) {
+    const Outcome refused = add({"--files", inbox + missing});
+    CHECK(refused.code == 3);
+    CHECK(refused.err.find("there is no folder '" + inbox + "/inbox") != std::string::npos);
+  }
+  CHECK(world.asked.empty());
 }

@@ -73,3 +73,34 @@ TEST_CASE("while the services of a file are tried, no schedule starts anything")
   options.services = place.folder() / "tried.toml";
   CHECK(Runtime::open(std::move(options)).value()->schedules().value().empty());
 }
+
+TEST_CASE("an input of a new schedule is what the definition declares, or hangs on the cause") {
+  Place place;
+  const auto file = place.folder() / "p.json";
+  std::ofstream(file) << R"({"pipeline": {"name": "p"},
+    "inputs": {"title": {"type": "string"}, "seed": {"type": "integer"}, "picture": {"type": "artifact"}},
+    "tasks": {"a": {"operation": "test.work",
+                    "params": {"steps": [{"do": "say", "title": "${inputs.title}"}]}}}})";
+  const auto runtime = place.open(Role::client);
+  const std::string table = R"({"pipeline": ")" + file.string() + R"(", "cron": "@daily"})";
+  const auto add = [&](const char* name, std::map<std::string, GivenInput> inputs) {
+    return runtime->add_schedule(name, table, inputs);
+  };
+  const GivenInput picture = given_text("${file}");
+  CHECK(
+      add("good", {{"title", given_text("123")}, {"seed", given_text("7")}, {"picture", picture}}));
+  const auto problem = [&](std::map<std::string, GivenInput> inputs) {
+    const auto refused = add("bad", std::move(inputs));
+    return refused ? std::string() : refused.error().to_string();
+  };
+  using Catch::Matchers::Contains;
+  CHECK_THAT(problem({{"title", given_text("a")}, {"picture", picture}}), Contains("input 'seed'"));
+  CHECK_THAT(problem({{"title", given_text("a")}, {"seed", given_text("x")}, {"picture", picture}}),
+             Contains("input 'seed'"));
+  CHECK_THAT(problem({{"titel", given_text("a")}, {"seed", given_text("7")}, {"picture", picture}}),
+             Contains("did you mean 'title'?"));
+  CHECK_THAT(
+      problem(
+          {{"title", given_text("a")}, {"seed", given_text("7")}, {"picture", given_file(file)}}),
+      Contains("another one when a run starts"));
+}

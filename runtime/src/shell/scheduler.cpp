@@ -65,7 +65,9 @@ result<> Scheduler::pass(Timestamp now, std::stop_token stop) {
   if (!open) return std::move(open).error();
   open_ = std::move(*open);
   const auto tell = [this](const std::string& name, const Error& error) {
-    parts_.environment.log->error(on_one_line(error), {{"schedule", name}});
+    const std::string problem = on_one_line(error);
+    if (std::exchange(told_[name], problem) != problem)
+      parts_.environment.log->error(problem, {{"schedule", name}});
   };
   auto schedules = known_schedules(configured_, *rows, tell);
   if (!schedules) return std::move(schedules).error();
@@ -78,6 +80,8 @@ result<> Scheduler::pass(Timestamp now, std::stop_token stop) {
     if (!row) return std::move(row).error();
     if (auto looked = look_at(schedule, std::move(*row), now); !looked)
       tell(schedule.name, looked.error());
+    else
+      told_.erase(schedule.name);
   }
   return {};
 }

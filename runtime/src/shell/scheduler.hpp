@@ -81,8 +81,9 @@ class Scheduler {
 
   Parts parts_;
   std::vector<Schedule> configured_;
-  std::map<std::string, Files> files_;  // by schedule
-  std::set<std::string> paused_;        // as they were looked at last
+  std::map<std::string, Files> files_;       // by schedule
+  std::set<std::string> paused_;             // as they were looked at last
+  std::map<std::string, std::string> told_;  // what is wrong with each
   // Of this pass, by schedule; the runs are asked for when the first one matters.
   std::stop_token stop_;
   std::map<std::string, store::OpenFirings> open_;

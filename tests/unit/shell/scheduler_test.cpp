@@ -364,6 +364,18 @@ TEST_CASE("a file that cannot be kept for a while is tried again, and holds up n
   CHECK(desk.inputs_of(desk.firings()[1]).at("what").at("name") == "a.png");
 }
 
+TEST_CASE("what stays wrong with a schedule is told once, and again when it comes again") {
+  Desk desk("[schedules.s]\npipeline = \"look.toml\"\nfiles = { folder = \"inbox\" }\n");
+  desk.pass(noon);
+  desk.pass(noon + 1s);
+  CHECK(desk.log.size() == 1);
+  std::filesystem::create_directory(desk.folder() / "inbox");
+  desk.pass(noon + 2s);
+  std::filesystem::remove(desk.folder() / "inbox");
+  desk.pass(noon + 3s);
+  CHECK(desk.log.size() == 2);
+}
+
 TEST_CASE("a pass that is stopped starts nothing more, and the next one does what is left") {
   Desk desk(
       "[schedules.s]\npipeline = \"look.toml\"\noverlap = \"allow\"\nfiles = { folder = "

@@ -263,5 +263,21 @@ TEST_CASE("What may have been bought is not made again before somebody says what
   CHECK(studio.accepted() == 1);
 }
 
+TEST_CASE(
+    "A run in which something may have been bought gives way to no other before it is settled") {
+  const Studio studio(60'000, "none", "[services.remote.limits]\nconcurrency = 1\n");
+  const std::string film = studio.film();
+  Program first = studio.start({"-q", "make", film, "shot/1/keyframe", "shot/2/keyframe"});
+  REQUIRE(eventually([&] { return studio.accepted() == 1; }));
+  first.signal(SIGKILL);
+  REQUIRE(first.finish().signal == SIGKILL);
+  studio.film({{2, "another one"}});
+  const Finished refused = studio.weft({"make", film, "shot/2/keyframe"});
+  INFO(refused.out << refused.err);
+  CHECK(refused.exit_code == 4);
+  CHECK(refused.err.find("'shot/1/keyframe' may have been bought already") != std::string::npos);
+  CHECK(studio.accepted() == 1);
+}
+
 }  // namespace
 }  // namespace weft::testing

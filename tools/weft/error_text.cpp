@@ -82,7 +82,9 @@ std::string diagnostic_text(const Diagnostic& diagnostic, bool color) {
 }
 
 std::string error_text(const Error& error, bool color) {
-  std::string text = label(false, color) + " " + error.message + "\n" + remedy_line(error.remedy);
+  std::string text;
+  if (!error.is_told_by_diagnostics())
+    text = label(false, color) + " " + error.message + "\n" + remedy_line(error.remedy);
   Sources sources;
   for (const Diagnostic& diagnostic : error.diagnostics)
     text += text_of(sources, diagnostic, color);

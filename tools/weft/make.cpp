@@ -140,9 +140,13 @@ result<int> tell_goals(Context& context, Runtime& runtime, const MakeCommand& co
   const auto view = runtime.plan_making(making);
   if (!view) return view.error();
   json::object there;
+  std::vector<std::string> missing;
   for (const std::string& goal : view->goals) {
     const MadeProductView* one = find(*view, goal);
-    if (!one || one->digest.empty()) continue;
+    if (!one || one->digest.empty()) {
+      missing.push_back(goal + (one ? ": " + one->reason : ""));
+      continue;
+    }
     for (const Target& target : targets)
       if (target.product == goal)
         if (auto copied = runtime.artifact(one->digest, target.file); !copied)
@@ -158,7 +162,9 @@ result<int> tell_goals(Context& context, Runtime& runtime, const MakeCommand& co
   if (context.options.json)
     context.print(json::object{{"type", "made"}, {"products", std::move(there)}});
   context.out() << std::flush;
-  return 0;
+  if (missing.empty()) return 0;
+  return conflict("the project has changed meanwhile: " + joined(missing, "; "),
+                  "ask again: what is as it should be is not made twice");
 }
 
 // ---------------------------------------------------------------- making
@@ -297,7 +303,8 @@ void add_make_commands(CLI::App& app, Context& context) {
         std::tuple("--time", &options->asked.time, "With -n: how long it takes, and what decides")})
     command.add_flag(flag, *asked, about)->needs("--dry-run");
   command.add_option("--explain", options->explain, "Only say why this product is made, or is not")
-      ->type_name("PRODUCT");
+      ->type_name("PRODUCT")
+      ->excludes("--dry-run");
   command.add_option("--force", options->making.force, "Make it anew in any case; may be repeated")
       ->type_name("PRODUCT")
       ->allow_extra_args(false);
@@ -305,7 +312,9 @@ void add_make_commands(CLI::App& app, Context& context) {
       .add_option("--touch", options->touch,
                   "It counts as made with the project as it is now; may be repeated")
       ->type_name("PRODUCT")
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->excludes("--dry-run")
+      ->excludes("--explain");
   command.add_flag("--only", options->making.only,
                    "Of what the products are made of, take whatever version is there");
   command
@@ -327,7 +336,7 @@ settings or what it is made of changed, never because of a date.
 Examples:
   weft make night_train.toml -n
   weft make night_train.toml film -o film.mp4
-  weft make night_train.toml 'shot/3/*' --max-cost 2.00)");
+  weft make night_train.toml 'shot/*/video' --max-cost 2.00)");
 
   CLI::App* product = app.add_subcommand("product", "Look at versions of products, keep or reject");
   product->require_subcommand(1);

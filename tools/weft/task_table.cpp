@@ -123,7 +123,7 @@ Table task_table(const std::vector<TaskView>& tasks, TimePoint now, bool all) {
     const auto whole = items.find(outermost(task.name));
     if (whole == items.end())
       rows.push_back(&task);
-    else if (!stands_for_others(task))
+    else if (!stands_for_others(task) || task.state == "failed")
       whole->second.push_back(&task);
   }
   Table table({{"TASK"},
@@ -136,7 +136,8 @@ Table task_table(const std::vector<TaskView>& tasks, TimePoint now, bool all) {
     const std::vector<const TaskView*> none;
     const auto& members = stands_for_others(*row) ? items[row->name] : none;
     const std::string counts = counts_of(members);
-    add_row(table, *row, counts.empty() ? note_of(*row) : counts, now, false);
+    const std::string own = counts.empty() || row->state == "failed" ? note_of(*row) : "";
+    add_row(table, *row, own + (own.empty() || counts.empty() ? "" : "; ") + counts, now, false);
     add_items(table, members, now, all);
   }
   return table;

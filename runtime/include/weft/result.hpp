@@ -45,7 +45,9 @@ struct Error {
   std::string message;                  // names the thing; one sentence
   std::string remedy;                   // what to do; may be empty
   std::vector<Diagnostic> diagnostics;  // all mistakes found, when a text was read
-  // Message, then remedy, then each diagnostic on lines of their own.
+  // The message says no more than the first diagnostic does.
+  bool is_told_by_diagnostics() const;
+  // Message and remedy, unless the diagnostics tell them, then each diagnostic; lines of their own.
   std::string to_string() const;
   // Message and remedy, or those of the first diagnostic: for a place that holds one line.
   std::string in_one_line() const;

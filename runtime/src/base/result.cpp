@@ -22,17 +22,25 @@ std::string Diagnostic::to_string() const {
   return text;
 }
 
+bool Error::is_told_by_diagnostics() const {
+  return !diagnostics.empty() && diagnostics.front().message == message;
+}
+
 std::string Error::to_string() const {
-  std::string text = message;
-  if (!remedy.empty()) text += "\n    " + remedy;
-  for (const Diagnostic& diagnostic : diagnostics) text += "\n" + diagnostic.to_string();
+  std::string text;
+  if (!is_told_by_diagnostics()) {
+    text = message;
+    if (!remedy.empty()) text += "\n    " + remedy;
+  }
+  for (const Diagnostic& diagnostic : diagnostics)
+    text += (text.empty() ? "" : "\n") + diagnostic.to_string();
   return text;
 }
 
 std::string Error::in_one_line() const {
   const std::string& what = diagnostics.empty() ? remedy : diagnostics.front().remedy;
   std::string text = message;
-  if (!diagnostics.empty()) text += ": " + diagnostics.front().message;
+  if (!diagnostics.empty() && !is_told_by_diagnostics()) text += ": " + diagnostics.front().message;
   if (!what.empty()) text += "; " + what;
   return text;
 }

@@ -41,7 +41,8 @@ struct DefinitionContext {
   // What `use` names ("scene", "scene@3"), for a definition in the file `from`; null: nothing.
   std::function<result<PipelineText>(const std::string& name, const std::string& from)>
       find_pipeline = {};
-  std::uint32_t depth = 0;  // in so many others this definition is used
+  // The files of the definitions that this one is used in, the outermost first.
+  std::vector<std::string> used_in = {};
 };
 
 struct ReadPipeline {

@@ -22,13 +22,30 @@ void note(const Error& error, const SourcePosition& position, const std::string&
                  what + ": " + one.message, one.remedy);
 }
 
+// A pipeline that is used inside itself is told at its first repetition: each further one would be
+// read as often as the one before uses it.
+result<> refuse_ring(const std::string& file, const std::vector<std::string>& used_in) {
+  const auto first = std::ranges::find(used_in, file);
+  if (first == used_in.end() && used_in.size() < depth_at_most) return {};
+  if (first == used_in.end())
+    return invalid("pipelines use each other too deeply",
+                   "at most " + std::to_string(depth_at_most) + " of them stand in each other");
+  std::string ring;
+  for (auto at = first; at != used_in.end(); ++at) ring += *at + " → ";
+  return invalid("pipelines use each other without end: " + ring + file,
+                 "a pipeline cannot use itself, nor one that uses it");
+}
+
 result<std::shared_ptr<const Pipeline>> read_used(const std::string& name, const std::string& from,
-                                                  const DefinitionContext& context) {
+                                                  DefinitionContext context) {
   if (!context.find_pipeline)
     return not_found("no pipeline can be used here",
                      "write it down below 'pipeline' of the task instead");
   auto found = context.find_pipeline(name, from);
   if (!found) return std::move(found).error();
+  context.used_in.push_back(from);
+  if (auto refused = refuse_ring(found->file, context.used_in); !refused)
+    return std::move(refused).error();
   auto read = read_pipeline(found->text, found->file, context);
   if (!read) return std::move(read).error();
   return std::move(read->pipeline);
@@ -52,16 +69,11 @@ std::shared_ptr<const Pipeline> read_one(TableReader& table, const json::value& 
     table.mistakes().add(position, message, std::move(remedy));
     return nullptr;
   };
-  if (context.depth >= depth_at_most)
-    return wrong("pipelines use each other without end, or too deeply",
-                 "a pipeline cannot use itself, nor one that uses it");
   if (!written.is_string() && !written.is_object())
     return wrong("a pipeline is named, or written down as a table", "name one that lies beside");
-  DefinitionContext inner = context;
-  ++inner.depth;
   auto body = written.is_string()
-                  ? read_used(std::string(written.get_string()), table.document().file(), inner)
-                  : read_canonical(written, inner);
+                  ? read_used(std::string(written.get_string()), table.document().file(), context)
+                  : read_canonical(written, context);
   if (!body) {
     note(body.error(), position, table.what(), table.mistakes());
     return nullptr;
@@ -109,6 +121,10 @@ void read_body(TableReader& table, const DefinitionContext& context, TaskDraft& 
   }
   const json::object* cases = table.object("cases");
   if (!cases) return;
+  if (cases->empty())
+    table.mistakes().add(table.document().key_position(table.pointer_of("cases")),
+                         table.what() + ": 'cases' names no pipeline",
+                         "give one for each value of 'switch': cases = { quick = \"…\" }");
   for (const json::key_value_pair& one : *cases) {
     const SourcePosition position =
         table.document().value_position(child_pointer(table.pointer_of("cases"), one.key()));

@@ -45,7 +45,7 @@ struct PlannedProduct {
   std::string name;       // "shot/3/video"
   std::string output;     // of the task: the artifact that is the product
   json::object settings;  // what it depends on beside its inputs
-  json::object inputs;  // by the operation's input: a list of digests, and of TaskNos of this plan
+  json::object inputs;    // by the operation's input: a list of what plan/make calls input_record
 };
 
 // One pipeline with its inputs: the run's own, or one that a task uses.

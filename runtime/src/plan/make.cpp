@@ -69,7 +69,9 @@ class Decider {
       step.make = true;
       step.reason = "asked with --force";
     } else if (as_it_is) {
-      take(step, versions.front(), "taken as it is");
+      const auto fitting = std::ranges::find_if(
+          versions, [&](const KnownProduct& one) { return what_changed(product, one).empty(); });
+      take(step, fitting == versions.end() ? versions.front() : *fitting, "taken as it is");
     } else {
       take_or_make(product, versions, step);
     }
@@ -115,11 +117,14 @@ class Decider {
     for (std::size_t i = 0; i < use.products.size(); ++i) {
       const MakeStep& input = steps_[use.products[i]];
       const std::string& name = products_.all[use.products[i]].name;
+      const MadeOf& before = was->second[i];
+      if (!before.product.empty() && before.product != name) return use.input + " changed";
+      if (input.make && before.file) return name + " is no file of yours any more";
       // One that was never there, or is lost, need not be made again for this.
       const bool comes_anew =
           input.make && (known_.made.contains(name) || input.reason == "rejected");
       if (comes_anew) return name + " is made anew";
-      if (input.artifact && input.artifact->digest != was->second[i]) return name + " is newer";
+      if (input.artifact && before.digest != input.artifact->digest) return name + " is newer";
     }
     return "";
   }
@@ -239,6 +244,14 @@ MadeDefinition define(const std::string& name, const Products& products,
   return Definer(products, steps).define(name);
 }
 
+json::object input_record(const std::string& product, TaskNo task) {
+  return {{"product", product}, {"task", std::int64_t{task}}};
+}
+
+json::object input_record(const std::string& product, const Digest& digest, bool file) {
+  return {{"product", product}, {file ? "file" : "artifact", digest.to_string()}};
+}
+
 void note_products(Plan& plan, const std::string& project, const Products& products,
                    const std::vector<MakeStep>& steps, const MadeDefinition& made) {
   std::map<std::string, TaskNo> task_of;  // by product
@@ -251,11 +264,14 @@ void note_products(Plan& plan, const std::string& project, const Products& produ
     json::object inputs;
     for (const Product::Use& use : product.inputs) {
       json::array from;
-      for (const std::uint32_t input : use.products)
+      for (const std::uint32_t input : use.products) {
+        const Product& one = products.all[input];
         if (steps[input].make)
-          from.push_back(std::int64_t{task_of.at(products.all[input].name)});
+          from.push_back(input_record(one.name, task_of.at(one.name)));
         else
-          from.push_back(json::string(steps[input].artifact->digest.to_string()));
+          from.push_back(
+              input_record(one.name, steps[input].artifact->digest, one.file != nullptr));
+      }
       inputs[use.input] = std::move(from);
     }
     plan.products.push_back({task_of.at(product.name), product.name, product.output,

@@ -19,11 +19,18 @@
 
 namespace weft {
 
+// What went into a version of a product, at one place of one of its inputs.
+struct MadeOf {
+  std::string product;           // "" of a version that does not know
+  bool file = false;             // it was one of the project
+  std::optional<Digest> digest;  // none: it was to be made first, and is not there yet
+};
+
 // A version of a product.
 struct KnownProduct {
   TaskRef task;                                       // that made it
   json::object settings;                              // as settings_of() said then
-  std::map<std::string, std::vector<Digest>> inputs;  // by input: what went into it
+  std::map<std::string, std::vector<MadeOf>> inputs;  // by input
   ArtifactInfo artifact;
 };
 
@@ -68,6 +75,10 @@ struct MadeDefinition {
 };
 MadeDefinition define(const std::string& name, const Products& products,
                       const std::vector<MakeStep>& steps);
+
+// One of PlannedProduct::inputs, as MadeOf is written: of what is made first, by its task.
+json::object input_record(const std::string& product, TaskNo task);
+json::object input_record(const std::string& product, const Digest& digest, bool file);
 
 // Notes in a plan that was made of such a definition which of its tasks make which products.
 void note_products(Plan& plan, const std::string& project, const Products& products,

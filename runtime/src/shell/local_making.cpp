@@ -30,33 +30,55 @@ result<MakingView> LocalRuntime::plan_making(const Making& making) {
   if (!history) return std::move(history).error();
   auto services = board();
   if (!services) return std::move(services).error();
-  auto prepared =
-      prepare(making, std::move(*opened), *history, environment_->config.operations, describe_file);
+  const auto prepare_it = [&](const Making& what) {
+    return prepare(what, *opened, *history, environment_->config.operations, describe_file);
+  };
+  auto prepared = prepare_it(making);
   if (!prepared) return std::move(prepared).error();
   MakingView view = show_making(**prepared);
-  if (view.to_make > 0) {
-    auto planned =
-        plan_products(**prepared, *environment_, (*services)->table(), describe_file, definitions_);
-    if (!planned) return std::move(planned).error();
-    auto recent = recent_use();
-    if (!recent) return std::move(recent).error();
-    show_outlook(**prepared, *planned->plan, *(*services)->table(), *recent, view);
-  }
+  Making together = making;
   for (const RunId run : unfinished_runs(*history)) {
     const Overlap overlap = overlap_with(run, *history, **prepared);
-    if (!overlap.covers && (!overlap.meets || !view.run.empty())) continue;
-    view.run = run.to_string();
+    if (view.to_make == 0 || !(overlap.covers || overlap.meets)) continue;
+    if (overlap.covers || view.run.empty()) view.run = run.to_string();
     view.carries_on = overlap.covers;
     if (view.carries_on) break;
+    ask_for_more(overlap, *opened, environment_->config.operations, together);
   }
+  if (!view.run.empty() && !view.carries_on) {
+    if (prepared = prepare_it(together); !prepared) return std::move(prepared).error();
+    MakingView all = show_making(**prepared);
+    all.goals = std::move(view.goals);
+    all.run = std::move(view.run);
+    view = std::move(all);
+  }
+  if (view.to_make == 0) return view;
+  auto planned =
+      plan_products(**prepared, *environment_, (*services)->table(), describe_file, definitions_);
+  if (!planned) return std::move(planned).error();
+  auto recent = recent_use();
+  if (!recent) return std::move(recent).error();
+  show_outlook(**prepared, *planned->plan, *(*services)->table(), *recent, view);
   return view;
 }
 
-result<> LocalRuntime::replace(RunId run) {
+// What may have been bought in it has to be settled first: a run that is over settles nothing.
+result<> LocalRuntime::refuse_unsettled(RunId run, const std::string& project) {
+  auto history = history_of(project);
+  if (!history) return std::move(history).error();
+  for (const store::ProductRow& row : history->rows)
+    if (row.task.run == run && row.state == TaskState::waiting &&
+        row.wait_reason == WaitReason::unknown_outcome)
+      return may_have_been_bought(row.name, run.to_string());
+  return {};
+}
+
+result<> LocalRuntime::replace(RunId run, const std::string& project) {
   const std::string id = run.to_string();
   if (auto paused = pause(id); !paused && paused.error().kind != ErrorKind::conflict)
     return std::move(paused).error();
   if (auto rested = wait(id, {}); !rested) return std::move(rested).error();
+  if (auto settled = refuse_unsettled(run, project); !settled) return settled;
   if (auto cancelled = cancel(id); !cancelled && cancelled.error().kind != ErrorKind::conflict)
     return std::move(cancelled).error();
   return {};
@@ -102,7 +124,8 @@ result<MakingView> LocalRuntime::make(const Making& asked) {
     // What is replaced loses nothing that somebody has asked for: it is asked for with the rest.
     for (const auto& [run, overlap] : in_the_way) {
       ask_for_more(overlap, (*prepared)->opened, environment_->config.operations, making);
-      if (auto replaced = replace(run); !replaced) return std::move(replaced).error();
+      if (auto replaced = replace(run, (*prepared)->opened.project.name); !replaced)
+        return std::move(replaced).error();
     }
   }
 }
@@ -169,7 +192,7 @@ result<store::ProductMark> touch_of(TaskRef version, const std::string& product,
   store::ProductMark mark{product, store::ProductMarkKind::touched, version, settings_of(*found),
                           json::object()};
   for (const Product::Use& use : found->inputs) {
-    json::array digests;
+    json::array records;
     for (const std::uint32_t place : use.products) {
       const std::string& input = prepared.products.all[place].name;
       const auto made = prepared.known.made.find(input);
@@ -177,11 +200,11 @@ result<store::ProductMark> touch_of(TaskRef version, const std::string& product,
       if (made == prepared.known.made.end() && file == prepared.known.files.end())
         return conflict("'" + input + "', which '" + product + "' is made of, is not there",
                         "make it first");
-      digests.emplace_back(file != prepared.known.files.end()
-                               ? file->second.digest.to_string()
-                               : made->second.front().artifact.digest.to_string());
+      const bool own = file != prepared.known.files.end();
+      records.push_back(input_record(
+          input, own ? file->second.digest : made->second.front().artifact.digest, own));
     }
-    mark.inputs.as_object()[use.input] = std::move(digests);
+    mark.inputs.as_object()[use.input] = std::move(records);
   }
   return mark;
 }

@@ -171,7 +171,8 @@ class LocalRuntime final : public Runtime, private News {
   // Empty while nothing has run.
   result<ProductHistory> history_of(const std::string& project);
   // Stops a run that makes something else; what it has under way ends, and counts.
-  result<> replace(RunId run);
+  result<> replace(RunId run, const std::string& project);
+  result<> refuse_unsettled(RunId run, const std::string& project);
   result<MakingView> carry_on(RunId run, const Making& making, MakingView view);
 
   // ---- local_control.cpp

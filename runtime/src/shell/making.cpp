@@ -15,31 +15,55 @@ namespace {
 
 // ---------------------------------------------------------------- what the store knows
 
-std::vector<Digest> digests_of(const json::value& list, RunId run,
-                               const std::map<TaskRef, ArtifactInfo>& made) {
-  std::vector<Digest> digests;
-  for (const json::value& one : list.as_array()) {
-    if (one.is_string()) {
-      if (const auto digest = Digest::parse(one.get_string())) digests.push_back(*digest);
-    } else {
-      const auto input = made.find({run, static_cast<TaskNo>(one.to_number<std::int64_t>())});
-      if (input != made.end()) digests.push_back(input->second.digest);
-    }
-  }
-  return digests;
+std::optional<Digest> made_by(const json::value& task, RunId run,
+                              const std::map<TaskRef, ArtifactInfo>& made) {
+  const auto found = made.find({run, static_cast<TaskNo>(task.to_number<std::int64_t>())});
+  return found == made.end() ? std::nullopt : std::optional(found->second.digest);
 }
 
-void take_inputs(const json::value& written, RunId run, const std::map<TaskRef, ArtifactInfo>& made,
-                 KnownProduct& product) {
-  product.inputs.clear();
+std::optional<Digest> digest_in(const json::value& text) {
+  const auto digest = Digest::parse(text.as_string());
+  return digest ? std::optional(*digest) : std::nullopt;
+}
+
+// Versions of long ago know no names: a digest alone, or the number of a task.
+MadeOf made_of(const json::value& record, RunId run, const std::map<TaskRef, ArtifactInfo>& made) {
+  if (record.is_string()) return {{}, false, digest_in(record)};
+  if (record.is_number()) return {{}, false, made_by(record, run, made)};
+  MadeOf one;
+  if (const json::value* name = find_member(record, "product")) one.product = name->as_string();
+  if (const json::value* task = find_member(record, "task")) {
+    one.digest = made_by(*task, run, made);
+  } else {
+    const json::value* file = find_member(record, "file");
+    const json::value* digest = file ? file : find_member(record, "artifact");
+    one.file = file != nullptr;
+    if (digest) one.digest = digest_in(*digest);
+  }
+  return one;
+}
+
+std::map<std::string, std::vector<MadeOf>> inputs_of(const json::value& written, RunId run,
+                                                     const std::map<TaskRef, ArtifactInfo>& made) {
+  std::map<std::string, std::vector<MadeOf>> inputs;
   for (const auto& member : written.as_object())
-    product.inputs[std::string(member.key())] = digests_of(member.value(), run, made);
+    for (const json::value& record : member.value().as_array())
+      inputs[std::string(member.key())].push_back(made_of(record, run, made));
+  return inputs;
 }
 
 std::optional<ArtifactInfo> artifact_of(const store::ProductRow& row) {
   if (row.state != TaskState::succeeded) return std::nullopt;
   const json::value* output = find_member(row.outputs, row.output);
   return output ? artifact_from_json(*output) : std::nullopt;
+}
+
+// By the task that made it.
+std::map<TaskRef, ArtifactInfo> made_in(const ProductHistory& history) {
+  std::map<TaskRef, ArtifactInfo> made;
+  for (const store::ProductRow& row : history.rows)
+    if (auto artifact = artifact_of(row)) made.emplace(row.task, *artifact);
+  return made;
 }
 
 }  // namespace
@@ -58,9 +82,7 @@ KnownProducts known_products(const ProductHistory& history) {
       touched[mark.task] = &mark;
     }
   }
-  std::map<TaskRef, ArtifactInfo> made;  // by the task that made it
-  for (const store::ProductRow& row : history.rows)
-    if (auto artifact = artifact_of(row)) made.emplace(row.task, *artifact);
+  const std::map<TaskRef, ArtifactInfo> made = made_in(history);
   for (const store::ProductRow& row : history.rows) {
     if (row.state == TaskState::waiting && row.wait_reason == WaitReason::unknown_outcome)
       known.unsure[row.name] = row.task.run.to_string();
@@ -74,8 +96,8 @@ KnownProducts known_products(const ProductHistory& history) {
     const auto touch = touched.find(row.task);
     const json::value& settings = touch == touched.end() ? row.settings : touch->second->settings;
     product.settings = settings.as_object();
-    take_inputs(touch == touched.end() ? row.inputs : touch->second->inputs, row.task.run, made,
-                product);
+    product.inputs =
+        inputs_of(touch == touched.end() ? row.inputs : touch->second->inputs, row.task.run, made);
     if (pin != pinned.end()) known.pinned.insert(row.name);
     known.unsure.erase(row.name);
     auto& versions = known.made[row.name];
@@ -107,6 +129,12 @@ result<OpenProject> open_project(const std::filesystem::path& file) {
     std::ranges::move(*more, std::back_inserter(opened.recipes));
   }
   return opened;
+}
+
+Error may_have_been_bought(const std::string& product, const std::string& run) {
+  return conflict("'" + product + "' may have been bought already, in run " + run,
+                  "look at it with 'weft why', then say what became of it: 'weft settle " + run +
+                      " TASK --bought FILE' or '--not-bought'");
 }
 
 namespace {
@@ -158,10 +186,7 @@ result<> refuse_unsure(const Preparation& prepared) {
     if (!prepared.steps[i].needed || !prepared.steps[i].make ||
         unsure == prepared.known.unsure.end())
       continue;
-    return conflict(
-        "'" + unsure->first + "' may have been bought already, in run " + unsure->second,
-        "look at it with 'weft why', then say what became of it: 'weft settle " + unsure->second +
-            " TASK --bought FILE' or '--not-bought'");
+    return may_have_been_bought(unsure->first, unsure->second);
   }
   return {};
 }
@@ -266,6 +291,10 @@ result<std::unique_ptr<Preparation>> prepare(const Making& making, OpenProject o
   auto force = named(making.force, prepared->products);
   if (!force) return std::move(force).error();
   options.force = std::move(*force);
+  for (const std::string& name : options.force)
+    if (prepared->known.pinned.contains(name))
+      return conflict("'" + name + "' is pinned, and so not made anew",
+                      "unpin it first: weft product unpin " + making.project.string() + " " + name);
   prepared->steps = decide(prepared->products, prepared->known, options);
   if (auto sure = refuse_unsure(*prepared); !sure) return std::move(sure).error();
   prepared->made = define(project.name, prepared->products, prepared->steps);
@@ -345,28 +374,54 @@ std::vector<RunId> unfinished_runs(const ProductHistory& history) {
   return runs;
 }
 
+namespace {
+
+// Whether what goes into the product there is what would go into it now.
+bool takes_the_same(const std::map<std::string, std::vector<MadeOf>>& there, const Product& product,
+                    const Preparation& prepared) {
+  for (const Product::Use& use : product.inputs) {
+    const auto inputs = there.find(use.input);
+    if (inputs == there.end()) {
+      if (!use.products.empty()) return false;
+      continue;
+    }
+    if (inputs->second.size() != use.products.size()) return false;
+    for (std::size_t i = 0; i < use.products.size(); ++i) {
+      const MadeOf& one = inputs->second[i];
+      const MakeStep& step = prepared.steps[use.products[i]];
+      const auto digest = step.make ? std::nullopt : std::optional(step.artifact->digest);
+      if (one.product != prepared.products.all[use.products[i]].name || one.digest != digest)
+        return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
 Overlap overlap_with(RunId run, const ProductHistory& history, const Preparation& prepared) {
-  std::map<std::string, std::string> settings;  // by product
-  std::set<std::string> failed;
+  const std::map<TaskRef, ArtifactInfo> made = made_in(history);
+  std::map<std::string_view, const store::ProductRow*> there;
   Overlap overlap;
   std::size_t wanted = 0;
   for (const store::ProductRow& row : history.rows) {
     if (row.task.run != run || !is_unfinished(row.state)) continue;
-    settings[row.name] = canonical(row.settings);
+    there[row.name] = &row;
     overlap.still.push_back(row.name);
-    if (row.state == TaskState::failed) failed.insert(row.name);
   }
   overlap.covers = true;
   for (std::size_t i = 0; i < prepared.steps.size(); ++i) {
     if (!prepared.steps[i].needed || !prepared.steps[i].make) continue;
     ++wanted;
     const Product& product = prepared.products.all[i];
-    const auto there = settings.find(product.name);
-    if (there != settings.end()) overlap.meets = true;
+    const auto found = there.find(product.name);
+    if (found != there.end()) overlap.meets = true;
     // Made anew although nothing about it changed: that run does not do it.
     const bool forced = prepared.steps[i].reason == "asked with --force";
-    const bool is_made = there != settings.end() && !forced && !failed.contains(product.name) &&
-                         there->second == canonical(settings_of(product));
+    const bool is_made =
+        found != there.end() && !forced && found->second->state != TaskState::failed &&
+        canonical(found->second->settings) == canonical(settings_of(product)) &&
+        takes_the_same(inputs_of(found->second->inputs, run, made), product, prepared);
     overlap.covers = overlap.covers && is_made;
   }
   // What is asked for alone is made of what is there, not of what that run makes before it.

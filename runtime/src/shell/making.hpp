@@ -44,6 +44,9 @@ struct Preparation {
   std::uint32_t to_make() const;
 };
 
+// Kind `conflict`: nobody knows what became of it there.
+Error may_have_been_bought(const std::string& product, const std::string& run);
+
 // Everything but the plan itself. `take_file` is asked for each file of the project that is needed.
 // Kind `conflict` when something to be made may have been bought already.
 result<std::unique_ptr<Preparation>> prepare(const Making& making, OpenProject opened,

@@ -81,6 +81,18 @@ json::object known_params(const Plan& plan, TaskNo task, const TaskDefinition& d
   return std::move(numbers.as_object());
 }
 
+// All of them, when nothing of them is known only in the run. Of a group: those of its first item.
+std::optional<json::object> complete_params(const Plan& plan, TaskNo task,
+                                            const TaskDefinition& definition) {
+  const PlanNode& node = plan.nodes[task];
+  if (node.unexpanded || (node.group && node.item_count == 0)) return std::nullopt;
+  auto value =
+      definition.params.evaluate(bindings_of(plan, node.group ? plan.first_item_of(task) : task));
+  if (!value) return std::nullopt;
+  definition.operation->params.convert_numbers(*value);
+  return std::move(value->as_object());
+}
+
 CostForecast average_cost(const ServiceUse* use) {
   if (!use || use->cost_micros.size() != 1) return {};
   const auto& [currency, micros] = *use->cost_micros.begin();
@@ -146,7 +158,10 @@ Routes routes_of(const Plan& plan, const route::ServiceTable& services) {
     route::Request request;
     request.operation = definition.operation->name;
     request.degrade = definition.route.degrade;
+    request.adapt = definition.route.adapt;
     request.excluded = out_of_use;
+    const auto params = complete_params(plan, no, definition);  // of others alike the same is said
+    if (params) request.params = &*params;
     routes.decisions.push_back(route::choose(services, request));
   }
   return routes;

@@ -11,7 +11,7 @@
 
 namespace weft::shell {
 
-// Who would be asked for each task, as far as that can be told before params are known.
+// Who would be asked for each task, as far as that can be told before it runs.
 struct Routes {
   static constexpr std::uint32_t none = UINT32_MAX;
   std::vector<route::Decision> decisions;

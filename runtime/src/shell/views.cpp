@@ -139,8 +139,8 @@ result<std::string> explain_waiting(store::Queries& queries, TaskRef ref,
   const std::string asked = message && message->is_string() ? std::string(message->get_string())
                                                             : std::string("waits for you");
   const std::string& label = detail.task.label;
-  const std::string target =
-      " " + ref.run.to_string() + (label.ends_with(']') ? " '" + label + "'" : " " + label);
+  const std::string target = " " + ref.run.to_string() +
+                             (label.find('[') != label.npos ? " '" + label + "'" : " " + label);
   if (detail.task.task.wait_reason == WaitReason::input)
     return asked + "; weft give" + target + options_for(*question);
   const json::value* choices = question->if_contains("choices");

@@ -95,7 +95,12 @@ TEST_CASE("a pipeline cannot use itself, not even by another one") {
   const std::string ring = "[pipeline]\nname = \"a\"\n[tasks.x]\nuse = \"b\"\n";
   const std::string back = "[pipeline]\nname = \"b\"\n[tasks.y]\nuse = \"a\"\n";
   says(read_with("[tasks.x]\nuse = \"a\"\n", {{"a", ring}, {"b", back}}),
-       "pipelines use each other without end");
+       "pipelines use each other without end: a.toml → b.toml → a.toml");
+  // However often: it is told where it is met first, and not followed any further.
+  std::string wide = "[pipeline]\nname = \"a\"\n";
+  for (char task = 'c'; task < 'h'; ++task)
+    wide += std::string("[tasks.") + task + "]\nuse = \"a\"\n";
+  says(read_with("[tasks.x]\nuse = \"a\"\n", {{"a", wide}}), "a.toml → a.toml");
 }
 
 TEST_CASE("keys of work have no place beside a used pipeline") {
@@ -146,6 +151,7 @@ TEST_CASE("which pipeline is used may hang on a value, and each case is judged")
   INFO(mistake(read));
   REQUIRE(read.has_value());
   CHECK((*read_canonical(read->pipeline->canonical, context()))->hash == read->pipeline->hash);
+  says(read_with(task + "switch = \"'x'\"\ncases = {}\n", shelf), "'cases' names no pipeline");
   says(read_with(task + "cases = { day = \"scene\" }\n", shelf),
        "'switch' and 'cases' go together");
   says(read_with(task + "switch = \"'x'\"\n", shelf), "'switch' and 'cases' go together");

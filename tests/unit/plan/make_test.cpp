@@ -74,7 +74,9 @@ struct Studio {
       version.artifact = artifact(product.name + " #" + std::to_string(made));
       for (const Product::Use& use : product.inputs)
         for (const std::uint32_t input : use.products)
-          version.inputs[use.input].push_back(artifact_of(products.all[input]).digest);
+          version.inputs[use.input].push_back({products.all[input].name,
+                                               products.all[input].file != nullptr,
+                                               artifact_of(products.all[input]).digest});
       auto& versions = known.made[product.name];
       versions.insert(versions.begin(), version);
     }
@@ -170,6 +172,39 @@ TEST_CASE("a keyframe of one's own stands in for the made one, and what was made
         Texts{"shot/1/keyframe: yours", "+shot/1/video: shot/1/keyframe is newer"});
 }
 
+TEST_CASE("a film of other shots is another film, though nothing of it is newer") {
+  const std::string named = "a clock\", { id = \"b\", prompt = \"a bell\" }, \"a wall";
+  Studio studio(train(named));
+  studio.make({"scene/1/clip"});
+  std::string replaced = named;
+  replaced.replace(replaced.find("\"b\""), 3, "\"c\"");
+  CHECK(studio.with(train(replaced)).reasons({"scene/1/clip"}).back() ==
+        "+scene/1/clip: clips changed");
+}
+
+TEST_CASE("what was made of a picture of one's own is old once that is taken out") {
+  Studio own(train("a clock", "[files]\n\"shot/1/keyframe\" = \"mine.png\"\n"));
+  own.known.files["shot/1/keyframe"] = artifact("mine", "image/png");
+  own.make({"shot/1/video"});
+  CHECK(own.with(train()).reasons({"shot/1/video"}) ==
+        Texts{"+shot/1/keyframe: missing",
+              "+shot/1/video: shot/1/keyframe is no file of yours any more"});
+}
+
+TEST_CASE("of what is taken as it is, the version that fits is taken, not the newest") {
+  Studio studio(train());
+  studio.make({"shot/2/keyframe"});
+  const TaskRef first{RunId{}, 7};
+  studio.known.made.at("shot/2/keyframe").front().task = first;
+  Studio changed = studio.with(train("an old clock"));
+  changed.make({"shot/2/keyframe"});
+  const Studio back = changed.with(train());
+  MakeOptions only;
+  only.only = true;
+  const auto steps = decide(back.find({"shot/2/video"}), back.known, only);
+  CHECK(steps.front().version == first);
+}
+
 TEST_CASE("a pinned product is kept whatever changes, and what is made of it is not made for it") {
   Studio studio(train());
   studio.make({"film"});
@@ -262,9 +297,12 @@ TEST_CASE("what is to be made becomes a definition that runs, and the plan knows
                                  [](const auto& one) { return one.name == "scene/1/clip"; });
   REQUIRE(clip != plan->products.end());
   const json::array& from = clip->inputs.at("clips").as_array();
-  CHECK(from.at(0).as_string() ==
-        studio.known.made.at("shot/1/video").front().artifact.digest.to_string());
-  CHECK(display_name(*plan, static_cast<TaskNo>(from.at(1).as_int64())) == "shot_2_video");
+  CHECK(from.at(0) == input_record("shot/1/video",
+                                   studio.known.made.at("shot/1/video").front().artifact.digest,
+                                   false));
+  CHECK(from.at(1).at("product") == "shot/2/video");
+  CHECK(display_name(*plan, static_cast<TaskNo>(from.at(1).at("task").as_int64())) ==
+        "shot_2_video");
   const auto task =
       std::find_if(plan->root().pipeline->tasks.begin(), plan->root().pipeline->tasks.end(),
                    [](const auto& one) { return one.name == "shot_2_keyframe"; });

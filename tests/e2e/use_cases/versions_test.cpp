@@ -214,9 +214,11 @@ picture = "${tasks.only.picture}"
   studio.said({"-q", "run", film});
   const std::string first = studio.newest_run();
   scene("the sea");
-  CHECK(studio.anew({first}) == Reasons{});
-  CHECK(studio.anew({first, "--pipeline", "film@1"}) == Reasons{});
-  CHECK(studio.anew({first, "--pipeline", film}) == Reasons{{"only/picture", "prompt changed"}});
+  studio.said({"-q", "fork", first});
+  studio.said({"-q", "fork", first, "--pipeline", "film@1"});
+  CHECK(studio.accepted() == 1);  // the picture is kept for whoever asks for the same
+  studio.said({"-q", "fork", first, "--pipeline", film});
+  CHECK(studio.accepted() == 2);
   CHECK(studio.said({"pipeline", "save", film}) == "film@2\n");
   CHECK(studio.said({"pipeline", "rollback", "film@1"}) == "film@3\n");
   CHECK(studio.said({"pipeline", "diff", "film@1", "film@3"}) == "they mean the same\n");
@@ -235,7 +237,7 @@ use = "film"
   std::filesystem::remove(studio.folder() / "scene.toml");
   for (const std::string& one : {std::string("film@1"), uses, kept})
     studio.said({"-q", "run", one});
-  CHECK(studio.accepted() == 1);  // all of them are the first picture, which is kept
+  CHECK(studio.accepted() == 2);
 }
 
 TEST_CASE("A run that is under way keeps its definition over a newer version and a restart") {

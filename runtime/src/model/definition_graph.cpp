@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <numeric>
+#include <string>
 #include <unordered_map>
 #include <utility>
 
@@ -32,11 +32,23 @@ void arrange(std::vector<TaskDraft>& tasks, std::vector<Index> order) {
   }
 }
 
+// Sorts copies of the names: these stand side by side, where the tasks are far from each other.
 std::vector<Index> order_of_names(const std::vector<TaskDraft>& tasks) {
-  std::vector<Index> order(tasks.size());
-  std::iota(order.begin(), order.end(), Index{0});
-  std::ranges::sort(order, {}, [&](Index i) -> const std::string& { return tasks[i].task.name; });
+  std::vector<std::pair<std::string, Index>> named;
+  named.reserve(tasks.size());
+  for (Index i = 0; i < tasks.size(); ++i) named.emplace_back(tasks[i].task.name, i);
+  std::ranges::sort(named);
+  std::vector<Index> order;
+  order.reserve(named.size());
+  for (const auto& [name, i] : named) order.push_back(i);
   return order;
+}
+
+// Where each of the things ordered comes to stand.
+std::vector<Index> places_of(const std::vector<Index>& order) {
+  std::vector<Index> places(order.size());
+  for (Index i = 0; i < order.size(); ++i) places[order[i]] = i;
+  return places;
 }
 
 std::string suggest_task(const std::string& name, const std::vector<TaskDraft>& tasks,
@@ -52,8 +64,7 @@ std::vector<std::vector<Index>> find_dependencies(const std::vector<TaskDraft>& 
                                                   const Names& names,
                                                   const std::vector<Index>& order,
                                                   Mistakes& mistakes) {
-  std::vector<Index> rank(tasks.size());
-  for (Index i = 0; i < order.size(); ++i) rank[order[i]] = i;
+  const std::vector<Index> rank = places_of(order);
   std::vector<std::vector<Index>> dependencies(tasks.size());
   for (Index i = 0; i < tasks.size(); ++i) {
     const auto depend = [&](const std::string& name, const SourcePosition& position) {
@@ -128,12 +139,14 @@ void report_cycles(const std::vector<TaskDraft>& tasks,
   }
 }
 
-std::vector<TaskRead> resolve(std::vector<DraftRead>& drafts, const Names& names) {
+// `places`: of the tasks that `names` knows, where they will stand.
+std::vector<TaskRead> resolve(std::vector<DraftRead>& drafts, const Names& names,
+                              const std::vector<Index>& places) {
   std::vector<TaskRead> reads;
   for (DraftRead& draft : drafts) {
     const auto found = names.find(draft.task);
     if (found == names.end()) continue;  // noted where the expression was compiled
-    draft.read.task = found->second;
+    draft.read.task = places[found->second];
     reads.push_back(std::move(draft.read));
   }
   return reads;
@@ -142,6 +155,10 @@ std::vector<TaskRead> resolve(std::vector<DraftRead>& drafts, const Names& names
 // What comes after all else can give nothing to it.
 void check_occasions(const std::vector<TaskDraft>& tasks, const std::vector<OutputDraft>& outputs,
                      const Names& names, Mistakes& mistakes) {
+  const auto is_ordinary = [](const TaskDraft& draft) {
+    return draft.task.occasion == Occasion::ordinary;
+  };
+  if (std::ranges::all_of(tasks, is_ordinary)) return;
   const auto check = [&](const std::string& name, const SourcePosition& position,
                          Occasion occasion) {
     const auto found = names.find(name);
@@ -172,7 +189,7 @@ void check_occasions(const std::vector<TaskDraft>& tasks, const std::vector<Outp
 
 void order_tasks(const Document& document, std::vector<TaskDraft>& tasks,
                  std::vector<OutputDraft>& outputs, Mistakes& mistakes) {
-  Names names = index_names(tasks);
+  const Names names = index_names(tasks);
   std::vector<Index> order = order_of_names(tasks);
   const auto dependencies = find_dependencies(tasks, names, order, mistakes);
   const auto depths = find_depths(dependencies);
@@ -180,20 +197,20 @@ void order_tasks(const Document& document, std::vector<TaskDraft>& tasks,
 
   std::stable_sort(order.begin(), order.end(),
                    [&](Index a, Index b) { return depths[a] < depths[b]; });
-  arrange(tasks, std::move(order));
-  names = index_names(tasks);
+  const std::vector<Index> places = places_of(order);
   check_occasions(tasks, outputs, names, mistakes);
   for (TaskDraft& draft : tasks) {
-    draft.task.reads = resolve(draft.reads, names);
-    draft.task.for_each_reads = resolve(draft.for_each_reads, names);
+    draft.task.reads = resolve(draft.reads, names, places);
+    draft.task.for_each_reads = resolve(draft.for_each_reads, names, places);
     for (const DraftNeed& need : draft.needs)
       if (const auto found = names.find(need.task); found != names.end())
-        draft.task.needs.push_back(found->second);
+        draft.task.needs.push_back(places[found->second]);
     std::sort(draft.task.needs.begin(), draft.task.needs.end());
     draft.task.needs.erase(std::unique(draft.task.needs.begin(), draft.task.needs.end()),
                            draft.task.needs.end());
   }
-  for (OutputDraft& draft : outputs) draft.output.reads = resolve(draft.reads, names);
+  for (OutputDraft& draft : outputs) draft.output.reads = resolve(draft.reads, names, places);
+  arrange(tasks, std::move(order));
 }
 
 }  // namespace weft

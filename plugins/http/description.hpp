@@ -64,6 +64,14 @@ struct Poll {
   std::optional<Request> find;  // looks a job up by task.key; answers what the handle is read from
 };
 
+// Of an order that stays open until it is done: what may be asked meanwhile.
+struct Beside {
+  Request ask;
+  weft::expression ours, progress;  // whether the answer is about this order, and how far it is
+  std::uint32_t every_ms = 0;
+  std::optional<Request> cancel;
+};
+
 struct Cost {
   weft::expression estimate, actual;
   std::string currency;
@@ -75,6 +83,7 @@ struct Operation {
   Request submit;
   std::uint64_t answer_limit_bytes, file_limit_bytes;
   std::optional<Poll> poll;
+  std::optional<Beside> beside;
   std::vector<Output> outputs;
   std::vector<ErrorRule> errors;
   weft::expression parse;

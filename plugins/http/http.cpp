@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The plugin `http`: services that are described in their configuration.
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <weft/plugin.hpp>
 
 #include "answer.hpp"
+#include "beside.hpp"
 #include "request.hpp"
 #include "results.hpp"
 #include "weft_manifest.h"
@@ -122,8 +124,14 @@ class Http final : public weft::adapter<Http> {
     (void)std::move(request).buys().body_limit(operation.answer_limit_bytes);
     if (saves(operation) && !operation.poll)
       (void)std::move(request).save_as("*").body_limit(operation.file_limit_bytes);
+    std::unique_ptr<Watch> watch;
+    if (operation.beside) watch = std::make_unique<Watch>(all_, language_, operation, job);
     auto answer = co_await job.http(std::move(request));
     see(scope, answer);
+    if (watch && watch->has_stopped()) {
+      spend(job, operation, scope);
+      throw weft::error(WEFT_CANCELLED, "the service was told to stop");
+    }
     if (const auto verdict = judge(all_, &operation, scope, answer, true)) {
       charge(job, operation.cost, scope, *verdict);
       throw verdict->error;

@@ -133,6 +133,20 @@ Poll read_poll(const json& value, const std::string& path, Compiler& compiler) {
   return poll;
 }
 
+Beside read_beside(const json& value, const std::string& path, Compiler& compiler) {
+  Table table(value, path);
+  Beside beside;
+  beside.ask = read_request(table.need("ask"), table.path_of("ask"), "GET", compiler);
+  table.need("progress");
+  beside.progress = compiler.bare(table, "progress");
+  beside.ours = compiler.bare(table, "ours");
+  beside.every_ms = table.timer_ms("every", 1000);
+  if (const json* cancel = table.find("cancel"))
+    beside.cancel = read_request(*cancel, table.path_of("cancel"), "POST", compiler);
+  table.finish();
+  return beside;
+}
+
 // What is offered and goes nowhere would be ignored. A value that is the only one needs no
 // expression.
 void forbid_unread(const Table& table, std::string_view key, const json& described,
@@ -194,6 +208,11 @@ Operation read_operation(const json& value, const std::string& path, const std::
   operation.parse = compiler.bare(table, "parse");
   if (const json* poll = table.find("poll"))
     operation.poll = read_poll(*poll, table.path_of("poll"), compiler);
+  if (const json* beside = table.find("beside")) {
+    operation.beside = read_beside(*beside, table.path_of("beside"), compiler);
+    if (operation.poll)
+      table.fail("beside", "is for an order that stays open, and `poll` for one that does not");
+  }
   const json& outputs = table.need("outputs");
   Table names(outputs, table.path_of("outputs"));
   json described = json::object();

@@ -120,6 +120,14 @@ bool is_url(const json& poll, const std::string& handle) {
   });
 }
 
+// To a question about an order that is open.
+json sample_beside(const json& beside) {
+  json body = json::object();
+  put_all(body, said(beside, "ours"), true);
+  put_all(body, said(beside, "progress"), 0.5);
+  return {{"body", std::move(body)}, {"beside", true}};
+}
+
 }  // namespace
 
 json sample_answers(const json& operation, const std::string& base) {
@@ -131,6 +139,7 @@ json sample_answers(const json& operation, const std::string& base) {
   put_outputs(outputs, operation);
   if (!operation.contains("poll")) {
     add(std::move(outputs));
+    if (operation.contains("beside")) answers.push_back(sample_beside(operation.at("beside")));
     return answers;
   }
   const json& poll = operation.at("poll");

@@ -26,7 +26,7 @@ constexpr std::string_view operation_schema = R"({
     "samples": {"type": "array", "items": {
       "type": "object", "additionalProperties": false, "required": ["body"],
       "properties": {"status": {"type": "integer", "minimum": 100, "maximum": 599},
-                     "body": {}}}}
+                     "body": {}, "beside": {"type": "boolean"}}}}
   }})";
 
 constexpr std::string_view manifest_text = R"({

@@ -39,10 +39,13 @@ result<std::vector<net::HttpResponse>> read_answers(const std::vector<RecordedAn
   return answers;
 }
 
-std::vector<net::HttpResponse> sample_answers(const json::array& samples) {
+// Those to a job's own requests, or to what is asked beside an order that stays open.
+std::vector<net::HttpResponse> sample_answers(const json::array& samples, bool beside) {
   std::vector<net::HttpResponse> answers;
   for (const json::value& one : samples) {
     const json::object& sample = one.get_object();
+    const json::value* is_beside = sample.if_contains("beside");
+    if ((is_beside && is_beside->as_bool()) != beside) continue;
     net::HttpResponse answer;
     const json::value* status = sample.if_contains("status");
     answer.status = status ? status->to_number<int>() : 200;
@@ -109,7 +112,7 @@ class Rehearser {
         std::ranges::move(error.diagnostics, std::back_inserter(mistakes));
         continue;
       }
-      if (auto played = play_all(**instance, service, given, {answers, false}); !played)
+      if (auto played = play_all(**instance, service, given, {answers, {}, false}); !played)
         return std::move(played).error();
     }
     sort_diagnostics(mistakes);
@@ -142,10 +145,11 @@ class Rehearser {
       auto task = task_for(service, offered, given);
       if (!task) return std::move(task).error();
       Prompt prompt = recorded;
-      if (recorded.answers.empty()) prompt = {sample_answers(offered.samples), true};
+      if (recorded.answers.empty()) prompt = {sample_answers(offered.samples, false), {}, true};
+      prompt.beside = sample_answers(offered.samples, true);
       auto job = play(instance, service, offered.name, *task, prompt);
       if (!job) return std::move(job).error();
-      if (recorded.answers.empty()) play_rest(instance, *job, *task, prompt, offer->recover);
+      if (recorded.answers.empty()) play_rest(instance, *job, *task, offered, offer->recover);
       jobs_.push_back(std::move(*job));
     }
     if (recorded.answers.empty() && jobs_.size() > before)
@@ -193,14 +197,17 @@ class Rehearser {
     return job;
   }
 
-  // A second job is cancelled after its order, a third one is looked up.
+  // A second job is cancelled after its order, or while that is open; a third one is looked up.
   void play_rest(plugin::Instance& instance, RehearsedJob& job, const BoundTask& task,
-                 Prompt prompt, plugin::Recover recover) {
-    if (prompt.answers.size() > 1) {
-      prompt.answers.resize(1);
-      stage_.prompter.expect(std::move(prompt), "asks");
+                 const plugin::OfferedOperation& offered, plugin::Recover recover) {
+    Prompt order{sample_answers(offered.samples, false), sample_answers(offered.samples, true),
+                 true};
+    const Prompt at_cancel{order.beside, {}, true};
+    if (order.answers.size() > 1 || !order.beside.empty()) {
+      order.answers.resize(order.beside.empty() ? 1 : 0);
+      stage_.prompter.expect(std::move(order), "asks");
       if (stage_.play(instance, job.operation, task) && stage_.prompter.waits)
-        append(job.requests, stage_.cancel(instance));
+        append(job.requests, stage_.cancel(instance, at_cancel));
     }
     if (recover == plugin::Recover::key)
       append(job.requests, stage_.find(instance, job.operation, task));

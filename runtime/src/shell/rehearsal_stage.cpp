@@ -5,6 +5,7 @@
 #include <chrono>
 #include <fstream>
 #include <iterator>
+#include <utility>
 
 #include "base/text.hpp"
 #include "shell/offer.hpp"
@@ -55,8 +56,17 @@ void Prompter::expect(Prompt prompt, std::string step) {
   prompt_ = std::move(prompt);
   step_ = std::move(step);
   next_ = 0;
+  has_ordered_ = has_asked_beside_ = false;
   requests.clear();
   waits = false;
+}
+
+// Once: no time passes here, so that there would be no end of it.
+std::optional<net::HttpResult> Prompter::answer_beside(RehearsedRequest noted) {
+  if (std::exchange(has_asked_beside_, true)) return std::nullopt;
+  noted.made_up = prompt_.beside.front().body;
+  requests.push_back(std::move(noted));
+  return net::HttpResult(prompt_.beside.front());
 }
 
 std::optional<net::HttpResult> Prompter::answer(const net::HttpRequest& request, bool buys) {
@@ -64,7 +74,11 @@ std::optional<net::HttpResult> Prompter::answer(const net::HttpRequest& request,
       buys ? "buys" : step_, request.method, request.url, {}, shown_body(request), {}};
   for (const net::Header& header : request.headers)
     noted.headers.emplace_back(header.name, header.value);
-  RehearsedRequest& kept = requests.emplace_back(std::move(noted));
+  if (!buys && !has_ordered_ && !prompt_.beside.empty()) return answer_beside(std::move(noted));
+  has_ordered_ = has_ordered_ || buys;
+  // Reading an order's inputs takes longer than asking how far it is, here alone.
+  const auto at = buys && has_asked_beside_ ? requests.begin() : requests.end();
+  RehearsedRequest& kept = *requests.insert(at, std::move(noted));
   if (next_ < prompt_.answers.size()) {
     const net::HttpResponse& answer = prompt_.answers[next_++];
     if (prompt_.made_up) kept.made_up = answer.body;
@@ -131,8 +145,8 @@ result<plugin::JobOutcome> Stage::play(plugin::Instance& instance, const std::st
   return failed("the plugin neither asks anything nor ends");
 }
 
-std::vector<RehearsedRequest> Stage::cancel(plugin::Instance& instance) {
-  prompter.expect({}, "cancels");
+std::vector<RehearsedRequest> Stage::cancel(plugin::Instance& instance, Prompt prompt) {
+  prompter.expect(std::move(prompt), "cancels");
   instance.cancel(attempt_);
   return heard();
 }

@@ -23,6 +23,7 @@ std::string read_file(const std::filesystem::path& file);
 // The answers that a job gets, one by one.
 struct Prompt {
   std::vector<net::HttpResponse> answers;
+  std::vector<net::HttpResponse> beside;  // to what is asked while its order is open
   bool made_up = false;
 };
 
@@ -37,9 +38,12 @@ class Prompter final : public plugin::StandIn {
   bool waits = false;  // a request has no answer
 
  private:
+  std::optional<net::HttpResult> answer_beside(RehearsedRequest noted);
+
   Prompt prompt_;
   std::string step_;
   std::size_t next_ = 0;
+  bool has_ordered_ = false, has_asked_beside_ = false;
 };
 
 // Every secret is set, whatever its value: none is shown.
@@ -60,7 +64,7 @@ class Stage final : public plugin::JobSink {
   result<plugin::JobOutcome> play(plugin::Instance& instance, const std::string& operation,
                                   const BoundTask& task);
   // What is asked when the job that waits is cancelled.
-  std::vector<RehearsedRequest> cancel(plugin::Instance& instance);
+  std::vector<RehearsedRequest> cancel(plugin::Instance& instance, Prompt prompt);
   // What is asked to find a job again of which only the key is known.
   std::vector<RehearsedRequest> find(plugin::Instance& instance, const std::string& operation,
                                      const BoundTask& task);

@@ -141,6 +141,20 @@ class call {
     co_return response;
   }
 
+  // While it lives, awaiting does not throw WEFT_CANCELLED although the call was cancelled: to tell
+  // the service so.
+  class cleanup {
+   public:
+    explicit cleanup(call& of) : of_(of), before_(std::exchange(of.cleaning_up_, true)) {}
+    cleanup(const cleanup&) = delete;
+    cleanup& operator=(const cleanup&) = delete;
+    ~cleanup() { of_.cleaning_up_ = before_; }
+
+   private:
+    call& of_;
+    const bool before_;
+  };
+
  protected:
   void stop_if_cancelled() const {
     if (cancelled_ && !cleaning_up_) throw error(WEFT_CANCELLED, "cancelled");
@@ -170,7 +184,7 @@ class call {
   weft_id id_;
   weft_id job_;  // for accounting: 0 unless this is a job
   bool cancelled_ = false;
-  bool cleaning_up_ = false;  // in adapter::cancel, which may await although cancelled
+  bool cleaning_up_ = false;  // in adapter::cancel or a cleanup, where it may await all the same
 };
 
 class job : public call {

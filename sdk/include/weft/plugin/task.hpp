@@ -107,4 +107,31 @@ inline task<void> detail::promise<void>::get_return_object() {
   return task<void>(std::coroutine_handle<promise<void>>::from_promise(*this));
 }
 
+// Work that goes on beside the coroutine that owns it: begins at once, and is given up when it is
+// destroyed. What it throws ends it, and nobody hears of it.
+class companion {
+ public:
+  explicit companion(task<> work) : frame_(go(std::move(work)).handle) {}
+  companion(const companion&) = delete;
+  companion& operator=(const companion&) = delete;
+  ~companion() { frame_.destroy(); }
+
+ private:
+  struct started {
+    struct promise_type {
+      started get_return_object() noexcept {
+        return {std::coroutine_handle<promise_type>::from_promise(*this)};
+      }
+      std::suspend_never initial_suspend() noexcept { return {}; }
+      std::suspend_always final_suspend() noexcept { return {}; }
+      void return_void() noexcept {}
+      void unhandled_exception() noexcept {}
+    };
+    std::coroutine_handle<> handle;
+  };
+  static started go(task<> work) { co_await work; }
+
+  std::coroutine_handle<> frame_;
+};
+
 }  // namespace weft

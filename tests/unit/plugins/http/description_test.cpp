@@ -82,6 +82,24 @@ TEST_CASE("a key that nothing would use is a mistake") {
   has(mistake_in(config), words);
 }
 
+TEST_CASE("what is asked beside an open order is read as strictly") {
+  const auto [change, words] = GENERATE(table<std::string, std::string>({
+      {R"({"beside": {"evry": "2s"}})", "beside.evry: unknown key; did you mean 'every'?"},
+      {R"({"beside": {"every": "0s"}})", "beside.every: must be more than nothing"},
+      {R"({"beside": {"cancel": {"pth": "/stop"}}})", "beside.cancel.path: give either a path"},
+      {R"({"beside": {"progress": "bdy.done"}})", "beside.progress: "},
+      {R"({"poll": {"ask": {"path": "/jobs/${job.id}"}, "handle": {"id": "body.id"},
+                    "state": "body.state", "states": {"done": ["ok"]}}})",
+       "beside: is for an order that stays open"},
+  }));
+  json config = small();
+  json& operation = config["operations"]["text.generate"];
+  operation["beside"] = {{"ask", {{"path", "/progress"}}}, {"progress", "body.done"}};
+  CHECK(mistake_in(config) == "");
+  operation.merge_patch(json::parse(change));
+  has(mistake_in(config), words);
+}
+
 TEST_CASE("what is offered and goes nowhere is a mistake") {
   const auto [change, words] = GENERATE(table<std::string, std::string>({
       {R"({"params": {"properties": {"seed": {"type": "integer"}}}})",

@@ -4,6 +4,8 @@
 #include <signal.h>
 
 #include <filesystem>
+#include <fstream>
+#include <regex>
 
 #include "catch.hpp"
 #include "cloud.hpp"
@@ -29,7 +31,8 @@ hf_token      = { file = "key" }
 
 // A cloud, and a place that knows one description of it.
 struct CloudPlace : Cloud, Place {
-  explicit CloudPlace(const std::string& file) : Place(described(file) + std::string(secrets)) {
+  explicit CloudPlace(const std::string& file)
+      : Place("gpu = 1\n" + described(file) + std::string(secrets)) {
     write("key", "k3y");
   }
   std::string task(const std::string& operation, const std::string& params = "prompt = \"a heron\"",
@@ -38,10 +41,19 @@ struct CloudPlace : Cloud, Place {
                                   operation + "\"\nparams = { " + params +
                                   " }\n[outputs]\nresult = \"${tasks.one." + output + "}\"\n");
   }
+  // What runs it; a picture goes into an upscale.
+  std::vector<std::string> order(const std::string& operation, const std::string& output) const {
+    if (operation != "image.upscale")
+      return {"run", task(operation, "prompt = \"a heron\"", output)};
+    const std::string file = task(operation, "factor = 4", output);
+    std::ofstream(file, std::ios::app) << "[inputs]\nimage = { type = \"artifact\" "
+                                          "}\n[tasks.one.inputs]\nimage = \"${inputs.image}\"\n";
+    return {"run", file, "-i", "image=@" + write("a.png", "\x89PNG\r\n\x1a\n 1 2 3")};
+  }
   // Kills the run once `reached`, and answers its id.
   template <class Predicate>
-  std::string kill_when(const std::string& definition, const Predicate& reached) const {
-    Program program = start({"run", definition});
+  std::string kill_when(const std::vector<std::string>& order, const Predicate& reached) const {
+    Program program = start(order);
     REQUIRE(eventually(reached));
     program.signal(SIGKILL);
     CHECK(program.finish().signal == SIGKILL);
@@ -58,15 +70,19 @@ TEST_CASE("A job killed after its handle was durable goes on by it, and is bough
       {"runway.toml", "video.generate", "video"},
       {"replicate.toml", "image.generate", "image"},
       {"luma.toml", "image.generate", "image"},
+      {"luma_agents.toml", "video.generate", "video"},
       {"fal.toml", "image.generate", "image"},
       {"openai_videos.toml", "video.generate", "video"},
+      {"black_forest_labs.toml", "image.generate", "image"},
+      {"kling.toml", "image.generate", "image"},
+      {"stability_creative.toml", "image.upscale", "image"},
   }));
   INFO(file);
   const CloudPlace place(file);
   place.script(R"({"rest": {"polls": 1000000}})");
-  const std::string run =
-      place.kill_when(place.task(operation, "prompt = \"a heron\"", output),
-                      [&] { return place.stat("accepted") == 1 && place.requests("GET ") > 0; });
+  const std::string run = place.kill_when(place.order(operation, output), [&] {
+    return place.stat("accepted") == 1 && place.requests("GET ") > 0;
+  });
   place.finish_jobs();  // it has gone on meanwhile
   const Finished resumed = place.weft({"resume", run});
   INFO(resumed.out << resumed.err);
@@ -78,9 +94,9 @@ TEST_CASE("A job killed after its handle was durable goes on by it, and is bough
 TEST_CASE("A job that its service has forgotten is not bought again, and waits for a person") {
   const CloudPlace place("runway.toml");
   place.script(R"({"rest": {"polls": 1000000}})");
-  const std::string run =
-      place.kill_when(place.task("video.generate", "prompt = \"a heron\"", "video"),
-                      [&] { return place.stat("accepted") == 1 && place.requests("GET ") > 0; });
+  const std::string run = place.kill_when(place.order("video.generate", "video"), [&] {
+    return place.stat("accepted") == 1 && place.requests("GET ") > 0;
+  });
   place.forget_jobs();
   const Finished resumed = place.weft({"resume", run});
   INFO(resumed.out << resumed.err);
@@ -140,10 +156,20 @@ TEST_CASE("A service that answers with the result itself is paid once") {
 
 TEST_CASE(
     "Killed between acceptance and answer, a task that nothing finds again waits for a person") {
-  const CloudPlace place("openai_images.toml");
+  const auto [file, operation, output] = GENERATE(table<std::string, std::string, std::string>({
+      {"openai_images.toml", "image.generate", "image"},
+      {"stability.toml", "image.upscale", "image"},
+      {"gemini_image.toml", "image.generate", "image"},
+      {"huggingface.toml", "image.generate", "image"},
+      {"huggingface_json.toml", "image.generate", "image"},
+      {"openai_chat.toml", "text.generate", "text"},
+      {"replicate.toml", "image.generate", "image"},  // its handle was not known yet
+  }));
+  INFO(file);
+  const CloudPlace place(file);
   place.script(R"({"next": [{"delay_ms": 600000}]})");
   const std::string run =
-      place.kill_when(place.task("image.generate"), [&] { return place.stat("accepted") == 1; });
+      place.kill_when(place.order(operation, output), [&] { return place.stat("accepted") == 1; });
   for (int again = 0; again < 2; ++again) {
     const Finished resumed = place.weft({"resume", run});
     INFO(resumed.out << resumed.err);
@@ -154,12 +180,48 @@ TEST_CASE(
   CHECK(place.stat("posts") == 1);
 }
 
+TEST_CASE("Killed while a free service works, a task is simply done anew") {
+  const auto [file, operation, output] = GENERATE(table<std::string, std::string, std::string>({
+      {"a1111.toml", "image.generate", "image"},
+      {"ollama.toml", "text.generate", "text"},
+      {"llama_cpp.toml", "text.generate", "text"},
+      {"vllm.toml", "text.generate", "text"},
+  }));
+  INFO(file);
+  const CloudPlace place(file);
+  place.script(R"({"cost_micros": 0, "next": [{"delay_ms": 600000}]})");
+  const std::string run =
+      place.kill_when(place.order(operation, output), [&] { return place.stat("accepted") == 1; });
+  const Finished resumed = place.weft({"resume", run});
+  INFO(resumed.out << resumed.err);
+  CHECK(resumed.exit_code == 0);
+  CHECK(place.stat("accepted") == 2);
+  CHECK(place.stat("billed_micros") == 0);
+}
+
+TEST_CASE("While A1111 draws it is told how far it is, and a cancel interrupts it") {
+  const CloudPlace place("a1111.toml");
+  place.script(R"({"next": [{"delay_ms": 600000}]})");
+  Program program = place.start(place.order("image.generate", "image"));
+  REQUIRE(eventually([&] { return place.requests("POST /internal/progress") > 1; }));
+  const std::string run = place.newest_run();
+  const std::regex some_progress(R"("permille": ?[1-9])");
+  CHECK(eventually([&] {
+    return std::regex_search(place.weft({"--json", "show", run}).out, some_progress);
+  }));
+  CHECK(place.weft({"cancel", run}).exit_code == 0);
+  const Finished done = program.finish();
+  INFO(done.out << done.err);
+  CHECK(has(place.run(run), "state", "cancelled"));
+  CHECK(place.stat("interrupts") == 1);
+  CHECK(place.stat("accepted") == 1);
+}
+
 TEST_CASE("Killed between acceptance and answer, a task is found by its key and bought once") {
   const CloudPlace place("kling.toml");
   place.script(R"({"next": [{"delay_ms": 600000}]})");
-  const std::string run =
-      place.kill_when(place.task("video.generate", "prompt = \"a heron\"", "video"),
-                      [&] { return place.stat("accepted") == 1; });
+  const std::string run = place.kill_when(place.order("video.generate", "video"),
+                                          [&] { return place.stat("accepted") == 1; });
   const Finished resumed = place.weft({"resume", run, "-o", "video.mp4"});
   INFO(resumed.out << resumed.err);
   CHECK(resumed.exit_code == 0);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // ComfyUI servers, and what becomes of their prompts when somebody dies.
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <sstream>
@@ -56,6 +57,22 @@ TEST_CASE("A runtime that is killed while a prompt runs goes on with it, and buy
   CHECK(comfyui.each_accepted_once());
   CHECK(comfyui.stats().at("billed_micros") == 10000);
   CHECK(tasks_done_again(place.events()).empty());
+}
+
+TEST_CASE("A picture whose download breaks off again and again comes in pieces") {
+  const TempFolder folder;
+  const ComfyServer comfyui(folder.path() / "comfyui");
+  comfyui.order(R"({"faults": [{"path": "/view", "breaks_after": 10, "times": 1000}]})");
+  const Place place(comfy_service("comfy", comfyui.url(), "price = 0\n"));
+  const Finished done =
+      place.weft({"run", place.write("one.toml", one_picture), "-o", "image=a.png"});
+  INFO(done.out << done.err);
+  CHECK(done.exit_code == 0);
+  const auto bytes =
+      static_cast<std::int64_t>(std::filesystem::file_size(place.folder() / "a.png"));
+  CHECK(bytes > 10);
+  CHECK(comfyui.stats().at("requests").at("GET /view") == (bytes + 9) / 10);
+  CHECK(comfyui.accepted() == 1);
 }
 
 TEST_CASE("Whoever runs a pipeline can look at what ComfyUI is making, and sees what it took") {

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <utility>
 
 #include "catch.hpp"
 #include "fake_runtime.hpp"
@@ -14,7 +15,10 @@ using namespace weft::cli::test;
 
 TEST_CASE("serve that is asked to stop closes, and has done what it should") {
   World world;
-  world.while_waiting = [] { ::kill(::getpid(), SIGTERM); };
+  bool asked = false;  // a second time would be meant in earnest
+  world.while_waiting = [&] {
+    if (!std::exchange(asked, true)) ::kill(::getpid(), SIGTERM);
+  };
   CHECK(run_weft(world, {"serve"}).code == 0);
   CHECK(world.options.role == Role::execute);
   CHECK(world.asked == std::vector<std::string>{"close"});

@@ -64,6 +64,28 @@ TEST_CASE("The best variation is enlarged when that is asked for") {
   CHECK(sides_of(place.folder() / "best.png") == std::pair(128u, 64u));
 }
 
+TEST_CASE("Outputs that cannot be evaluated are told, and missed by who wants to save them") {
+  const Place place(
+      "[services.storyboard]\ncomponent = \"storyboard\"\nrole = \"placeholder\"\nprice = 0\n");
+  const std::string file = place.write("wrong.toml", R"(
+[pipeline]
+name = "wrong"
+[tasks.drawn]
+operation = "image.generate"
+params = { prompt = "a pier", width = 64, height = 48, seed = 1 }
+[outputs]
+picture = "${tasks.drawn.image}"
+share = "${1 / (size(tasks.drawn.image.name) * 0)}"
+)");
+  const Finished told = place.weft({"run", file});
+  INFO(told.out << told.err);
+  CHECK(told.out.find("its outputs could not be evaluated") != std::string::npos);
+  const Finished missed = place.weft({"run", file, "-o", "picture=best.png"});
+  CHECK(missed.exit_code == 1);
+  const Finished events = place.weft({"events", place.newest_run()});
+  CHECK(events.out.find("divide by zero") != std::string::npos);
+}
+
 TEST_CASE("Variants that were skipped are passed over, and collected with others") {
   const Place place;
   const std::string file = place.write("some.toml", R"(

@@ -135,9 +135,16 @@ result<void> check_targets(const std::vector<SaveTarget>& targets,
   return {};
 }
 
+bool lacks_outputs(const RunView& run) {
+  return (run.state == "succeeded" || run.state == "degraded") && run.outputs_json.empty();
+}
+
 result<Saved> save_outputs(Runtime& runtime, const RunView& run,
                            const std::vector<SaveTarget>& targets) {
   Saved saved;
+  if (lacks_outputs(run) && !targets.empty())
+    return failed("the outputs of run " + run.id + " could not be evaluated",
+                  "the last line of 'weft events " + run.id + "' says why");
   if (run.outputs_json.empty()) return saved;
   const std::vector<std::string> names = output_names(run);
   const std::vector<OutputItem> items = output_items(run.outputs_json);

@@ -27,7 +27,7 @@ struct PipelineVersionView {
   // All that it means, with what it uses as that was when it was saved: run this. Only of a version
   // that was asked for by its name.
   DefinitionView meaning;
-  bool is_new = true;         // when it was saved: else the newest version means the same already
+  bool is_new = true;  // when it was saved: else the newest version means the same already
 };
 
 struct PipelineSave {

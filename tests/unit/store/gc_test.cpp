@@ -124,16 +124,25 @@ TEST_CASE(
   CHECK(queries->events({}).value().size() == 1);  // the newest
 }
 
-TEST_CASE("what waits for an earlier run of its schedule keeps its file until it is decided") {
-  StoreFixture fixture;
-  const auto store = fixture.open();
-  const auto client = fixture.client();
-  const ArtifactInfo file = picture("a file that arrived");
+namespace {
+
+FiringRow waiting_for(const ArtifactInfo& file) {
   FiringRow firing;
   firing.schedule = "inbox";
   firing.cause = "file a.png 19 1";
   firing.state = FiringState::waiting;
   firing.values["file"] = to_json(file);
+  return firing;
+}
+
+}  // namespace
+
+TEST_CASE("what waits for an earlier run of its schedule keeps its file until it is decided") {
+  StoreFixture fixture;
+  const auto store = fixture.open();
+  const auto client = fixture.client();
+  const ArtifactInfo file = picture("a file that arrived");
+  FiringRow firing = waiting_for(file);
   REQUIRE(client->fire(firing, nullptr, {}).value());
   const auto queries = fixture.queries();
   const std::vector<Digest> all{file.digest};
@@ -151,12 +160,7 @@ TEST_CASE("what waited in a schedule that is removed keeps nothing any more") {
   const auto store = fixture.open();
   const auto client = fixture.client();
   const ArtifactInfo file = picture("a file that arrived");
-  FiringRow firing;
-  firing.schedule = "inbox";
-  firing.cause = "file a.png 19 1";
-  firing.state = FiringState::waiting;
-  firing.values["file"] = to_json(file);
-  REQUIRE(client->fire(firing, nullptr, {}).value());
+  REQUIRE(client->fire(waiting_for(file), nullptr, {}).value());
   REQUIRE(client->remove_schedule("inbox"));
   CHECK(fixture.queries()->unreferenced(std::vector{file.digest}).value() ==
         std::vector{file.digest});

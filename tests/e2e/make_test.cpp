@@ -280,5 +280,17 @@ TEST_CASE(
   CHECK(studio.accepted() == 1);
 }
 
+TEST_CASE("A product whose bytes are gone is made again") {
+  const Studio studio;
+  const std::string film = studio.film();
+  REQUIRE(studio.weft({"-q", "make", film, "shot/1/video"}).exit_code == 0);
+  const json::object plan = studio.planned({film, "shot/1/video"});
+  const std::string digest(plan.at("products").at(0).at("digest").as_string());
+  REQUIRE(std::filesystem::remove(studio.state() / "artifacts" / digest.substr(0, 2) / digest));
+  CHECK(to_make(studio.planned({film, "shot/1/video"})).contains("shot/1/video"));
+  CHECK(studio.weft({"-q", "make", film, "shot/1/video", "-o", "one.y4m"}).exit_code == 0);
+  CHECK(std::filesystem::exists(studio.folder() / "one.y4m"));
+}
+
 }  // namespace
 }  // namespace weft::testing

@@ -20,6 +20,13 @@ result<ProductHistory> LocalRuntime::history_of(const std::string& project) {
   if (!rows) return std::move(rows).error();
   auto marks = (*reader)->product_marks(project);
   if (!marks) return std::move(marks).error();
+  auto artifacts = artifact_store();
+  if (!artifacts) return std::move(artifacts).error();
+  for (store::ProductRow& row : *rows) {  // a version whose bytes are gone is not there
+    const json::value* output = find_member(row.outputs, row.output);
+    const auto artifact = output ? artifact_from_json(*output) : std::nullopt;
+    if (artifact && !(*artifacts)->contains(artifact->digest)) row.outputs = nullptr;
+  }
   return ProductHistory{std::move(*rows), std::move(*marks)};
 }
 

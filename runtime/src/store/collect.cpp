@@ -8,26 +8,21 @@ namespace weft::store {
 namespace {
 
 void remove_run(Connection& db, std::int64_t run) {
-  constexpr std::array<std::string_view, 18> removals{
+  constexpr std::array<std::string_view, 19> removals{
       // That a file has been seen is remembered for as long as its schedule is.
       "DELETE FROM firing WHERE run = (SELECT id FROM run WHERE key = ?1) AND cause NOT LIKE "
       "'file %'",
-      "DELETE FROM run_payload WHERE run = ?1",
-      "DELETE FROM task WHERE run = ?1",
-      "DELETE FROM expansion WHERE run = ?1",
-      "DELETE FROM late_task WHERE run = ?1",
-      "DELETE FROM task_payload WHERE run = ?1",
-      "DELETE FROM task_edge WHERE run = ?1",
-      "DELETE FROM attempt WHERE run = ?1",
-      "DELETE FROM decision WHERE run = ?1",
-      "DELETE FROM artifact_ref WHERE run = ?1",
-      "DELETE FROM progress WHERE run = ?1",
-      "DELETE FROM command WHERE run = ?1",
-      "DELETE FROM late_result WHERE run = ?1",
-      "DELETE FROM product WHERE run = ?1",
-      "DELETE FROM product_mark WHERE run = ?1",
-      "DELETE FROM attempt_usage WHERE run = ?1",
-      "DELETE FROM task_result WHERE run = ?1",
+      "DELETE FROM run_payload WHERE run = ?1", "DELETE FROM task WHERE run = ?1",
+      "DELETE FROM expansion WHERE run = ?1", "DELETE FROM late_task WHERE run = ?1",
+      "DELETE FROM task_payload WHERE run = ?1", "DELETE FROM task_edge WHERE run = ?1",
+      "DELETE FROM attempt WHERE run = ?1", "DELETE FROM decision WHERE run = ?1",
+      "DELETE FROM artifact_ref WHERE run = ?1", "DELETE FROM progress WHERE run = ?1",
+      "DELETE FROM command WHERE run = ?1", "DELETE FROM late_result WHERE run = ?1",
+      "DELETE FROM product WHERE run = ?1", "DELETE FROM product_mark WHERE run = ?1 AND kind <> 1",
+      // Each rejection has given its product another seed, which is not to come again. The number
+      // of the run may: so the mark is no longer about one.
+      "UPDATE OR REPLACE product_mark SET run = -run WHERE run = ?1",
+      "DELETE FROM attempt_usage WHERE run = ?1", "DELETE FROM task_result WHERE run = ?1",
       "DELETE FROM run WHERE key = ?1"};
   for (const std::string_view removal : removals) db.run(removal, run);
   // What was spent stays in the ledger: money is accounted for longer than pictures are kept. The

@@ -61,8 +61,9 @@ result<std::vector<ProductMark>> Queries::product_marks(std::string_view project
   return state_->read([&](Connection& db) {
     std::vector<ProductMark> marks;
     Rows rows = db.query(
-        "SELECT m.name, m.kind, r.id, m.no, m.settings, m.inputs FROM product_mark m "
-        "JOIN run r ON r.key = m.run WHERE m.project = ?1 ORDER BY m.made_at",
+        "SELECT m.name, m.kind, coalesce(r.id, zeroblob(16)), iif(r.id IS NULL, -m.run, m.no), "
+        "m.settings, m.inputs FROM product_mark m LEFT JOIN run r ON r.key = m.run "
+        "WHERE m.project = ?1 ORDER BY m.made_at",
         project);
     while (rows.next()) {
       ProductMark& mark = marks.emplace_back();

@@ -123,6 +123,7 @@ class Queries {
 
   // All versions of the products of a project, the oldest first, and what was said of them.
   result<std::vector<ProductRow>> products(std::string_view project);
+  // Of a run that was removed, what was rejected: as many marks, of no run.
   result<std::vector<ProductMark>> product_marks(std::string_view project);
 
   // Schedules that somebody has looked at, or made by hand; by name.

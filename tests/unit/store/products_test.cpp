@@ -24,6 +24,14 @@ void finish(Store& store, RunId id, TaskNo task, std::string_view bytes) {
                                PutOutputs{id, task, {{"video", to_json(picture(bytes))}}}})));
 }
 
+std::vector<RunId> remove_old_runs(Store& store) {
+  const RemoveRuns old{.ended_before = at_ms(10), .paid = false, .yes = true};
+  return wait_for<RemovedRuns>(
+             [&](Store::Done<RemovedRuns> done) { store.remove_runs(old, std::move(done)); })
+      .value()
+      .runs;
+}
+
 }  // namespace
 
 TEST_CASE("which product a task makes is kept with its run, and what became of it with its task") {
@@ -74,10 +82,27 @@ TEST_CASE("a run that made a pinned product is not removed with old ones") {
   }
   REQUIRE(fixture.client()->mark(
       "train", {"film", ProductMarkKind::pinned, {run_id(1), 4}, json::object(), json::object()}));
-  const auto removed = wait_for<RemovedRuns>([&](Store::Done<RemovedRuns> done) {
-                         store->remove_runs({.ended_before = at_ms(10), .paid = false, .yes = true},
-                                            std::move(done));
-                       }).value();
-  CHECK(removed.runs == std::vector<RunId>{run_id(2)});
+  CHECK(remove_old_runs(*store) == std::vector<RunId>{run_id(2)});
   CHECK(fixture.queries()->products("train").value().size() == 2);
+}
+
+TEST_CASE("how often a product was rejected is known after the runs that made it are gone") {
+  StoreFixture fixture;
+  const auto store = fixture.open();
+  const auto client = fixture.client();
+  for (const std::uint8_t n : std::array<std::uint8_t, 2>{1, 2}) {
+    InsertRun run = making_run(run_id(n));
+    run.run.state = RunState::succeeded;
+    run.run.ended_at = at_ms(0);
+    REQUIRE(commit(*store, batch(run_id(n), 1, {run, event(run_id(n), 1)})));
+    for (const auto kind : {ProductMarkKind::rejected, ProductMarkKind::touched})
+      REQUIRE(
+          client->mark("train", {"film", kind, {run_id(n), 4}, json::object(), json::object()}));
+    CHECK(remove_old_runs(*store) == std::vector<RunId>{run_id(n)});
+  }
+  const auto marks = fixture.queries()->product_marks("train").value();
+  REQUIRE(marks.size() == 2);
+  CHECK(marks[0].kind == ProductMarkKind::rejected);
+  CHECK(marks[1].kind == ProductMarkKind::rejected);
+  CHECK_FALSE(marks[0].task == marks[1].task);
 }

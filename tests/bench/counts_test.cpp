@@ -3,6 +3,7 @@
 // whoever makes a count smaller writes the smaller one.
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <atomic>
 
 #include "catch.hpp"
@@ -55,7 +56,11 @@ double per_step(const Count& count) {
     load.finish();
     return static_cast<double>(count() - before);
   };
-  return (of_chain(103) - of_chain(3)) / 100;
+  // A machine that is busy with other things may split a turn in two, which is one commit more.
+  const auto least = [&](std::uint32_t steps) {
+    return std::min({of_chain(steps), of_chain(steps), of_chain(steps)});
+  };
+  return (least(103) - least(3)) / 100;
 }
 
 }  // namespace

@@ -29,6 +29,19 @@ operation = "test.step"
 params = { value = "${size(tasks.item.filter(i, i != null))}" }
 )toml";
 
+// Of which one may be done without; something in a scene goes on after another part has failed.
+const std::string scenes = R"toml(
+[tasks.scene]
+for_each = "[1, 2, 3]"
+min_success = 0.6
+inputs = { value = "${item}" }
+pipeline.pipeline = { name = "scene" }
+pipeline.inputs.value = { type = "integer" }
+pipeline.tasks.a = { operation = "test.step" }
+pipeline.tasks.b = { operation = "test.step" }
+pipeline.tasks.c = { operation = "test.step", needs = ["a"] }
+)toml";
+
 }  // namespace
 
 TEST_CASE("no more items of a group are under way than its limit says") {
@@ -119,17 +132,7 @@ TEST_CASE("with less than its share a group fails the run, and a retry may still
 
 TEST_CASE("a group of pipelines can do without those in which something has failed") {
   World world({{.name = "a"}}, 16);
-  const RunId run = world.submit(R"toml(
-[tasks.scene]
-for_each = "[1, 2, 3]"
-min_success = 0.6
-inputs = { value = "${item}" }
-pipeline.pipeline = { name = "scene" }
-pipeline.inputs.value = { type = "integer" }
-pipeline.tasks.a = { operation = "test.step" }
-pipeline.tasks.b = { operation = "test.step" }
-pipeline.tasks.c = { operation = "test.step", needs = ["a"] }
-pipeline.outputs.value = "${tasks.b.value}"
+  const RunId run = world.submit(scenes + R"toml(pipeline.outputs.value = "${tasks.b.value}"
 [outputs]
 all = "${tasks.scene.filter(s, s != null).map(s, s.value)}"
 )toml");
@@ -147,20 +150,8 @@ all = "${tasks.scene.filter(s, s != null).map(s, s.value)}"
 
 namespace {
 
-// One scene at a time, of which one may do without; something in a scene goes on after another part
-// of it has failed.
-const std::string one_at_a_time = R"toml(
-[tasks.scene]
-for_each = "[1, 2, 3]"
-limit = 1
-min_success = 0.6
-inputs = { value = "${item}" }
-pipeline.pipeline = { name = "scene" }
-pipeline.inputs.value = { type = "integer" }
-pipeline.tasks.a = { operation = "test.step" }
-pipeline.tasks.b = { operation = "test.step" }
-pipeline.tasks.c = { operation = "test.step", needs = ["a"] }
-)toml";
+// One scene at a time.
+const std::string one_at_a_time = scenes + "limit = 1\n";
 
 void finish_scene(World& world, RunId run, const std::string& scene) {
   for (const char* task : {"/a", "/b", "/c"}) world.succeed(run, scene + task);

@@ -43,16 +43,15 @@ result<MakingView> LocalRuntime::plan_making(const Making& making) {
   auto prepared = prepare_it(making);
   if (!prepared) return std::move(prepared).error();
   MakingView view = show_making(**prepared);
-  Making together = making;
-  for (const RunId run : unfinished_runs(*history)) {
-    const Overlap overlap = overlap_with(run, *history, **prepared);
-    if (view.to_make == 0 || !(overlap.covers || overlap.meets)) continue;
-    if (overlap.covers || view.run.empty()) view.run = run.to_string();
-    view.carries_on = overlap.covers;
-    if (view.carries_on) break;
-    ask_for_more(overlap, *opened, environment_->config.operations, together);
-  }
-  if (!view.run.empty() && !view.carries_on) {
+  const Standing standing = standing_of(*history, **prepared);
+  if (standing.covering) {
+    view.run = standing.covering->to_string();
+    view.carries_on = true;
+  } else if (!standing.in_the_way.empty()) {
+    view.run = standing.in_the_way.front().first.to_string();
+    Making together = making;
+    for (const auto& [run, overlap] : standing.in_the_way)
+      ask_for_more(overlap, *opened, environment_->config.operations, together);
     if (prepared = prepare_it(together); !prepared) return std::move(prepared).error();
     MakingView all = show_making(**prepared);
     all.goals = std::move(view.goals);
@@ -108,17 +107,13 @@ result<MakingView> LocalRuntime::make(const Making& asked) {
     if (!prepared) return std::move(prepared).error();
     MakingView view = show_making(**prepared);
     if (view.to_make == 0) return view;
-    std::vector<std::pair<RunId, Overlap>> in_the_way;
-    for (const RunId run : unfinished_runs(*history)) {
-      Overlap overlap = overlap_with(run, *history, **prepared);
-      if (overlap.covers) return carry_on(run, making, std::move(view));
-      if (overlap.meets) in_the_way.emplace_back(run, std::move(overlap));
-    }
+    const Standing standing = standing_of(*history, **prepared);
+    if (standing.covering) return carry_on(*standing.covering, making, std::move(view));
     // First everything that can be wrong, before a run is stopped for it.
     auto planned =
         plan_products(**prepared, *environment_, (*services)->table(), describe_file, definitions_);
     if (!planned) return std::move(planned).error();
-    if (in_the_way.empty()) {
+    if (standing.in_the_way.empty()) {
       auto recent = recent_use();
       if (!recent) return std::move(recent).error();
       show_outlook(**prepared, *planned->plan, *(*services)->table(), *recent, view);
@@ -129,7 +124,7 @@ result<MakingView> LocalRuntime::make(const Making& asked) {
     }
     lock.reset();  // what is under way may take long to end
     // What is replaced loses nothing that somebody has asked for: it is asked for with the rest.
-    for (const auto& [run, overlap] : in_the_way) {
+    for (const auto& [run, overlap] : standing.in_the_way) {
       ask_for_more(overlap, (*prepared)->opened, environment_->config.operations, making);
       if (auto replaced = replace(run, (*prepared)->opened.project.name); !replaced)
         return std::move(replaced).error();

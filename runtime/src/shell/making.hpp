@@ -5,8 +5,10 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "plan/make.hpp"
@@ -64,15 +66,18 @@ void show_outlook(const Preparation& preparation, const Plan& plan,
                   const route::ServiceTable& services, std::span<const ServiceMinute> history,
                   MakingView& view);
 
-// Runs of the project that have not ended, the oldest first.
-std::vector<RunId> unfinished_runs(const ProductHistory& history);
 // What an unfinished run has to do with what is to be made now.
 struct Overlap {
   bool covers = false;             // it makes all of that, as it is to be
   bool meets = false;              // it makes some of that, or made it another way
   std::vector<std::string> still;  // the products that it has not made yet
 };
-Overlap overlap_with(RunId run, const ProductHistory& history, const Preparation& preparation);
+// What the unfinished runs of the project have to do with it. Nothing, when nothing is to be made.
+struct Standing {
+  std::optional<RunId> covering;                      // it is carried on
+  std::vector<std::pair<RunId, Overlap>> in_the_way;  // else: they have to give way
+};
+Standing standing_of(const ProductHistory& history, const Preparation& preparation);
 // The same project asked for what `overlap` has still to make as well, as far as it knows of it.
 void ask_for_more(const Overlap& overlap, const OpenProject& opened,
                   const OperationCatalog& operations, Making& making);

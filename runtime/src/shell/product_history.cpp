@@ -102,6 +102,9 @@ KnownProducts known_products(const ProductHistory& history) {
 
 // ---------------------------------------------------------------- runs that are under way
 
+namespace {
+
+// Runs of the project that have not ended, the oldest first.
 std::vector<RunId> unfinished_runs(const ProductHistory& history) {
   std::vector<RunId> runs;
   for (const store::ProductRow& row : history.rows)
@@ -110,8 +113,6 @@ std::vector<RunId> unfinished_runs(const ProductHistory& history) {
       runs.push_back(row.task.run);
   return runs;
 }
-
-namespace {
 
 // Whether what goes into the product there is what would go into it now.
 bool takes_the_same(const std::map<std::string, std::vector<MadeOf>>& there, const Product& product,
@@ -133,8 +134,6 @@ bool takes_the_same(const std::map<std::string, std::vector<MadeOf>>& there, con
   }
   return true;
 }
-
-}  // namespace
 
 Overlap overlap_with(RunId run, const ProductHistory& history, const Preparation& prepared) {
   const std::map<TaskRef, ArtifactInfo> made = made_in(history);
@@ -164,6 +163,22 @@ Overlap overlap_with(RunId run, const ProductHistory& history, const Preparation
   // What is asked for alone is made of what is there, not of what that run makes before it.
   if (prepared.only && wanted != overlap.still.size()) overlap.covers = false;
   return overlap;
+}
+
+}  // namespace
+
+Standing standing_of(const ProductHistory& history, const Preparation& prepared) {
+  Standing standing;
+  if (prepared.to_make() == 0) return standing;
+  for (const RunId run : unfinished_runs(history)) {
+    Overlap overlap = overlap_with(run, history, prepared);
+    if (overlap.covers) {
+      standing.covering = run;
+      return standing;
+    }
+    if (overlap.meets) standing.in_the_way.emplace_back(run, std::move(overlap));
+  }
+  return standing;
 }
 
 }  // namespace weft::shell

@@ -292,5 +292,17 @@ TEST_CASE("A product whose bytes are gone is made again") {
   CHECK(std::filesystem::exists(studio.folder() / "one.y4m"));
 }
 
+TEST_CASE("What was made of a picture that was lost and made again is the same still") {
+  const Studio studio;
+  const std::string film = studio.film();
+  REQUIRE(studio.weft({"-q", "make", film, "shot/1/video"}).exit_code == 0);
+  const json::object plan = studio.planned({film, "shot/1/keyframe"});
+  const std::string digest(plan.at("products").at(0).at("digest").as_string());
+  REQUIRE(std::filesystem::remove(studio.state() / "artifacts" / digest.substr(0, 2) / digest));
+  REQUIRE(studio.weft({"-q", "make", film, "shot/1/keyframe"}).exit_code == 0);
+  CHECK(studio.accepted() == 3);
+  CHECK(studio.planned({film, "shot/1/video"}).at("to_make") == 0);
+}
+
 }  // namespace
 }  // namespace weft::testing

@@ -22,12 +22,13 @@ result<ProductHistory> LocalRuntime::history_of(const std::string& project) {
   if (!marks) return std::move(marks).error();
   auto artifacts = artifact_store();
   if (!artifacts) return std::move(artifacts).error();
-  for (store::ProductRow& row : *rows) {  // a version whose bytes are gone is not there
+  ProductHistory history{std::move(*rows), std::move(*marks), {}};
+  for (const store::ProductRow& row : history.rows) {
     const json::value* output = find_member(row.outputs, row.output);
     const auto artifact = output ? artifact_from_json(*output) : std::nullopt;
-    if (artifact && !(*artifacts)->contains(artifact->digest)) row.outputs = nullptr;
+    if (artifact && !(*artifacts)->contains(artifact->digest)) history.gone.insert(row.task);
   }
-  return ProductHistory{std::move(*rows), std::move(*marks)};
+  return history;
 }
 
 result<MakingView> LocalRuntime::plan_making(const Making& making) {

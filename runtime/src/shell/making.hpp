@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -31,6 +32,7 @@ result<OpenProject> open_project(const std::filesystem::path& file);
 struct ProductHistory {
   std::vector<store::ProductRow> rows;  // the oldest first
   std::vector<store::ProductMark> marks;
+  std::set<TaskRef> gone;  // who made versions of which the bytes are lost
 };
 
 // What is there of what was asked for, and what is to be made.

@@ -82,6 +82,7 @@ KnownProducts known_products(const ProductHistory& history) {
       known.unsure[row.name] = row.task.run.to_string();
     const auto artifact = made.find(row.task);
     if (artifact == made.end() || rejected.contains({row.name, row.task})) continue;
+    if (history.gone.contains(row.task)) continue;  // what was made of it is as good as before
     const auto pin = pinned.find(row.name);
     if (pin != pinned.end() && !(pin->second == row.task)) continue;
     KnownProduct product;

@@ -25,7 +25,18 @@ ServiceSet::ServiceSet(asio::io_context& io, const Environment& environment, Ser
       watch_(environment.config),
       watch_timer_(io) {}
 
-ServiceSet::~ServiceSet() = default;
+// An instance waits for its workers, whose jobs may end meanwhile: all else must still be there.
+ServiceSet::~ServiceSet() {
+  std::unordered_map<AttemptRef, std::shared_ptr<ServiceMember>, AttemptHash> served;
+  {
+    const std::lock_guard lock(mutex_);
+    served.swap(serving_);
+  }
+  renewal_.reset();
+  hearing_.clear();
+  retiring_.clear();
+  offering_.reset();
+}
 
 // ---------------------------------------------------------------- who does what
 

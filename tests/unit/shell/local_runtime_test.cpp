@@ -29,6 +29,14 @@ std::string child_that_stays(const std::filesystem::path& file) {
          R"(; exec sleep 1000"]}])";
 }
 
+// Closes it as one does who asks again because it takes too long.
+void close_twice(Runtime& runtime) {
+  auto closing = std::async(std::launch::async, [&] { runtime.close(false); });
+  REQUIRE(eventually([&] { return !runtime.executing(); }));  // it is under way
+  runtime.close(true);
+  closing.get();
+}
+
 std::vector<std::string> names(Runtime& runtime) {
   std::vector<std::string> names;
   for (const ServiceView& service : runtime.services().value()) names.push_back(service.name);
@@ -49,12 +57,19 @@ TEST_CASE("a close at once hastens one that waits for local work which does not 
   int opened = -1;
   REQUIRE(eventually([&] { return (opened = ::open(first.c_str(), O_WRONLY | O_NONBLOCK)) >= 0; }));
   ::close(opened);
-  auto closing = std::async(std::launch::async, [&] { runtime->close(false); });
-  REQUIRE(eventually([&] { return !runtime->executing(); }));  // it is under way
-  runtime->close(true);
-  closing.get();
+  close_twice(*runtime);
   CHECK(place.logged("does not let go in time") == 0);  // so it ends when nothing hastens it
   const std::ofstream lets_the_worker_go(second);
+}
+
+TEST_CASE("local work that is slow to heed a close may end while its service is destroyed") {
+  Place place;
+  const auto runtime = place.open();
+  const auto begun = place.folder() / "begun";
+  REQUIRE(runtime->submit(work(R"([{"do": "process", "argv": ["touch", ")" + begun.string() +
+                               R"("]}, {"do": "until_cancelled", "lingers": 300000}])")));
+  REQUIRE(eventually([&] { return std::filesystem::exists(begun); }));
+  close_twice(*runtime);
 }
 
 TEST_CASE("a configuration is looked at once, though a run is first checked and then executed") {

@@ -43,6 +43,8 @@ class Executor {
         read_input(task, seen);
       } else if (what == "until_cancelled") {
         while (services_.job->cancelled(services_.host, task.job) == 0) std::this_thread::yield();
+        // One that is slow to heed it.
+        for (int turns = step.value("lingers", 0); turns > 0; --turns) std::this_thread::yield();
         services_.end(task.job, WEFT_CANCELLED, json::object());
         return WEFT_OK;
       }

@@ -63,6 +63,7 @@ class ConfigReader {
   }
 
   result<Configuration> read(const fs::path& file) {
+    will_read(file);
     auto text = read_file(file);
     if (!text) return text.error();
     std::vector<fs::path> included;
@@ -77,6 +78,9 @@ class ConfigReader {
   }
 
  private:
+  // What is changed while it is read has changed.
+  void will_read(const fs::path& path) { config_.read_from.emplace_back(path, stamp_of(path)); }
+
   void read_main(const std::string& text, const fs::path& file, std::vector<fs::path>& included) {
     config_.files.push_back(file);
     auto document = Document::from_toml(text, file.string());
@@ -151,6 +155,7 @@ class ConfigReader {
   }
 
   void read_included(const fs::path& file) {
+    will_read(file);
     auto text = read_file(file);
     if (!text) return mistakes_.add(text.error(), {file.string(), 0, 0});
     config_.files.push_back(file);
@@ -284,7 +289,7 @@ class ConfigReader {
       const fs::path pattern =
           fs::path(patterns[i]).is_absolute() ? fs::path(patterns[i]) : folder / patterns[i];
       const fs::path within = pattern.has_parent_path() ? pattern.parent_path() : ".";
-      config_.include_folders.push_back(within);
+      will_read(within);
       std::vector<fs::path> found;
       std::error_code failed;
       for (const fs::directory_entry& entry : fs::directory_iterator(within, failed))

@@ -7,8 +7,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "base/file_stamp.hpp"
 #include "base/json.hpp"
 #include "base/money.hpp"
 #include "base/result.hpp"
@@ -88,8 +90,10 @@ struct CacheLimits {
 
 struct Configuration {
   std::vector<std::filesystem::path> files;  // what was read, the main file first; empty: built in
-  std::vector<std::filesystem::path> include_folders;  // that `include` looks into, file or none
-  std::vector<std::filesystem::path> plugins;          // folders to look for plugin libraries in
+  // Whatever changes the configuration when it changes: `files` and the folders that `include`
+  // looks into, file or none; each as it was before it was read.
+  std::vector<std::pair<std::filesystem::path, FileStamp>> read_from;
+  std::vector<std::filesystem::path> plugins;  // folders to look for plugin libraries in
   std::string currency = "USD";
   std::filesystem::path state;          // the state folder
   std::vector<SlotClass> classes;       // by name

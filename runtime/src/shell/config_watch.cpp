@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "shell/config_watch.hpp"
 
-#include <sys/stat.h>
-
 #include <utility>
 
 namespace weft::shell {
 
-ConfigWatch::ConfigWatch(const Configuration& config) : paths_(config.files) {
-  paths_.insert(paths_.end(), config.include_folders.begin(), config.include_folders.end());
-  told_ = last_ = look();
+ConfigWatch::ConfigWatch(const Configuration& config) {
+  for (const auto& [path, stamp] : config.read_from) {
+    paths_.push_back(path);
+    told_.push_back(stamp);
+  }
+  last_ = told_;
 }
 
 bool ConfigWatch::changed() {
@@ -23,14 +24,7 @@ bool ConfigWatch::changed() {
 
 ConfigWatch::Stamps ConfigWatch::look() const {
   Stamps stamps;
-  for (const auto& path : paths_) {
-    struct stat status {};
-    if (::stat(path.c_str(), &status) == 0)
-      stamps.emplace_back(status.st_ino, status.st_size, status.st_mtim.tv_sec,
-                          status.st_mtim.tv_nsec);
-    else
-      stamps.emplace_back();
-  }
+  for (const auto& path : paths_) stamps.push_back(stamp_of(path));
   return stamps;
 }
 

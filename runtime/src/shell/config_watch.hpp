@@ -3,11 +3,10 @@
 // `include` looks into, where files may come and go. Looks at their stamps, not into them. For one
 // thread at a time.
 #pragma once
-#include <cstdint>
 #include <filesystem>
-#include <tuple>
 #include <vector>
 
+#include "base/file_stamp.hpp"
 #include "model/config.hpp"
 
 namespace weft::shell {
@@ -16,14 +15,12 @@ class ConfigWatch {
  public:
   // A configuration that was not read from files never changes.
   explicit ConfigWatch(const Configuration& config);
-  // Since the last call, or since it was made. A change is told once two looks have found the same:
-  // whoever writes several files, or a long one, is given the time between them.
+  // Since the last call, or since the configuration was read. A change is told once two looks have
+  // found the same: whoever writes several files, or a long one, is given the time between them.
   bool changed();
 
  private:
-  // Inode, size and time of change; of a file that is not there all 0.
-  using Stamp = std::tuple<std::uint64_t, std::int64_t, std::int64_t, std::int64_t>;
-  using Stamps = std::vector<Stamp>;
+  using Stamps = std::vector<FileStamp>;
   Stamps look() const;
 
   std::vector<std::filesystem::path> paths_;

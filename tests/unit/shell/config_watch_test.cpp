@@ -55,6 +55,15 @@ TEST_CASE("a file that was read is noticed when it changes or goes, whatever its
   CHECK(watch.changed());
 }
 
+TEST_CASE("what changes between the reading and the first look is noticed") {
+  const Files files;
+  const Configuration read = files.read();
+  files.write("weft.toml", "include = [\"services/*.conf\"]\n[classes]\ngpu = 2\n");
+  ConfigWatch watch(read);
+  CHECK_FALSE(watch.changed());
+  CHECK(watch.changed());
+}
+
 TEST_CASE("what stands beside the configuration is none of its business") {
   const Files files;
   ConfigWatch watch(files.read());

@@ -34,7 +34,13 @@ function(weft_add_plugin name)
     $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>>:-fno-gnu-unique>)
   target_link_options(${name} PRIVATE
     "LINKER:--version-script=${CMAKE_CURRENT_FUNCTION_LIST_DIR}/plugin.map"
-    "LINKER:--exclude-libs,ALL" "LINKER:-z,defs")
+    "LINKER:--exclude-libs,ALL")
+  # What clang instruments takes the sanitizer from the program that loads it.
+  string(TOUPPER "${CMAKE_BUILD_TYPE}" type)
+  if(NOT (CMAKE_CXX_COMPILER_ID MATCHES "Clang"
+          AND "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${type}}" MATCHES "-fsanitize="))
+    target_link_options(${name} PRIVATE "LINKER:-z,defs")
+  endif()
   target_link_libraries(${name} PRIVATE weft::sdk ${arg_LIBS})
   if(TARGET weft_warnings)
     target_link_libraries(${name} PRIVATE weft_warnings)

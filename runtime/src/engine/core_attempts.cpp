@@ -79,6 +79,7 @@ void Core::on(JobEnded&& event) {
 }
 
 void Core::end_attempt(Run& run, TaskNo task, JobResult&& result) {
+  run.foresee_dependents(task);
   const ActiveAttempt& active = run.active.at(task);
   const TaskDefinition& definition = run.definition(task);
   const StopCause stopped = active.stop;

@@ -130,6 +130,8 @@ void Core::fill_slots() {
   while (auto taken = lanes_.pop(slots_, states_, moment_.now)) {
     Run* run = loaded(taken->task.run);
     if (!run) continue;
+    if (taken->behind && taken->behind->run == taken->task.run)
+      run->foresee_start(taken->behind->task);
     Node& node = run->nodes[taken->task.task];
     if (node.ticket != taken->task.ticket || node.stage != Stage::queued) continue;
     if (run->record.state != RunState::active) {  // resume queues it again
@@ -328,6 +330,7 @@ std::shared_ptr<const std::string> Core::text_of(route::Decision&& decision) {
 }
 
 void Core::start_attempt(Run& run, TaskNo task, ServiceChosen&& choice) {
+  run.foresee_end(task);
   Node& node = run.nodes[task];
   const route::Service& service = services_->services[*choice.decision.chosen];
   ActiveAttempt& active = run.active[task];

@@ -86,8 +86,9 @@ std::optional<Lanes::Taken> Lanes::pop(const Slots& slots, const ServiceStates& 
     looked_at_ = seen;
     return std::nullopt;
   }
-  const Taken taken{claim, best->front()};
+  Taken taken{claim, best->front(), nullptr};
   best->pop_front();
+  if (!best->empty()) taken.behind = &best->front();
   --best_lane->waiting;
   return taken;
 }

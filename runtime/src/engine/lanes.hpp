@@ -48,6 +48,7 @@ class Lanes {
   struct Taken {
     Claim claim;
     QueuedTask task;
+    const QueuedTask* behind;  // valid until the next call; null: nobody stands there
   };
   std::optional<Taken> pop(const Slots& slots, const ServiceStates& services, Timestamp now);
   // Some task queues for it.

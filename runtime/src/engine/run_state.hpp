@@ -169,6 +169,29 @@ struct Run {
     const PlanNode& node = plan->nodes[task];
     return lane_of[lane_base[node.scope] + node.definition];
   }
+  // Nodes that follow each other in time lie anywhere in a large run, and waiting for memory took
+  // longer than all else: it is asked for some steps ahead. Inlined always, because g++ takes a
+  // function that does nothing else for one without effect, and drops the call.
+  // The node is next to leave its queue,
+  [[gnu::always_inline]] void foresee_start(TaskNo task) const noexcept {
+    __builtin_prefetch(&nodes[task]);
+    __builtin_prefetch(&plan->nodes[task]);
+    if (task < first_edge.size()) __builtin_prefetch(&first_edge[task]);
+  }
+  // it runs,
+  [[gnu::always_inline]] void foresee_end(TaskNo task) const noexcept {
+    if (task < first_edge.size()) __builtin_prefetch(plan->edges.data() + first_edge[task]);
+  }
+  // it has ended, and those that wait for it may go on.
+  [[gnu::always_inline]] void foresee_dependents(TaskNo task) const noexcept {
+    if (task + 1 >= first_edge.size()) return;
+    for (std::uint32_t i = first_edge[task]; i < first_edge[task + 1]; ++i) {
+      const TaskNo to = plan->edges[i].to;
+      __builtin_prefetch(&open_dependencies[to]);
+      __builtin_prefetch(&nodes[to]);
+      __builtin_prefetch(&plan->nodes[to]);
+    }
+  }
   // Calls `use` with each edge that leads out of the node.
   template <class Use>
   void for_each_edge(TaskNo task, const Use& use) const {

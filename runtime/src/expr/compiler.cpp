@@ -94,7 +94,7 @@ Type Compiler::type_of_field(const Syntax& at, const Type& operand, std::string_
   if (operand.kind() == Kind::map) {
     if (const Type::Field* field = operand.find_field(name)) return field->type;
     if (!operand.is_closed()) return operand.element();
-    Mistake mistake = no_such_field(operand, name);
+    Mistake mistake = no_such_field(operand, name, suggest_);
     report(at, std::move(mistake.message), std::move(mistake.remedy));
     return {};
   }

@@ -14,9 +14,13 @@ namespace weft::expr {
 // Fills a Code whose text and environment are set. Used once.
 class Compiler {
  public:
-  // Without `check`, names that do not exist fail when they are evaluated, and types are not looked
-  // at.
-  Compiler(Code& code, bool check) : code_(code), check_(check), nothing_bound_(code.environment) {}
+  // Without `options.check`, names that do not exist fail when they are evaluated, and types are
+  // not looked at.
+  Compiler(Code& code, const CompileOptions& options)
+      : code_(code),
+        check_(options.check),
+        suggest_(options.suggest),
+        nothing_bound_(code.environment) {}
   NodeId lower(const Syntax& syntax);
   std::vector<Mistake>& mistakes() noexcept { return mistakes_; }
 
@@ -61,6 +65,7 @@ class Compiler {
 
   Code& code_;
   const bool check_;
+  const bool suggest_;
   const Bindings nothing_bound_;
   std::vector<Local> locals_;  // innermost last
   std::vector<Mistake> mistakes_;

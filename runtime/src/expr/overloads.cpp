@@ -86,11 +86,13 @@ bool can_be_ordered(const Type& a, const Type& b) noexcept {
   return has_order(a) && has_order(b) && (a.kind() == b.kind() || (is_number(a) && is_number(b)));
 }
 
-Mistake no_such_field(const Type& object, std::string_view name) {
+Mistake no_such_field(const Type& object, std::string_view name, bool suggests) {
   const Type::Naming& naming = object.naming();
+  const std::string called = naming.field + " '" + std::string(name) + "'";
+  if (!suggests)
+    return {0, naming.owner.empty() ? "unknown " + called : naming.owner + " has no " + called, {}};
   std::vector<std::string> known;
   for (const Type::Field& field : object.fields()) known.push_back(field.name);
-  const std::string called = naming.field + " '" + std::string(name) + "'";
   if (naming.owner.empty()) return {0, "unknown " + called, suggest(name, known)};
   std::string message = naming.owner + " has no " + called;
   for (std::size_t i = 0; i < known.size(); ++i)

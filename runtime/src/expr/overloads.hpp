@@ -25,6 +25,7 @@ bool can_be_ordered(const Type& a, const Type& b) noexcept;
 bool is_number(const Type& type) noexcept;
 
 // What to say when a closed object has no field of that name, all but the offset.
-Mistake no_such_field(const Type& object, std::string_view name);
+// `suggests`: with the name that was perhaps meant.
+Mistake no_such_field(const Type& object, std::string_view name, bool suggests);
 
 }  // namespace weft::expr

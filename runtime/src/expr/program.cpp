@@ -104,7 +104,7 @@ result<Program> compile(std::string_view text, const Environment& environment,
   Mistake mistake;
   const auto syntax = parse(code->text, mistake);
   if (!syntax) return wrong({std::move(mistake)});
-  Compiler compiler(*code, options.check);
+  Compiler compiler(*code, options);
   const NodeId root = compiler.lower(*syntax);
   if (options.check) check_references(*code, root, compiler.mistakes());
   if (!compiler.mistakes().empty()) return wrong(std::move(compiler.mistakes()));

@@ -75,6 +75,9 @@ struct CompileOptions {
   // False leaves every mistake but those of syntax to the evaluation, as CEL's parse-only mode
   // does.
   bool check = true;
+  // False saves looking for what was meant by a name that is not there, which takes as long as
+  // there are names: for a text that is wrong in more places than anybody reads.
+  bool suggest = true;
 };
 
 struct EvaluateOptions {

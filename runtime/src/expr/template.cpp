@@ -217,6 +217,9 @@ std::optional<Value> Template::constant() const {
   return value ? std::optional(std::move(*value)) : std::nullopt;
 }
 
+// Of one value; nobody reads more.
+constexpr std::size_t suggestions_at_most = 100;
+
 result<ValueTemplate> compile_json(
     const json::value& json, const Environment& environment,
     const std::function<SourcePosition(std::string_view)>& position_of,
@@ -228,6 +231,7 @@ result<ValueTemplate> compile_json(
     if (text.find(opening) == text.npos) return;
     CompileOptions here = options;
     here.origin = position_of(pointer);
+    here.suggest = options.suggest && mistakes.size() < suggestions_at_most;
     auto hole = compile_template(text, environment, here);
     if (hole)
       compiled.holes_.push_back({pointer, std::move(*hole)});

@@ -134,6 +134,7 @@ std::optional<expr::Program> compile_key(TableReader& table, std::string_view ke
   }
   expr::CompileOptions options;
   options.origin = position;
+  options.suggest = table.mistakes().few();
   auto program = expr::compile(*text, environment, options);
   if (!program) {
     table.mistakes().add(program.error(), position);
@@ -152,7 +153,8 @@ void take_out_broken(json::value& value, const std::string& pointer,
   } else if (auto* object = value.if_object()) {
     for (json::key_value_pair& member : *object)
       take_out_broken(member.value(), child_pointer(pointer, member.key()), environment, broken);
-  } else if (value.is_string() && !expr::compile_template(value.get_string(), environment)) {
+  } else if (value.is_string() &&
+             !expr::compile_template(value.get_string(), environment, {.suggest = false})) {
     value = nullptr;
     broken.push_back(pointer);
   }
@@ -170,7 +172,9 @@ PositionOf positions_below(const Document& document, const std::string& pointer)
 expr::ValueTemplate compile_value(const PositionOf& position_of, const json::value& value,
                                   const expr::Environment& environment, const Place& place,
                                   Mistakes& mistakes, std::vector<std::string>& broken) {
-  auto compiled = expr::compile_json(value, environment, position_of);
+  expr::CompileOptions options;
+  options.suggest = mistakes.few();
+  auto compiled = expr::compile_json(value, environment, position_of, options);
   if (!compiled) {
     mistakes.add(compiled.error(), position_of(""));
     json::value rest = value;

@@ -58,3 +58,23 @@ TEST_CASE("each of a hundred mistakes is found alone, at its place, with words t
     CHECK(found.remedy.find(one.remedy) != std::string::npos);
   }
 }
+
+TEST_CASE("of thousands of wrong names the first ones say what was meant, and all are told") {
+  std::string text = "[pipeline]\nname = \"many\"\n";
+  for (int i = 0; i < 1000; ++i) {
+    const std::string number = std::to_string(i);
+    text += "[tasks.clip_" + number + "]\noperation = \"video.from_image\"\n" +
+            "inputs = { image = \"${tasks.clp_" + number + ".image}\" }\n";
+  }
+  const auto read = read_pipeline(text, "many.toml", context());
+  REQUIRE(read.has_error());
+  std::size_t unknown = 0, helped = 0;
+  for (const Diagnostic& one : read.error().diagnostics) {
+    if (one.message.find("unknown task") == std::string::npos) continue;
+    ++unknown;
+    helped += one.remedy.empty() ? 0u : 1u;
+  }
+  CHECK(unknown == 1000);
+  CHECK(helped >= 50);
+  CHECK(helped <= 100);
+}

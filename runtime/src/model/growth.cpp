@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "model/document.hpp"
 #include "model/inputs.hpp"
 #include "model/plan_reads.hpp"
 
@@ -71,13 +72,26 @@ result<Expansion> evaluate_items(const Plan& plan, TaskNo task, const expr::Bind
   return expansion;
 }
 
+// Where what was computed for it stands; of a task, when nothing was.
+SourcePosition position_of_input(const TaskDefinition& task, const std::string& name) {
+  const std::string pointer = child_pointer("", name);
+  for (const auto& hole : task.inputs.holes()) {
+    if (hole.pointer != pointer && !hole.pointer.starts_with(pointer + "/")) continue;
+    const auto programs = hole.text.programs();
+    if (!programs.empty()) return programs.front().position();
+  }
+  return task.position;
+}
+
 result<std::optional<Expansion>> evaluate_body(const Plan& plan, TaskNo task,
                                                const json::object& run, const OutputsOf& outputs) {
   auto bound = bind_values(plan, task, run, outputs);
   if (!bound) return bound.error();
   if (!bound->run) return std::optional<Expansion>{};
   const Pipeline* body = body_of(plan.definition(task), bound->chosen).get();
-  auto complete = complete_inputs("'" + body->name + "'", body->inputs, std::move(bound->inputs));
+  auto complete = complete_inputs(
+      "'" + body->name + "'", body->inputs, std::move(bound->inputs),
+      [&](const std::string& name) { return position_of_input(plan.definition(task), name); });
   if (!complete) return std::move(complete.error()).in("task '" + display_name(plan, task) + "'");
   Expansion expansion;
   expansion.chosen = std::move(bound->chosen);

@@ -46,27 +46,27 @@ std::string option_for(const InputDeclaration& declaration) {
   return "-i " + name + "=VALUE";
 }
 
+using WrittenAt = std::function<SourcePosition(const std::string&)>;
+
 void check_input(const InputDeclaration& declaration, json::value& value,
-                 std::vector<Diagnostic>& mistakes) {
+                 const WrittenAt& written_at, std::vector<Diagnostic>& mistakes) {
+  const SourcePosition position = written_at ? written_at(declaration.name) : SourcePosition{};
   declaration.schema.fill_defaults(value);
   declaration.schema.convert_numbers(value);
   for (const Violation& violation : declaration.schema.validate(value)) {
     const std::string path = pointer_to_path(violation.pointer);
     const std::string place = path.empty() || path.front() == '[' ? path : "." + path;
-    const bool wrong_type = path.empty() && violation.keyword == "type";
-    mistakes.push_back({{},
-                        "input '" + declaration.name + place + "' " + violation.message,
-                        wrong_type ? "write " + option_for(declaration) : violation.remedy,
-                        false});
+    const bool wrong_type = !written_at && path.empty() && violation.keyword == "type";
+    mistakes.push_back({position, "input '" + declaration.name + place + "' " + violation.message,
+                        wrong_type ? "write " + option_for(declaration) : violation.remedy, false});
   }
   const auto artifact = artifact_from_json(value);
   if (artifact && !declaration.media_type.empty() &&
       !media_type_fits(artifact->media_type, declaration.media_type))
-    mistakes.push_back({{},
+    mistakes.push_back({position,
                         "input '" + declaration.name + "' takes " + declaration.media_type +
                             ", and this is " + artifact->media_type,
-                        "give a file that is " + declaration.media_type,
-                        false});
+                        "give a file that is " + declaration.media_type, false});
 }
 
 // The most helpful about a name that is not an input: the one that was meant, and all there are.
@@ -110,13 +110,13 @@ json::value input_from_text(const InputDeclaration& declaration, std::string_vie
 
 result<json::object> complete_inputs(const std::string& whose,
                                      const std::vector<InputDeclaration>& declarations,
-                                     json::object given) {
+                                     json::object given, const WrittenAt& written_at) {
   std::vector<Diagnostic> mistakes;
   std::vector<std::string> absent, names;
   for (const InputDeclaration& declaration : declarations) {
     names.push_back(declaration.name);
     if (json::value* value = given.if_contains(declaration.name)) {
-      check_input(declaration, *value, mistakes);
+      check_input(declaration, *value, written_at, mistakes);
     } else if (declaration.default_value) {
       given[declaration.name] = *declaration.default_value;
     } else {

@@ -2,6 +2,7 @@
 // What a run, or a task that waits for it, is given: the declared type decides what a text means,
 // and the declarations decide what is right.
 #pragma once
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,8 +25,9 @@ json::value input_from_text(const InputDeclaration& declaration, std::string_vie
 // `given` with what the defaults add, and numbers as declared. Kind `invalid` names together all
 // inputs that are missing, unknown or wrong, and says what to write.
 // `whose` names them: "'film'", "task 'mask'".
-result<json::object> complete_inputs(const std::string& whose,
-                                     const std::vector<InputDeclaration>& declarations,
-                                     json::object given);
+// `written_at`: where a definition gives an input. Unset: a person gives them, with -i.
+result<json::object> complete_inputs(
+    const std::string& whose, const std::vector<InputDeclaration>& declarations, json::object given,
+    const std::function<SourcePosition(const std::string& name)>& written_at = {});
 
 }  // namespace weft

@@ -244,6 +244,24 @@ params = { prompt = "x" }
               "shots"});
 }
 
+TEST_CASE("a wrong input of a pipeline that is used is told where it is given") {
+  const std::string body = R"(
+pipeline.pipeline = { name = "inner" }
+pipeline.inputs.seed = { type = "integer" }
+pipeline.tasks.b = { operation = "text.generate", params = { prompt = "n ${inputs.seed}" } }
+)";
+  const auto computed = expand(
+      pipeline("[inputs]\nword = {}\n[tasks.a]\ninputs = { seed = \"${inputs.word}\" }" + body),
+      object(R"({"word": "four"})"));
+  REQUIRE(computed.has_error());
+  CHECK(mistakes_of(computed) == Texts{"input 'seed' must be an integer, not a text"});
+  CHECK(computed.error().diagnostics.front().position.line == 6);
+  CHECK(computed.error().diagnostics.front().position.column > 1);
+  const auto written = expand(pipeline("[tasks.a]\ninputs = { seed = \"four\" }" + body), {});
+  REQUIRE(written.has_error());
+  CHECK(written.error().diagnostics.front().position.line == 3);
+}
+
 TEST_CASE("equal definitions and inputs give equal plans, whatever the order of keys") {
   const Plan one = expand(pipeline(film), object(R"({"shots": [{"a": 1, "b": 2}]})")).value();
   const Plan two = expand(pipeline(film), object(R"({"shots": [{"b": 2, "a": 1}]})")).value();

@@ -193,14 +193,19 @@ result<std::string> Core::cancel(Run& run) {
   run.record.ended_at.reset();
   mark_dirty(run);
   write_run_event(run, "run.cancelling", {});
+  std::string unsure;
   for (TaskNo no = 0; no < run.nodes.size(); ++no) {
     switch (run.nodes[no].state) {
       case TaskState::running:
         stop(run, no, StopCause::asked);
         break;
       case TaskState::waiting:
-        if (run.active.contains(no))
-          close(run, no, {Outcome::unknown, "the run was cancelled", {}, {}, false, {}});
+        if (const auto active = run.active.find(no); active != run.active.end()) {
+          const AttemptRecord& last = active->second.record;
+          unsure +=
+              (unsure.empty() ? "'" : ", '") + display_name(*run.plan, no) + "' at " + last.service;
+          close(run, no, {Outcome::unknown, last.message, {}, {}, false, {}});
+        }
         [[fallthrough]];
       case TaskState::pending:
       case TaskState::ready:
@@ -211,9 +216,14 @@ result<std::string> Core::cancel(Run& run) {
     }
   }
   touch(run);
-  return std::string(run.in_state(TaskState::running)
+  std::string done = run.in_state(TaskState::running)
                          ? "cancelling; running attempts are told to end"
-                         : "cancelled");
+                         : "cancelled";
+  if (!unsure.empty())
+    done += "; may have been bought, and counts as spent: " + unsure +
+            "; ask there what became of it, for nothing more is settled here: 'weft settle' is for "
+            "runs that are not cancelled";
+  return done;
 }
 
 // ---------------------------------------------------------------- tasks

@@ -238,8 +238,11 @@ result<std::string> explain(store::Queries& queries, TaskRef ref, const store::T
       return detail.attempts.empty() ? std::string() : "runs at " + detail.attempts.back().service;
     case TaskState::succeeded:
       return what_was_lost(detail);
-    case TaskState::skipped:
     case TaskState::cancelled:
+      if (!detail.attempts.empty() && detail.attempts.back().outcome == Outcome::unknown)
+        return "it may have been bought, and counts as spent: " + last_message(detail);
+      break;
+    case TaskState::skipped:
       break;
   }
   return std::string();

@@ -43,6 +43,19 @@ TEST_CASE("cancelling ends waiting tasks at once and tells running ones to end")
   CHECK(world.state(run) == RunState::cancelled);
 }
 
+TEST_CASE("who cancels a run in which something may have been bought is told what and where") {
+  World world(std::vector<ServiceSpec>{
+      {.name = "painter", .price = "0.10", .recover = route::Recover::none}});
+  const RunId run = world.submit(one);
+  world.end(run, "a", Outcome::unknown);
+  REQUIRE(world.state(run, "a") == TaskState::waiting);
+  const CommandAnswer answer = world.command(run, CommandKind::cancel);
+  CHECK(answer.done);
+  CHECK(answer.text.find("may have been bought, and counts as spent: 'a' at painter") !=
+        std::string::npos);
+  CHECK(world.state(run) == RunState::cancelled);
+}
+
 TEST_CASE("a service that does not end a cancelled attempt is given up after ten seconds") {
   World world;
   const RunId run = world.submit(one);

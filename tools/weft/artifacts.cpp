@@ -31,13 +31,18 @@ struct CleanOptions {
 };
 
 void print_artifacts(Context& context, const std::vector<ArtifactView>& artifacts) {
-  Table table(
-      {{"ARTIFACT"}, {"SIZE", true}, {"TYPE"}, {"NAME", false, true}, {"TASK", false, true}});
+  Table table({{"ARTIFACT"},
+               {"SIZE", true},
+               {"TYPE"},
+               {"NAME", false, true},
+               {"RUN"},
+               {"TASK", false, true}});
   for (const ArtifactView& artifact : artifacts)
     table.add({{short_digest(artifact.digest)},
                {size_to_string(artifact.size_bytes)},
                {artifact.media_type},
                {artifact.name},
+               {artifact.run, Tone::faint},
                {artifact.task, Tone::faint}});
   context.out() << table.to_string(context.width(), context.color()) << std::flush;
 }
@@ -82,7 +87,7 @@ result<int> verify(Context& context, const VerifyOptions& options) {
   }
   if (damaged->empty()) return 0;
   return machine(count_of(damaged->size(), "artifact") + " damaged or missing",
-                 "`weft retry RUN TASK` makes one again; check the disk first");
+                 "`weft fork RUN TASK` makes one again; check the disk first");
 }
 
 std::string removal_text(const CleaningReport& report, bool done) {

@@ -52,7 +52,7 @@ bool is_alive(std::string_view tmp_name) {
 
 Error damaged(const std::filesystem::path& path, const std::string& how) {
   return machine("artifact " + path.string() + " is damaged: " + how,
-                 "remove it and retry the task that made it, or put back a copy");
+                 "put back a copy, or remove it and make it again: weft fork RUN TASK");
 }
 
 Timestamp changed_at(const struct stat& file) {
@@ -157,7 +157,7 @@ result<std::filesystem::path> ArtifactStore::find(const Digest& digest,
   if (::stat(path.c_str(), &found) != 0) {
     if (errno != ENOENT && errno != ENOTDIR) return cannot("read", path, errno);
     return not_found("artifact " + digest.to_string() + " is missing from " + folder().string(),
-                     "retry the task that made it, or put back a copy");
+                     "put back a copy, or make it again: weft fork RUN TASK");
   }
   if (static_cast<std::uint64_t>(found.st_size) != size_bytes)
     return damaged(path, "it has " + std::to_string(found.st_size) + " of " +

@@ -212,7 +212,10 @@ class LocalRuntime final : public Runtime, private News {
   result<bool> at_rest(store::Queries& reader, const store::RunView& row);
   // What became of it; nothing while it goes on.
   result<std::optional<RunView>> look_whether_rested(store::Queries& reader, RunId run);
+
+  // ---- local_artifacts.cpp
   result<ArtifactInfo> find_artifact(std::string_view digest);
+  Error how_to_make_again(const Digest& digest, Error missing);
 
   const std::shared_ptr<const Environment> environment_;
 

@@ -191,7 +191,7 @@ TEST_CASE("damaged artifacts are listed and end with 5") {
   world.damaged = {{"3f2a9c1b0d4e5f601122", 12, "video/mp4", "film.mp4", "0192", "film"}};
   const Outcome outcome = run_weft(world, {"artifact", "verify"});
   CHECK(outcome.code == 5);
-  CHECK(contains(outcome.out, "3f2a9c1b0d4e5f60  12 B  video/mp4  film.mp4  film"));
+  CHECK(contains(outcome.out, "3f2a9c1b0d4e5f60  12 B  video/mp4  film.mp4  0192  film"));
 }
 
 TEST_CASE("artifact get copies to a file or prints the place in the store") {

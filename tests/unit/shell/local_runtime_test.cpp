@@ -217,7 +217,9 @@ TEST_CASE("an artifact that a task made and the run gives out is listed and veri
   CHECK(listed.front().task == "a");
   std::filesystem::remove(runtime->artifact(listed.front().digest).value());
   CHECK(runtime->verify_artifacts({}).value().size() == 1);
-  CHECK(runtime->artifact(listed.front().digest, place.folder()).has_error());
+  const auto missing = runtime->artifact(listed.front().digest, place.folder());
+  REQUIRE(missing.has_error());
+  CHECK(missing.error().remedy.find("weft fork " + *run + " 'a'") != std::string::npos);
 }
 
 TEST_CASE("a service that is drained stays out of use until it is enabled, whoever executes") {

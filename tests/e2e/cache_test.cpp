@@ -56,6 +56,27 @@ TEST_CASE("What an earlier run has made is not bought again") {
   CHECK_THAT(page, Contains("From the cache") && Contains(first) && Contains("painter"));
 }
 
+TEST_CASE(
+    "Why no result is taken is told of the task itself, also inside a pipeline that is used") {
+  const Place place(painter);
+  const std::string file = place.write("inside.toml", R"([pipeline]
+name = "outside"
+[tasks.scene]
+pipeline.pipeline = { name = "inside" }
+pipeline.tasks.off = { operation = "image.generate", params = { prompt = "a", seed = 7 }, cache = "off" }
+pipeline.tasks.any = { operation = "image.generate", params = { prompt = "a" } }
+[tasks.yes]
+approve = { message = "good?" }
+)");
+  CHECK(place.weft({"run", file}).exit_code == 1);  // it waits
+  const std::string run = place.newest_run();
+  CHECK_THAT(why(place, run, "scene/off"), Contains("its definition says cache = \"off\""));
+  CHECK_THAT(why(place, run, "scene/any"), Contains("it has no seed"));
+  CHECK_THAT(why(place, run, "scene"), !Contains("from the cache"));
+  REQUIRE(place.weft({"approve", run, "yes"}).exit_code == 0);
+  CHECK_THAT(why(place, run, "yes"), !Contains("from the cache"));
+}
+
 TEST_CASE("What gc would forget of the cache is told, and forgotten only when it is asked to") {
   const Place place(painter);
   run_of(place, place.write("heron.toml", heron));

@@ -39,24 +39,45 @@ std::string name_of(const ResultOrigin& origin) {
   return "'" + origin.task + "' of run " + origin.run.to_string();
 }
 
-// Why no result was looked for, or none is kept.
+// The definition of a task by its label, "scene[2]/shot[5]", which names it and those whose
+// pipelines it is inside of. Of one that chooses between pipelines, the first with such a task.
+const json::value* find_definition(const json::value& pipeline, std::string_view label) {
+  const std::size_t slash = label.find('/');
+  const std::string_view part = label.substr(0, slash);
+  const json::value* tasks = find_member(pipeline, "tasks");
+  const json::value* task = tasks ? find_member(*tasks, part.substr(0, part.find('['))) : nullptr;
+  if (!task || slash == label.npos) return task;
+  const std::string_view rest = label.substr(slash + 1);
+  if (const json::value* body = find_member(*task, "pipeline")) return find_definition(*body, rest);
+  const json::value* cases = find_member(*task, "cases");
+  if (!cases || !cases->is_object()) return nullptr;
+  for (const auto& one : cases->get_object())
+    if (const json::value* found = find_definition(one.value(), rest)) return found;
+  return nullptr;
+}
+
+// Why no result was looked for, or none is kept; "" when there is nothing to say.
 std::string why_not_at_all(const store::TaskDetail& detail, const RunRecord& run,
-                           const store::PipelineVersion& version,
-                           const OperationCatalog& operations, const std::string& definition) {
-  const auto operation = operations.find(detail.task.operation);
-  const Reuse reuse = operation ? operation->reuse : Reuse::never;
+                           const store::PipelineVersion& version, const Configuration& config) {
+  const auto operation = config.operations.find(detail.task.operation);
+  if (!operation || detail.attempts.empty()) return {};  // nobody was asked to make it
   const auto not_taken = [](std::string_view reason) {
     return "Not from the cache: " + std::string(reason);
   };
-  if (reuse == Reuse::never) return not_taken(why_not_reused(reuse, {}));
+  if (operation->reuse == Reuse::never) return not_taken(why_not_reused(operation->reuse, {}));
   const auto form = parse_json(version.canonical);
-  const json::value* tasks = form ? find_member(*form, "tasks") : nullptr;
-  const json::value* task = tasks ? find_member(*tasks, definition) : nullptr;
+  const json::value* task = form ? find_definition(*form, detail.task.label) : nullptr;
   const json::value* cache = task ? find_member(*task, "cache") : nullptr;
   if (cache && cache->is_string()) return not_taken("its definition says cache = \"off\"");
   if (run.fresh) return not_taken("the run was told to make everything anew");
-  const std::string_view reason = why_not_reused(reuse, {});
-  return not_taken(reason.empty() ? "what a placeholder makes is nobody else's" : reason);
+  const std::string& service = detail.attempts.back().service;
+  const auto configured = std::ranges::find(config.services, service, &ServiceConfig::name);
+  if (configured != config.services.end() && configured->placeholder)
+    return not_taken("what a placeholder makes is nobody else's");
+  const json::value* params = task ? find_member(*task, "params") : nullptr;
+  const std::string_view reason = why_not_reused(
+      operation->reuse, params && params->is_object() ? params->get_object() : json::object());
+  return reason.empty() ? std::string() : not_taken(reason);
 }
 
 std::string definition_of(const store::TaskView& task) {
@@ -91,8 +112,8 @@ result<std::vector<std::string>> LocalRuntime::tell_of_cache(TaskRef ref,
     if (state == TaskState::ready) return lines;
     auto version = (*reader)->pipeline(run.pipeline);
     if (!version) return std::move(version).error();
-    lines.push_back(
-        why_not_at_all(detail, run, *version, environment_->config.operations, definition));
+    std::string why = why_not_at_all(detail, run, *version, environment_->config);
+    if (!why.empty()) lines.push_back(std::move(why));
     return lines;
   }
   if (const auto& origin = (*own)->origin) {

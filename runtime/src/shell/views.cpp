@@ -210,8 +210,10 @@ result<json::object> waiting_question(store::Queries& queries, TaskRef ref) {
   waiting.state = TaskState::waiting;
   auto items = queries.tasks(ref.run, waiting);
   if (!items) return std::move(items).error();
+  const std::string prefix = detail->task.label + "[";
   for (const store::TaskView& item : *items)
-    if (item.label.starts_with(detail->task.label + "[") && asks(item.task))
+    if (item.label.starts_with(prefix) &&
+        item.label.find('/', prefix.size()) == std::string::npos && asks(item.task))
       return queries.last_event_of({ref.run, item.task.no}, "task.waiting");
   return json::object();
 }

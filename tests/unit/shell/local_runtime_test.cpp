@@ -222,6 +222,25 @@ TEST_CASE("an artifact that a task made and the run gives out is listed and veri
   CHECK(missing.error().remedy.find("weft fork " + *run + " 'a'") != std::string::npos);
 }
 
+TEST_CASE("what the tasks of its pipelines ask is not asked by a group itself") {
+  Place place;
+  const auto runtime = place.open();
+  Submission submission;
+  submission.file = "p.toml";
+  submission.definition = R"([pipeline]
+name = "p"
+[tasks.scene]
+for_each = "[1, 2]"
+pipeline.pipeline = { name = "inner" }
+pipeline.tasks.pick = { approve = { message = "which?", choices = ["a", "b"] } }
+)";
+  const auto run = runtime->submit(submission);
+  REQUIRE(run);
+  REQUIRE(runtime->wait(*run)->tasks.at("waiting") == 2);
+  CHECK(runtime->task(*run, "scene[1]/pick")->question_json.find("which?") != std::string::npos);
+  CHECK(runtime->task(*run, "scene")->question_json.empty());
+}
+
 TEST_CASE("a service that is drained stays out of use until it is enabled, whoever executes") {
   Place place;
   REQUIRE(place.open()->drain_service("worker", "new graphics card"));

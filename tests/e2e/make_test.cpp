@@ -156,8 +156,51 @@ TEST_CASE("Who asks for something else takes nothing away from who asked before"
   }
   SECTION("what overlaps is made together") {
     CHECK(studio.weft({"-q", "make", film, "shot/2/upscaled", "shot/3/upscaled"}).exit_code == 0);
+    CHECK(first.finish().exit_code == 0);
+    CHECK(studio.runs().size() == 2);
     CHECK(studio.made(film).at("shot/1/upscaled") == 1);
     CHECK(studio.accepted() == 9);
+  }
+  CHECK(studio.each_billed_once());
+}
+
+TEST_CASE("Who follows a run that gives way is told so, and follows the one that goes on") {
+  const Studio studio(200);
+  const std::string film = studio.film();
+  Program first = studio.start({"make", film, "shot/1/upscaled", "--force", "shot/1/upscaled"});
+  REQUIRE(eventually([&] { return studio.accepted() >= 1; }));
+  REQUIRE(studio.weft({"-q", "make", film, "shot/1/upscaled", "shot/2/upscaled"}).exit_code == 0);
+  const Finished done = first.finish();
+  INFO(done.out << done.err);
+  CHECK(done.exit_code == 0);
+  const std::string goes_on = studio.newest_run();
+  CHECK(done.err.find("gives way to run " + goes_on) != std::string::npos);
+  CHECK(done.out.find("run " + goes_on + " succeeded") != std::string::npos);
+  CHECK(done.out.find("shot/1/upscaled  ") != std::string::npos);
+  const std::string former(studio.runs().back().at("id").as_string());
+  CHECK(studio.run(former).at("replaced_by").as_string() == std::string_view(goes_on));
+  CHECK(studio.accepted() == 6);
+}
+
+TEST_CASE("A run that replaces another spends no more than that one had left") {
+  const Studio studio(200);
+  const std::string film = studio.film();
+  Program first = studio.start(
+      {"-q", "make", film, "shot/1/upscaled", "shot/2/upscaled", "--max-cost", "0.05"});
+  REQUIRE(eventually([&] { return studio.accepted() >= 2; }));
+  SECTION("unless somebody says what it may spend") {
+    CHECK(studio.weft({"-q", "make", film, "shot/2/upscaled", "shot/3/upscaled", "--max-cost", "1"})
+              .exit_code == 0);
+    CHECK(first.finish().exit_code == 0);
+    CHECK(studio.accepted() == 9);
+  }
+  SECTION("and says so") {
+    const Finished second = studio.weft({"make", film, "shot/2/upscaled", "shot/3/upscaled"});
+    INFO(second.out << second.err);
+    CHECK(second.exit_code == 1);
+    CHECK(second.err.find("what was left to the run that gives way") != std::string::npos);
+    CHECK(first.finish().exit_code == 1);
+    CHECK(studio.accepted() == 5);
   }
   CHECK(studio.each_billed_once());
 }

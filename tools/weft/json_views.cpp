@@ -148,7 +148,8 @@ json::object to_json(const MakingView& making) {
           {"unknown_costs", making.unknown_costs},
           {"projection", to_json(making.projection)},
           {"run", text_or_null(making.run)},
-          {"carries_on", making.carries_on}};
+          {"carries_on", making.carries_on},
+          {"limit", text_or_null(making.limit)}};
 }
 
 json::object to_json(const ProductVersionView& version) {
@@ -181,7 +182,8 @@ json::object to_json(const RunView& run) {
           {"owner", text_or_null(run.owner)},
           {"unattended", run.unattended},
           {"outputs", parsed(run.outputs_json)},
-          {"forked_from", text_or_null(run.forked_from)}};
+          {"forked_from", text_or_null(run.forked_from)},
+          {"replaced_by", text_or_null(run.replaced_by)}};
 }
 
 json::object to_json(const TaskView& task) {

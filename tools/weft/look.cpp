@@ -92,6 +92,7 @@ void print_run(Context& context, const RunView& run) {
   line("reserved", run.reserved);
   line("limit", run.limit);
   line("forked", run.forked_from.empty() ? "" : "from run " + run.forked_from);
+  line("replaced", run.replaced_by.empty() ? "" : "by run " + run.replaced_by);
   line("executor", run.unattended ? "none: no process executes it now" : run.owner);
   line("go on", run.unattended ? "weft resume " + run.id : "");
 }

@@ -70,6 +70,8 @@ void print_making(Context& context, const MakingView& view, const Projected& ask
     context.out() << "run " << view.run
                   << (view.carries_on ? " makes that, and would be carried on\n"
                                       : " has not ended; what it has under way would end first\n");
+  if (!view.limit.empty())
+    context.out() << "limit " << view.limit << ": what is left to it; --max-cost says another\n";
   context.out() << std::flush;
 }
 
@@ -169,6 +171,54 @@ result<int> tell_goals(Context& context, Runtime& runtime, const MakeCommand& co
 
 // ---------------------------------------------------------------- making
 
+result<int> tell_end(Context& context, Runtime& runtime, const MakeCommand& command,
+                     const std::vector<Target>& targets, const RunView& end) {
+  const int code = exit_code_of(end);
+  const bool made_all = code == 0 || code == 6;
+  if (!made_all || context.options.json) {
+    const auto told = report_end(context, runtime, end, {});
+    if (!told || !made_all) return told;
+  } else if (!context.options.quiet) {
+    context.out() << "run " << end.id << " " << outcome_sentence(end) << "\n";
+  }
+  if (auto told = tell_goals(context, runtime, command, targets); !told) return told.error();
+  return code;
+}
+
+void tell_replaced(Context& context, const RunView& run) {
+  if (context.options.json)
+    context.print(json::object{{"type", "replaced"}, {"run", run.id}, {"by", run.replaced_by}});
+  else if (!context.options.quiet)
+    context.screen().print("run " + run.id + " gives way to run " + run.replaced_by +
+                           ": another 'weft make' asks for more; this one goes on with it");
+}
+
+void tell_limit(Context& context, const MakingView& view) {
+  if (view.limit.empty() || context.options.quiet || context.options.json) return;
+  context.screen().print("limit " + view.limit +
+                         ": what was left to the run that gives way; --max-cost AMOUNT says "
+                         "another");
+}
+
+result<int> make_and_follow(Context& context, Runtime& runtime, SignalWatcher& signals,
+                            const MakeCommand& command, const std::vector<Target>& targets) {
+  const auto made = runtime.make(command.making);
+  if (!made) return interrupted_or(signals, made.error());
+  if (made->run.empty()) {
+    if (!context.options.quiet && !context.options.json)
+      context.screen().print("nothing to do: all that is asked for is there");
+    return tell_goals(context, runtime, command, targets);
+  }
+  tell_limit(context, *made);
+  return follow_to_end(context, runtime, signals, {made->run}, [&](const RunView& end) {
+    if (end.replaced_by.empty()) return tell_end(context, runtime, command, targets, end);
+    tell_replaced(context, end);
+    MakeCommand again = command;  // the run that goes on makes the same, and may have made it
+    again.making.instead_of = end.id;
+    return make_and_follow(context, runtime, signals, again, targets);
+  });
+}
+
 result<int> make(Context& context, const MakeCommand& command) {
   SignalWatcher signals;
   const bool only_looks = command.dry_run || !command.explain.empty();
@@ -197,27 +247,7 @@ result<int> make(Context& context, const MakeCommand& command) {
     if (!plan->run.empty() && !plan->carries_on && plan->to_make > 0)
       context.screen().print("waiting for what run " + plan->run + " has under way …");
   }
-  const auto made = (*runtime)->make(command.making);
-  if (!made) return interrupted_or(signals, made.error());
-  if (made->run.empty()) {
-    if (!context.options.quiet && !context.options.json)
-      context.screen().print("nothing to do: all that is asked for is there");
-    return tell_goals(context, **runtime, command, *targets);
-  }
-  return follow_to_end(
-      context, **runtime, signals, {made->run}, [&](const RunView& end) -> result<int> {
-        const int code = exit_code_of(end);
-        const bool made_all = code == 0 || code == 6;
-        if (!made_all || context.options.json) {
-          const auto told = report_end(context, **runtime, end, {});
-          if (!told || !made_all) return told;
-        } else if (!context.options.quiet) {
-          context.out() << "run " << end.id << " " << outcome_sentence(end) << "\n";
-        }
-        if (auto told = tell_goals(context, **runtime, command, *targets); !told)
-          return told.error();
-        return code;
-      });
+  return make_and_follow(context, **runtime, signals, command, *targets);
 }
 
 // ---------------------------------------------------------------- versions

@@ -48,6 +48,10 @@ std::string troubles_text(Context& context, Runtime& runtime, const RunView& run
 }
 
 std::string advice(const RunView& run) {
+  if (!run.replaced_by.empty())
+    return "it gives way to run " + run.replaced_by +
+           ", with which another 'weft make' goes on\nfollow that: weft events -f " +
+           run.replaced_by + "\n";
   const std::string why = "look closer: weft why " + run.id + " TASK\n";
   if (run.state == "failed") return why + "try again:   weft retry " + run.id + "\n";
   if (run.state == "paused")

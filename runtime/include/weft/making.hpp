@@ -20,6 +20,9 @@ struct Making {
   bool only = false;     // make the goals alone; of what they are made of, take what is there
   std::string max_cost;  // "5.00" or "5.00 EUR": the limit of the run; "": none
   std::int32_t priority = 0;
+  // The run of an earlier make() of the same that has given way to another one: what either has
+  // made is not forced again, and what is left of its limit is the limit. "": none.
+  std::string instead_of;
 };
 
 // A product that the goals need.
@@ -48,6 +51,9 @@ struct MakingView {
   // on or replaced. "": there is none, or there is nothing to make.
   std::string run;
   bool carries_on = false;  // it was under way already, and makes all that is missing
+  // What a run may spend that replaces others, when nobody says it: the least that those had left
+  // of their limits. "": as was asked.
+  std::string limit;
 };
 
 // One version of a product of a project.
@@ -56,7 +62,7 @@ struct ProductVersionView {
   std::string run;       // that makes or made it
   std::string task;      // its task there
   std::string state;     // of the task
-  bool current = false;  // the newest that was not rejected, or the pinned one
+  bool current = false;  // make() takes it, as the project is now
   bool pinned = false;
   bool rejected = false;
   std::string digest;  // of one that succeeded

@@ -136,6 +136,10 @@ result<std::string> LocalRuntime::resume(std::string_view run, std::string_view 
   if (!row) return std::move(row).error();
   if (is_final(row->run.state))
     return "nothing to do: the run is over, " + std::string(to_string(row->run.state));
+  auto replaced = (*reader)->replaced_by(row->run.id);
+  if (!replaced) return std::move(replaced).error();
+  if (*replaced)  // it goes on itself after all
+    if (auto said = give_way(row->run.id, std::nullopt); !said) return std::move(said).error();
   auto command = command_for(CommandKind::resume, run, {});
   if (!command) return std::move(command).error();
   if (!max_cost.empty()) {

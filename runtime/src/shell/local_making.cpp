@@ -1,13 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
-// Projects: planning and making what is missing, and what people say of products.
+// Projects: planning and making what is missing.
 #include <algorithm>
 #include <optional>
 
 #include "shell/local_runtime.hpp"
 #include "shell/making.hpp"
-#include "store/lock.hpp"
 
 namespace weft::shell {
+
+namespace {
+
+constexpr std::chrono::milliseconds look_again_every{50};
+constexpr std::chrono::seconds silent_at_most{1};
+// So long a run that rests is left to whoever it is to make room for.
+constexpr std::chrono::seconds left_to_others{30};
+
+}  // namespace
+
+result<store::FileLock> LocalRuntime::lock_making() {
+  bool told = false;
+  for (const auto begun = std::chrono::steady_clock::now();;) {
+    auto locked = store::lock_making(environment_->state);
+    if (locked || locked.error().kind != ErrorKind::conflict) return locked;
+    if (!told && std::chrono::steady_clock::now() - begun > silent_at_most) {
+      environment_->log->warn("waiting: " + locked.error().message);
+      told = true;
+    }
+    if (auto waited = wait_a_little(); !waited) return std::move(waited).error();
+  }
+}
+
+result<> LocalRuntime::wait_a_little() {
+  std::unique_lock lock(wake_mutex_);
+  if (wake_.wait_for(lock, look_again_every, [&] { return interrupted_; }))
+    return failed("waiting was interrupted");
+  return {};
+}
 
 result<ProductHistory> LocalRuntime::history_of(const std::string& project) {
   auto reader = queries();
@@ -45,18 +73,26 @@ result<MakingView> LocalRuntime::plan_making(const Making& making) {
   if (!prepared) return std::move(prepared).error();
   MakingView view = show_making(**prepared);
   const Standing standing = standing_of(*history, **prepared);
-  if (standing.covering) {
+  if (standing.giving_way) {
+    view.run = standing.giving_way->to_string();
+  } else if (standing.covering) {
     view.run = standing.covering->to_string();
     view.carries_on = true;
   } else if (!standing.in_the_way.empty()) {
     view.run = standing.in_the_way.front().first.to_string();
     Making together = making;
-    for (const auto& [run, overlap] : standing.in_the_way)
+    for (const auto& [run, overlap] : standing.in_the_way) {
       ask_for_more(overlap, *opened, environment_->config.operations, together);
+      if (!making.max_cost.empty()) continue;
+      auto limit = limit_with(run, std::move(view.limit));
+      if (!limit) return std::move(limit).error();
+      view.limit = std::move(*limit);
+    }
     if (prepared = prepare_it(together); !prepared) return std::move(prepared).error();
     MakingView all = show_making(**prepared);
     all.goals = std::move(view.goals);
     all.run = std::move(view.run);
+    all.limit = std::move(view.limit);
     view = std::move(all);
   }
   if (view.to_make == 0) return view;
@@ -80,28 +116,109 @@ result<> LocalRuntime::refuse_unsettled(RunId run, const std::string& project) {
   return {};
 }
 
-result<> LocalRuntime::replace(RunId run, const std::string& project) {
-  const std::string id = run.to_string();
-  if (auto paused = pause(id); !paused && paused.error().kind != ErrorKind::conflict)
-    return std::move(paused).error();
-  if (auto rested = wait(id, {}); !rested) return std::move(rested).error();
-  if (auto settled = refuse_unsettled(run, project); !settled) return settled;
-  if (auto cancelled = cancel(id); !cancelled && cancelled.error().kind != ErrorKind::conflict)
-    return std::move(cancelled).error();
-  return {};
+result<std::string> LocalRuntime::limit_with(RunId run, std::string limit) {
+  auto reader = queries();
+  if (!reader) return std::move(reader).error();
+  auto row = (*reader)->run(run);
+  if (!row) return std::move(row).error();
+  if (!row->run.limit) return limit;
+  auto ledger = (*reader)->ledger(run);
+  if (!ledger) return std::move(ledger).error();
+  Money left = *row->run.limit;
+  for (const store::LedgerTotal& total : *ledger)
+    if (total.currency == left.currency)
+      left.micros =
+          std::max<std::int64_t>(0, left.micros - total.spent_micros - total.reserved_micros);
+  const auto other = Money::parse(limit, environment_->config.currency);
+  const bool is_less = !other || (other->currency == left.currency && left.micros < other->micros);
+  return is_less ? left.to_string() : limit;
+}
+
+result<> LocalRuntime::give_way(RunId run, std::optional<RunId> to) {
+  auto writer = client();
+  if (!writer) return std::move(writer).error();
+  const std::lock_guard lock(client_mutex_);
+  return (*writer)->replace(run, to);
+}
+
+result<store::FileLock> LocalRuntime::replace(const Standing& standing, RunId by,
+                                              const std::string& project, bool inherits,
+                                              Making& making) {
+  const auto act = [&]() -> result<store::FileLock> {
+    for (const auto& [run, overlap] : standing.in_the_way) {
+      if (auto said = give_way(run, by); !said) return std::move(said).error();
+      auto paused = pause(run.to_string());
+      if (!paused && paused.error().kind != ErrorKind::conflict) return std::move(paused).error();
+    }
+    for (const auto& [run, overlap] : standing.in_the_way)
+      if (auto rested = wait(run.to_string(), {}); !rested) return std::move(rested).error();
+    auto lock = lock_making();
+    if (!lock) return lock;
+    for (const auto& [run, overlap] : standing.in_the_way)
+      if (auto settled = refuse_unsettled(run, project); !settled)
+        return std::move(settled).error();
+    for (const auto& [run, overlap] : standing.in_the_way) {
+      auto now_by = (*queries())->replaced_by(run);
+      if (!now_by) return std::move(now_by).error();
+      if (*now_by != by) continue;  // somebody has made it go on meanwhile
+      auto cancelled = cancel(run.to_string());
+      if (!cancelled && cancelled.error().kind != ErrorKind::conflict)
+        return std::move(cancelled).error();
+      if (!inherits) continue;
+      auto limit = limit_with(run, making.max_cost);
+      if (!limit) return std::move(limit).error();
+      making.max_cost = std::move(*limit);
+    }
+    return lock;
+  };
+  auto done = act();
+  if (!done)
+    for (const auto& [run, overlap] : standing.in_the_way)
+      if (auto said = give_way(run, std::nullopt); !said) return std::move(said).error();
+  return done;
+}
+
+result<> LocalRuntime::see_off(RunId run) {
+  if (auto rested = wait(run.to_string(), {}); !rested) return std::move(rested).error();
+  auto reader = queries();
+  if (!reader) return std::move(reader).error();
+  for (const auto begun = std::chrono::steady_clock::now();;) {
+    auto row = (*reader)->run(run);
+    if (!row) return std::move(row).error();
+    auto by = (*reader)->replaced_by(run);
+    if (!by) return std::move(by).error();
+    if (is_final(row->run.state) || !*by) return {};
+    if (std::chrono::steady_clock::now() - begun > left_to_others) break;
+    if (auto waited = wait_a_little(); !waited) return waited;
+  }
+  return give_way(run, std::nullopt);  // whoever it was to make room for has gone
 }
 
 result<MakingView> LocalRuntime::make(const Making& asked) {
   auto services = board();
   if (!services) return std::move(services).error();
   Making making = asked;
+  const bool goes_on = !asked.instead_of.empty();
+  const bool inherits = goes_on || asked.max_cost.empty();
+  const RunId next = new_run_id();
+  std::optional<store::FileLock> lock;
+  if (goes_on) {
+    auto former = RunId::parse(asked.instead_of);
+    if (!former) return std::move(former).error();
+    auto limit = limit_with(*former, {});
+    if (!limit) return std::move(limit).error();
+    making.max_cost = std::move(*limit);
+  }
   for (;;) {
-    auto locked = store::lock_making(environment_->state);
-    if (!locked) return std::move(locked).error();
-    std::optional<store::FileLock> lock(std::move(*locked));
+    if (!lock) {
+      auto locked = lock_making();
+      if (!locked) return std::move(locked).error();
+      lock.emplace(std::move(*locked));
+    }
     auto opened = open_project(making.project);
     if (!opened) return std::move(opened).error();
-    auto history = history_of(opened->project.name);
+    const std::string project = opened->project.name;
+    auto history = history_of(project);
     if (!history) return std::move(history).error();
     auto prepared = prepare(making, std::move(*opened), *history, environment_->config.operations,
                             describe_file);
@@ -109,162 +226,49 @@ result<MakingView> LocalRuntime::make(const Making& asked) {
     MakingView view = show_making(**prepared);
     if (view.to_make == 0) return view;
     const Standing standing = standing_of(*history, **prepared);
-    if (standing.covering) return carry_on(*standing.covering, making, std::move(view));
+    if (standing.giving_way) {
+      lock.reset();
+      if (auto gone = see_off(*standing.giving_way); !gone) return std::move(gone).error();
+      continue;
+    }
+    if (standing.covering)
+      return carry_on(*standing.covering, goes_on ? "" : asked.max_cost, std::move(view));
     // First everything that can be wrong, before a run is stopped for it.
     auto planned =
         plan_products(**prepared, *environment_, (*services)->table(), describe_file, definitions_);
     if (!planned) return std::move(planned).error();
-    if (standing.in_the_way.empty()) {
-      auto recent = recent_use();
-      if (!recent) return std::move(recent).error();
-      show_outlook(**prepared, *planned->plan, *(*services)->table(), *recent, view);
-      auto run = submit_planned((*prepared)->submission, *planned);
-      if (!run) return std::move(run).error();
-      view.run = *run;
-      return view;
-    }
+    if (inherits) view.limit = making.max_cost;
+    if (standing.in_the_way.empty())
+      return submit_making(**prepared, *planned, next, std::move(view));
     lock.reset();  // what is under way may take long to end
     // What is replaced loses nothing that somebody has asked for: it is asked for with the rest.
-    for (const auto& [run, overlap] : standing.in_the_way) {
+    for (const auto& [run, overlap] : standing.in_the_way)
       ask_for_more(overlap, (*prepared)->opened, environment_->config.operations, making);
-      if (auto replaced = replace(run, (*prepared)->opened.project.name); !replaced)
-        return std::move(replaced).error();
-    }
+    auto replaced = replace(standing, next, project, inherits, making);
+    if (!replaced) return std::move(replaced).error();
+    lock.emplace(std::move(*replaced));
   }
 }
 
-result<MakingView> LocalRuntime::carry_on(RunId run, const Making& making, MakingView view) {
-  view.run = run.to_string();
-  view.carries_on = true;
-  if (auto resumed = resume(view.run, making.max_cost); !resumed) return std::move(resumed).error();
+result<MakingView> LocalRuntime::submit_making(Preparation& prepared, const Planned& planned,
+                                               RunId run, MakingView view) {
+  auto services = board();
+  if (!services) return std::move(services).error();
+  auto recent = recent_use();
+  if (!recent) return std::move(recent).error();
+  show_outlook(prepared, *planned.plan, *(*services)->table(), *recent, view);
+  prepared.submission.id = run.to_string();
+  auto submitted = submit_planned(prepared.submission, planned);
+  if (!submitted) return std::move(submitted).error();
+  view.run = *submitted;
   return view;
 }
 
-// ---------------------------------------------------------------- versions
-
-result<std::vector<ProductVersionView>> LocalRuntime::products(
-    const std::filesystem::path& project) {
-  auto opened = open_project(project);
-  if (!opened) return std::move(opened).error();
-  auto history = history_of(opened->project.name);
-  if (!history) return std::move(history).error();
-  const KnownProducts known = known_products(*history);
-  std::vector<ProductVersionView> views;
-  for (const store::ProductRow& row : history->rows) {
-    ProductVersionView& view = views.emplace_back();
-    view.name = row.name;
-    view.run = row.task.run.to_string();
-    auto label = label_of(row.task);
-    if (!label) return std::move(label).error();
-    view.task = std::move(*label);
-    view.state = to_string(row.state);
-    const auto current = known.made.find(row.name);
-    view.current = current != known.made.end() && current->second.front().task == row.task;
-    for (const store::ProductMark& mark : history->marks) {
-      if (!(mark.task == row.task)) continue;
-      view.pinned = view.pinned || mark.kind == store::ProductMarkKind::pinned;
-      view.rejected = view.rejected || mark.kind == store::ProductMarkKind::rejected;
-    }
-    const json::value* output = find_member(row.outputs, row.output);
-    if (const auto artifact = output ? artifact_from_json(*output) : std::nullopt) {
-      view.digest = artifact->digest.to_string();
-      view.media_type = artifact->media_type;
-      view.file_name = artifact->name;
-    }
-  }
-  std::ranges::reverse(views);
-  return views;
-}
-
-namespace {
-
-// The version that would be taken, else the newest.
-std::optional<TaskRef> version_meant(const std::string& product, const Preparation& prepared) {
-  for (std::size_t i = 0; i < prepared.steps.size(); ++i)
-    if (prepared.products.all[i].name == product && prepared.steps[i].version)
-      return prepared.steps[i].version;
-  const auto known = prepared.known.made.find(product);
-  if (known == prepared.known.made.end()) return std::nullopt;
-  return known->second.front().task;
-}
-
-// What the product counts as made with from now on.
-result<store::ProductMark> touch_of(TaskRef version, const std::string& product,
-                                    const Preparation& prepared) {
-  const auto found = std::ranges::find(prepared.products.all, product, &Product::name);
-  store::ProductMark mark{product, store::ProductMarkKind::touched, version, settings_of(*found),
-                          json::object()};
-  for (const Product::Use& use : found->inputs) {
-    json::array records;
-    for (const std::uint32_t place : use.products) {
-      const std::string& input = prepared.products.all[place].name;
-      const auto made = prepared.known.made.find(input);
-      const auto file = prepared.known.files.find(input);
-      if (made == prepared.known.made.end() && file == prepared.known.files.end())
-        return conflict("'" + input + "', which '" + product + "' is made of, is not there",
-                        "make it first");
-      const bool own = file != prepared.known.files.end();
-      records.push_back(input_record(
-          input, own ? file->second.digest : made->second.front().artifact.digest, own));
-    }
-    mark.inputs.as_object()[use.input] = std::move(records);
-  }
-  return mark;
-}
-
-std::string_view done(ProductWord word) {
-  switch (word) {
-    case ProductWord::pin:
-      return "is pinned: it is taken whatever changes";
-    case ProductWord::unpin:
-      return "is no longer pinned";
-    case ProductWord::reject:
-      return "is rejected: it is made anew the next time";
-    case ProductWord::touch:
-      return "counts as made with the project as it is now";
-  }
-  return {};
-}
-
-}  // namespace
-
-result<std::string> LocalRuntime::say_of_product(const std::filesystem::path& project,
-                                                 const std::string& product, ProductWord word) {
-  auto opened = open_project(project);
-  if (!opened) return std::move(opened).error();
-  const std::string name = opened->project.name;
-  auto history = history_of(name);
-  if (!history) return std::move(history).error();
-  Making making;
-  making.project = project;
-  making.goals = {product};
-  auto prepared =
-      prepare(making, std::move(*opened), *history, environment_->config.operations, describe_file);
-  if (!prepared) return std::move(prepared).error();
-  const auto version = version_meant(product, **prepared);
-  if (!version)
-    return not_found("there is no version of '" + product + "' yet",
-                     "make it first: weft make " + project.string() + " " + product);
-  store::ProductMark mark{product, store::ProductMarkKind::pinned, *version, json::object(),
-                          json::object()};
-  if (word == ProductWord::reject) mark.kind = store::ProductMarkKind::rejected;
-  if (word == ProductWord::touch) {
-    auto touch = touch_of(*version, product, **prepared);
-    if (!touch) return std::move(touch).error();
-    mark = std::move(*touch);
-  }
-  const std::lock_guard lock(client_mutex_);
-  auto writer = client();
-  if (!writer) return std::move(writer).error();
-  // What is rejected is not kept any more.
-  if (word == ProductWord::unpin || word == ProductWord::reject) {
-    store::ProductMark pin = mark;
-    pin.kind = store::ProductMarkKind::pinned;
-    if (auto removed = (*writer)->unmark(name, pin); !removed) return std::move(removed).error();
-  }
-  if (word != ProductWord::unpin)
-    if (auto put = (*writer)->mark(name, mark); !put) return std::move(put).error();
-  return product + " of run " + version->run.to_string() + " " + std::string(done(word));
+result<MakingView> LocalRuntime::carry_on(RunId run, std::string_view max_cost, MakingView view) {
+  view.run = run.to_string();
+  view.carries_on = true;
+  if (auto resumed = resume(view.run, max_cost); !resumed) return std::move(resumed).error();
+  return view;
 }
 
 }  // namespace weft::shell

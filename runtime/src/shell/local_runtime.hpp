@@ -14,6 +14,7 @@
 #include "shell/rest_board.hpp"
 #include "shell/service_board.hpp"
 #include "store/client.hpp"
+#include "store/lock.hpp"
 #include "store/queries.hpp"
 #include "weft/runtime.hpp"
 
@@ -22,8 +23,10 @@ namespace weft::shell {
 class ConfigWatch;
 struct Surroundings;
 struct Planned;
-struct ProductHistory;
+struct Preparation;
 struct PreparedFork;
+struct ProductHistory;
+struct Standing;
 
 class LocalRuntime final : public Runtime, private News {
  public:
@@ -168,12 +171,31 @@ class LocalRuntime final : public Runtime, private News {
   result<PipelineVersionView> keep_version(const Pipeline& pipeline, store::SavedPipeline row);
 
   // ---- local_making.cpp
+  // Waits for whoever has it, and says so before long. Kind `failed` after interrupt().
+  result<store::FileLock> lock_making();
+  result<> wait_a_little();
   // Empty while nothing has run.
   result<ProductHistory> history_of(const std::string& project);
-  // Stops a run that makes something else; what it has under way ends, and counts.
-  result<> replace(RunId run, const std::string& project);
+  // Stops runs that make something else; what they have under way ends, and counts. Until the one
+  // they give way to is there, the lock keeps others from asking for the same. `making.max_cost`
+  // becomes less where one had less left, if it `inherits`.
+  result<store::FileLock> replace(const Standing& standing, RunId by, const std::string& project,
+                                  bool inherits, Making& making);
   result<> refuse_unsettled(RunId run, const std::string& project);
-  result<MakingView> carry_on(RunId run, const Making& making, MakingView view);
+  // Says that the run gives way to that one, or to none any more.
+  result<> give_way(RunId run, std::optional<RunId> to);
+  // Waits until it has given way, or does not any more.
+  result<> see_off(RunId run);
+  // Less than `limit` ("": none) where the run has less left of its own.
+  result<std::string> limit_with(RunId run, std::string limit);
+  result<MakingView> submit_making(Preparation& prepared, const Planned& planned, RunId run,
+                                   MakingView view);
+  result<MakingView> carry_on(RunId run, std::string_view max_cost, MakingView view);
+
+  // ---- local_products.cpp
+  // Kind `not_found` when it is not.
+  result<std::string> unpin(const std::string& project, const std::string& product,
+                            const ProductHistory& history);
 
   // ---- local_control.cpp
   result<std::string> control(const Command& command, Duty duty);

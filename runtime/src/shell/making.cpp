@@ -170,6 +170,19 @@ Error in_terms_of_recipes(Error error, const Preparation& prepared) {
   return error;
 }
 
+// What a run has made, and the one that it has given way to.
+std::vector<std::string> made_instead(const std::string& former, const ProductHistory& history) {
+  std::vector<std::string> names;
+  std::optional<RunId> successor;
+  for (const store::ProductRow& row : history.rows) {
+    const bool of_former = row.task.run.to_string() == former;
+    if (of_former) successor = row.replaced_by;
+    if (row.state == TaskState::succeeded && (of_former || row.task.run == successor))
+      names.push_back(row.name);
+  }
+  return names;
+}
+
 }  // namespace
 
 std::uint32_t Preparation::to_make() const {
@@ -197,6 +210,8 @@ result<std::unique_ptr<Preparation>> prepare(const Making& making, OpenProject o
   auto force = named(making.force, prepared->products);
   if (!force) return std::move(force).error();
   options.force = std::move(*force);
+  for (const std::string& name : made_instead(making.instead_of, history))
+    options.force.erase(name);
   for (const std::string& name : options.force)
     if (prepared->known.pinned.contains(name))
       return conflict("'" + name + "' is pinned, and so not made anew",

@@ -76,7 +76,8 @@ struct Overlap {
 };
 // What the unfinished runs of the project have to do with it. Nothing, when nothing is to be made.
 struct Standing {
-  std::optional<RunId> covering;                      // it is carried on
+  std::optional<RunId> giving_way;                    // to a run that may not be there yet
+  std::optional<RunId> covering;                      // else: it is carried on
   std::vector<std::pair<RunId, Overlap>> in_the_way;  // else: they have to give way
 };
 Standing standing_of(const ProductHistory& history, const Preparation& preparation);

@@ -105,13 +105,17 @@ KnownProducts known_products(const ProductHistory& history) {
 
 namespace {
 
+struct UnfinishedRun {
+  RunId id;
+  bool gives_way = false;
+};
 // Runs of the project that have not ended, the oldest first.
-std::vector<RunId> unfinished_runs(const ProductHistory& history) {
-  std::vector<RunId> runs;
+std::vector<UnfinishedRun> unfinished_runs(const ProductHistory& history) {
+  std::vector<UnfinishedRun> runs;
   for (const store::ProductRow& row : history.rows)
     if ((row.run_state == RunState::active || row.run_state == RunState::paused) &&
-        (runs.empty() || runs.back() != row.task.run))
-      runs.push_back(row.task.run);
+        (runs.empty() || runs.back().id != row.task.run))
+      runs.push_back({row.task.run, row.replaced_by.has_value()});
   return runs;
 }
 
@@ -171,13 +175,14 @@ Overlap overlap_with(RunId run, const ProductHistory& history, const Preparation
 Standing standing_of(const ProductHistory& history, const Preparation& prepared) {
   Standing standing;
   if (prepared.to_make() == 0) return standing;
-  for (const RunId run : unfinished_runs(history)) {
-    Overlap overlap = overlap_with(run, history, prepared);
-    if (overlap.covers) {
-      standing.covering = run;
+  for (const UnfinishedRun& run : unfinished_runs(history)) {
+    Overlap overlap = overlap_with(run.id, history, prepared);
+    if (run.gives_way && (overlap.covers || overlap.meets)) {
+      standing.giving_way = run.id;
       return standing;
     }
-    if (overlap.meets) standing.in_the_way.emplace_back(run, std::move(overlap));
+    if (overlap.covers && !standing.covering) standing.covering = run.id;
+    if (overlap.meets) standing.in_the_way.emplace_back(run.id, std::move(overlap));
   }
   return standing;
 }

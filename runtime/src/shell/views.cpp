@@ -191,6 +191,10 @@ result<RunView> show_run(store::Queries& queries, const store::RunView& row, boo
   const auto forked = queries.forked_from(row.run.id);
   if (!forked) return forked.error();
   if (*forked) view.forked_from = (*forked)->to_string();
+  const auto replaced = queries.replaced_by(row.run.id);
+  if (!replaced) return replaced.error();
+  if (*replaced && (!is_final(row.run.state) || row.run.state == RunState::cancelled))
+    view.replaced_by = (*replaced)->to_string();
   auto outputs = queries.run_outputs(row.run.id);
   if (!outputs) return std::move(outputs).error();
   if (!outputs->is_null()) view.outputs_json = json::serialize(*outputs);

@@ -85,6 +85,15 @@ result<> Client::unmark(std::string_view project, const ProductMark& mark) {
   });
 }
 
+result<> Client::replace(RunId run, std::optional<RunId> by) {
+  return state_->transact([&]() -> result<> {
+    state_->connection->run(
+        "UPDATE run_payload SET replaced_by = ?2 WHERE run = (SELECT key FROM run WHERE id = ?1)",
+        run, by);
+    return {};
+  });
+}
+
 result<> Client::put_schedule(const ScheduleRow& row) {
   return state_->transact([&]() -> result<> {
     state_->writes.put_schedule(row);

@@ -39,6 +39,8 @@ class Client {
   // A product has one pinned version at most: pinning one takes the pin from another.
   result<> mark(std::string_view project, const ProductMark& mark);
   result<> unmark(std::string_view project, const ProductMark& mark);
+  // The run gives way to that one, which may come later; nothing: to none any more.
+  result<> replace(RunId run, std::optional<RunId> by);
   // Makes a schedule known, or what is written of it.
   result<> put_schedule(const ScheduleRow& row);
   // With what waits in it and its history, so that another one of its name knows of no cause; its

@@ -58,6 +58,23 @@ void write_pid(int descriptor) {
     const auto written = ::pwrite(descriptor, text.data(), text.size(), 0);
 }
 
+// `held`: what it means when somebody else has it.
+result<FileLock> lock(const std::filesystem::path& file, const std::string& held,
+                      std::string remedy) {
+  const int descriptor = open_to_lock(file);
+  if (descriptor < 0) return cannot("open", file, errno);
+  FileLock lock(descriptor);
+  struct flock wanted = whole_file(F_WRLCK);
+  if (::fcntl(descriptor, F_OFD_SETLK, &wanted) != 0) {
+    if (errno != EAGAIN && errno != EACCES) return cannot("lock", file, errno);
+    const auto pid = written_pid(descriptor);
+    return conflict(held + (pid ? " (process " + std::to_string(*pid) + ")" : ""),
+                    std::move(remedy));
+  }
+  write_pid(descriptor);
+  return lock;
+}
+
 }  // namespace
 
 FileLock::FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
@@ -72,32 +89,14 @@ FileLock::~FileLock() {
 }
 
 result<FileLock> lock_runtime(const std::filesystem::path& folder) {
-  const std::filesystem::path file = lock_file(folder);
-  const int descriptor = open_to_lock(file);
-  if (descriptor < 0) return cannot("open", file, errno);
-  FileLock lock(descriptor);
-  struct flock wanted = whole_file(F_WRLCK);
-  if (::fcntl(descriptor, F_OFD_SETLK, &wanted) != 0) {
-    if (errno != EAGAIN && errno != EACCES) return cannot("lock", file, errno);
-    const auto pid = written_pid(descriptor);
-    return conflict("another runtime executes the runs of " + folder.string() +
-                        (pid ? " (process " + std::to_string(*pid) + ")" : ""),
-                    "submit to it, or stop it first");
-  }
-  write_pid(descriptor);
-  return lock;
+  return lock(lock_file(folder), "another runtime executes the runs of " + folder.string(),
+              "submit to it, or stop it first");
 }
 
 result<FileLock> lock_making(const std::filesystem::path& folder) {
   if (auto made = make_state_folder(folder); !made) return std::move(made).error();
-  const std::filesystem::path file = folder / "making.lock";
-  const int descriptor = open_to_lock(file);
-  if (descriptor < 0) return cannot("open", file, errno);
-  FileLock lock(descriptor);
-  struct flock wanted = whole_file(F_WRLCK);
-  while (::fcntl(descriptor, F_OFD_SETLKW, &wanted) != 0)
-    if (errno != EINTR) return cannot("lock", file, errno);
-  return lock;
+  return lock(folder / "making.lock", "another 'weft make' finds out what is missing",
+              "it takes no longer than planning a run; ask again then");
 }
 
 std::optional<int> lock_holder(const std::filesystem::path& folder) {

@@ -27,8 +27,7 @@ class FileLock {
 // `conflict`, naming the holder, when somebody else has it.
 result<FileLock> lock_runtime(const std::filesystem::path& folder);
 // Held while somebody finds out what is missing of a project and submits the run that makes it, so
-// that two who ask at the same time do not both make it. Waits for whoever has it: for as long as
-// it takes to plan a run.
+// that two who ask at the same time do not both make it. Never waits; kind `conflict` as above.
 result<FileLock> lock_making(const std::filesystem::path& folder);
 
 // The process id of the executing runtime, 0 when it is not known; nothing when there is none.

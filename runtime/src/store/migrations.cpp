@@ -225,14 +225,19 @@ CREATE TABLE saved_pipeline (
 ALTER TABLE run_payload ADD COLUMN forked_from BLOB;  -- the id of a run, which may be gone
 )sql";
 
+// Version 13. Runs of projects that give way to another one.
+constexpr const char* version_13 = R"sql(
+ALTER TABLE run_payload ADD COLUMN replaced_by BLOB;  -- the id of a run, which may come later
+)sql";
+
 static_assert(is_unfinished(TaskState::waiting) && !is_unfinished(TaskState::succeeded) &&
                   is_unfinished(TaskState::failed) && static_cast<int>(TaskState::succeeded) == 4 &&
                   static_cast<int>(TaskState::failed) == 5,
               "WEFT_TASK_UNFINISHED says the same in SQL");
 
-constexpr std::array<const char*, 12> all{version_1, version_2,  version_3,  version_4,
-                                          version_5, version_6,  version_7,  version_8,
-                                          version_9, version_10, version_11, version_12};
+constexpr std::array<const char*, 13> all{version_1,  version_2,  version_3, version_4, version_5,
+                                          version_6,  version_7,  version_8, version_9, version_10,
+                                          version_11, version_12, version_13};
 
 }  // namespace
 

@@ -42,16 +42,17 @@ result<std::vector<ProductRow>> Queries::products(std::string_view project) {
   return state_->read([&](Connection& db) {
     std::vector<ProductRow> products;
     Rows rows = db.query(
-        "SELECT p.name, r.id, p.no, r.state, t.state, t.wait_reason, p.output, p.settings, "
+        "SELECT p.name, r.id, p.no, r.state, y.replaced_by, t.state, t.wait_reason, p.output, "
+        "p.settings, "
         "p.inputs, coalesce(o.outputs, 'null') FROM product p JOIN run r ON r.key = p.run "
-        "JOIN task t ON t.run = p.run AND t.no = p.no "
+        "JOIN run_payload y ON y.run = p.run JOIN task t ON t.run = p.run AND t.no = p.no "
         "LEFT JOIN task_payload o ON o.run = p.run AND o.no = p.no "
         "WHERE p.project = ?1 ORDER BY p.run, p.no",
         project);
     while (rows.next()) {
       ProductRow& row = products.emplace_back();
-      rows.read(row.name, row.task.run, row.task.task, row.run_state, row.state, row.wait_reason,
-                row.output, row.settings, row.inputs, row.outputs);
+      rows.read(row.name, row.task.run, row.task.task, row.run_state, row.replaced_by, row.state,
+                row.wait_reason, row.output, row.settings, row.inputs, row.outputs);
     }
     return products;
   });

@@ -296,6 +296,13 @@ result<std::optional<RunId>> Queries::forked_from(RunId run) {
   });
 }
 
+result<std::optional<RunId>> Queries::replaced_by(RunId run) {
+  return state_->read([&](Connection& db) {
+    return db.value(std::optional<RunId>{}, "SELECT replaced_by FROM run_payload WHERE run = ?1",
+                    state_->key_of(run));
+  });
+}
+
 result<PipelineVersion> Queries::pipeline(const Digest& hash) {
   return state_->read([&](Connection& db) {
     static const std::string select = sql({pipeline_select, "WHERE v.hash = ?1"});

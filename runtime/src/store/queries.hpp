@@ -56,6 +56,8 @@ class Queries {
   result<json::object> run_inputs(RunId run);
   // The run that it took results over from, which may be gone; nothing for most.
   result<std::optional<RunId>> forked_from(RunId run);
+  // The run that it gives way to, which may not be there yet; nothing for most.
+  result<std::optional<RunId>> replaced_by(RunId run);
   // Null until the run has ended well.
   result<json::value> run_outputs(RunId run);
   result<std::vector<LedgerTotal>> ledger(RunId run);

@@ -135,6 +135,7 @@ struct ProductRow {
   std::string name;
   TaskRef task;
   RunState run_state = RunState::active;
+  std::optional<RunId> replaced_by;  // the run that its run gives way to
   TaskState state = TaskState::pending;
   WaitReason wait_reason = WaitReason::none;
   std::string output;

@@ -93,7 +93,12 @@ result<MakingView> FakeRuntime::make(const Making& making) {
   world_.note("make " + making.project.string());
   world_.made = making;
   MakingView view = world_.making;
-  if (view.to_make > 0) view.run = run_id;
+  if (view.to_make == 0) return view;
+  view.run = run_id;
+  if (!world_.runs_made.empty()) {
+    view.run = world_.runs_made.front();
+    world_.runs_made.erase(world_.runs_made.begin());
+  }
   return view;
 }
 

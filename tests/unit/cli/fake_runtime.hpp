@@ -39,7 +39,8 @@ struct World {
   ForkView forked;
   std::optional<Fork> fork;  // that was planned or made last
   MakingView making;
-  std::optional<Making> made;  // what was planned or made last
+  std::optional<Making> made;          // what was planned or made last
+  std::vector<std::string> runs_made;  // make() answers these in turn; else run_id
   std::vector<ProductVersionView> products;
   TaskDetail detail;
   std::vector<ScheduleView> schedules;

@@ -92,3 +92,29 @@ TEST_CASE("what is said of a product reaches the runtime in the words of the com
   CHECK(world.asked == std::vector<std::string>{"say train.toml film 0", "say train.toml film 2"});
   CHECK(run_weft(world, {"product", "pin", "train.toml"}).code == 2);
 }
+
+TEST_CASE(
+    "a run that gives way is followed on in the one that goes on, of which no more is forced") {
+  World world;
+  world.making = two_products();
+  const std::string next = "0192f0c1-abcd-7e3f-8a11-000102030406";
+  world.runs = {a_run("cancelled"), a_run("succeeded", next)};
+  world.runs[0].replaced_by = next;
+  world.runs_made = {run_id, next};
+  world.making.products[1].digest = "88bb";
+  const Outcome done = run_weft(world, {"make", "train.toml", "shot/1/video"});
+  CHECK(done.code == 0);
+  CHECK(contains(done.err, std::string(run_id) + " gives way to run " + next));
+  CHECK(contains(done.out, "run " + next + " succeeded"));
+  CHECK(world.asked == std::vector<std::string>{"make train.toml", "make train.toml"});
+  CHECK(world.made->instead_of == run_id);
+}
+
+TEST_CASE("who follows a run that gives way to another is told which") {
+  World world;
+  world.runs = {a_run("cancelled")};
+  world.runs[0].replaced_by = "0192f0c1-abcd-7e3f-8a11-000102030406";
+  const Outcome done = run_weft(world, {"resume", "0192"});
+  CHECK(done.code == 1);
+  CHECK(contains(done.out, "it gives way to run 0192f0c1-abcd-7e3f-8a11-000102030406"));
+}

@@ -168,6 +168,8 @@ json::object to_json(const ProductVersionView& version) {
 json::object to_json(const RunView& run) {
   json::object tasks;
   for (const auto& [state, count] : run.tasks) tasks[state] = count;
+  json::object output_errors;
+  for (const auto& [name, why] : run.output_errors) output_errors[name] = why;
   return {{"id", run.id},
           {"pipeline", run.pipeline},
           {"state", run.state},
@@ -182,6 +184,7 @@ json::object to_json(const RunView& run) {
           {"owner", text_or_null(run.owner)},
           {"unattended", run.unattended},
           {"outputs", parsed(run.outputs_json)},
+          {"output_errors", std::move(output_errors)},
           {"forked_from", text_or_null(run.forked_from)},
           {"replaced_by", text_or_null(run.replaced_by)}};
 }

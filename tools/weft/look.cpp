@@ -91,6 +91,7 @@ void print_run(Context& context, const RunView& run) {
   line("spent", run.spent);
   line("reserved", run.reserved);
   line("limit", run.limit);
+  for (const auto& [name, why] : run.output_errors) line("missing", one_line(why));
   line("forked", run.forked_from.empty() ? "" : "from run " + run.forked_from);
   line("replaced", run.replaced_by.empty() ? "" : "by run " + run.replaced_by);
   line("executor", run.unattended ? "none: no process executes it now" : run.owner);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <optional>
 
 #include "base/text.hpp"
 #include "json_views.hpp"
@@ -104,6 +105,15 @@ result<std::string> name_of(const SaveTarget& target, const std::vector<std::str
   return target.output;
 }
 
+// Null: nothing is known of it.
+const std::string* why_missing(const RunView& run, const SaveTarget& target,
+                               const std::vector<std::string>& names) {
+  const bool the_only_one = target.output.empty() && names.empty() && run.output_errors.size() == 1;
+  const auto found =
+      the_only_one ? run.output_errors.begin() : run.output_errors.find(target.output);
+  return found == run.output_errors.end() ? nullptr : &found->second;
+}
+
 }  // namespace
 
 std::string file_name_of(const OutputItem& item) {
@@ -135,20 +145,18 @@ result<void> check_targets(const std::vector<SaveTarget>& targets,
   return {};
 }
 
-bool lacks_outputs(const RunView& run) {
-  return (run.state == "succeeded" || run.state == "degraded") && run.outputs_json.empty();
-}
-
 result<Saved> save_outputs(Runtime& runtime, const RunView& run,
                            const std::vector<SaveTarget>& targets) {
   Saved saved;
-  if (lacks_outputs(run) && !targets.empty())
-    return failed("the outputs of run " + run.id + " could not be evaluated",
-                  "the last line of 'weft events " + run.id + "' says why");
   if (run.outputs_json.empty()) return saved;
   const std::vector<std::string> names = output_names(run);
   const std::vector<OutputItem> items = output_items(run.outputs_json);
+  std::optional<Error> missing;
   for (const SaveTarget& target : targets) {
+    if (const std::string* why = why_missing(run, target, names)) {
+      missing = failed("not saved to " + target.file.string() + ": " + *why);
+      continue;
+    }
     const auto name = name_of(target, names);
     if (!name)
       return invalid(name.error().message,
@@ -161,6 +169,7 @@ result<Saved> save_outputs(Runtime& runtime, const RunView& run,
     if (!done) return done.error();
     if (!list) saved.emplace_back(*name, target.file);
   }
+  if (missing) return *std::move(missing);
   return saved;
 }
 

@@ -30,10 +30,9 @@ result<void> check_targets(const std::vector<SaveTarget>& targets,
 
 // What went where: the name of an item and its file.
 using Saved = std::vector<std::pair<std::string, std::filesystem::path>>;
-// It has ended well, but what its definition says of its outputs cannot be evaluated.
-bool lacks_outputs(const RunView& run);
 // Copies outputs to files. A list goes into a folder, one file for each item. Nothing is saved of a
-// run that has no outputs yet; kind `failed` when it lacks them.
+// run that has no outputs yet; kind `failed`, after the others, for one that could not be
+// evaluated.
 result<Saved> save_outputs(Runtime& runtime, const RunView& run,
                            const std::vector<SaveTarget>& targets);
 

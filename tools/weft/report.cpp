@@ -70,9 +70,9 @@ void print_end(Context& context, Runtime& runtime, const RunView& run, const Sav
   out << "run " << run.id << " " << outcome_sentence(run) << "\n";
   for (const OutputItem& item : output_items(run.outputs_json))
     out << output_text(runtime, item, saved);
-  if (lacks_outputs(run))
-    out << "its outputs could not be evaluated; the last line of 'weft events " << run.id
-        << "' says why\n";
+  for (const auto& [name, why] : run.output_errors)
+    out << "  " << name << "  " << paint("missing", Tone::bad, context.color()) << "  "
+        << one_line(why) << "\n";
   if (exit_code_of(run) == 1) out << troubles_text(context, runtime, run) << advice(run);
   out << std::flush;
 }

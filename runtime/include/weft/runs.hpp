@@ -53,7 +53,8 @@ struct RunView {
   std::string owner;         // which process executes it now; "": none
   bool unattended = false;   // it has not ended, and no process executes the folder: resume()
   std::string outputs_json;  // an object, once it has ended well; else ""
-  std::string forked_from;   // the run that it took results over from; "" none
+  std::map<std::string, std::string> output_errors;  // of those that it lacks: why
+  std::string forked_from;  // the run that it took results over from; "" none
   // The run that it gives way to, and that goes on in its place: another make() of its project
   // wanted more. That one is there once this one has ended. "" none.
   std::string replaced_by;

@@ -290,11 +290,13 @@ void Core::on(const RunOutputsBound& event) {
   Run* run = loaded(event.run);
   if (!run || !run->binding_outputs || is_final(run->record.state)) return;
   const RunState state = run->record.degraded ? RunState::degraded : RunState::succeeded;
-  if (!event.outputs)
-    return finish(*run, state, {{"outputs_error", event.outputs.error().to_string()}});
-  write<PutRunOutputs>(*run, event.run, *event.outputs);
-  const std::string outputs = json::serialize(*event.outputs);
-  finish(*run, state, {{"outputs", JsonText{outputs}}});
+  json::object errors;
+  for (const auto& [name, error] : event.outputs.errors) errors[name] = error.in_one_line();
+  write<PutRunOutputs>(*run, event.run, event.outputs.values, errors);
+  const std::string outputs = json::serialize(event.outputs.values);
+  if (errors.empty()) return finish(*run, state, {{"outputs", JsonText{outputs}}});
+  const std::string why = json::serialize(errors);
+  finish(*run, state, {{"outputs", JsonText{outputs}}, {"output_errors", JsonText{why}}});
 }
 
 void Core::finish(Run& run, RunState state, JsonMembers data) {

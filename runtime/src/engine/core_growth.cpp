@@ -200,9 +200,10 @@ void Core::take_up(Run& run, Growth& growth) {
 void Core::on(BodyOutputsBound&& event) {
   Run* run = answered(event.run, event.task, event.ticket);
   if (!run) return;
-  if (!event.outputs)
-    return fail(*run, event.task, Outcome::bad_output, event.outputs.error().in_one_line());
-  put_outputs(*run, event.task, std::move(*event.outputs));
+  if (!event.outputs.errors.empty())
+    return fail(*run, event.task, Outcome::bad_output,
+                event.outputs.errors.front().second.in_one_line());
+  put_outputs(*run, event.task, std::move(event.outputs.values));
   succeed(*run, event.task, AttemptFacts{});
 }
 

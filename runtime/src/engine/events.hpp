@@ -77,7 +77,7 @@ struct ServiceChosen {
 };
 struct RunOutputsBound {
   RunId run;
-  result<json::object> outputs;
+  BoundOutputs outputs;
 };
 
 struct NodeExpanded {
@@ -90,7 +90,7 @@ struct BodyOutputsBound {
   RunId run;
   TaskNo task = 0;
   std::uint32_t ticket = 0;
-  result<json::object> outputs;
+  BoundOutputs outputs;
 };
 
 // ---- from services

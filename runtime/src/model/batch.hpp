@@ -76,6 +76,7 @@ struct PutOutputs {
 struct PutRunOutputs {
   RunId run;
   json::object outputs;
+  json::object errors;  // of outputs that cannot be evaluated: why, by name
 };
 // The intent to dispatch, with its reservation (ledger) when `attempt.reserved` is set. `limit` is
 // the run's: the row goes in only while spent + reserved + this stays within it.

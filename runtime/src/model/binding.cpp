@@ -233,16 +233,19 @@ result<BoundValues> bind_values(const Plan& plan, TaskNo task, const json::objec
   return TaskBinder(plan, task, run, outputs).bind_values();
 }
 
-result<json::object> bind_outputs(const Plan& plan, const PlanScope& scope, const json::object& run,
-                                  const OutputsOf& outputs) {
+BoundOutputs bind_outputs(const Plan& plan, const PlanScope& scope, const json::object& run,
+                          const OutputsOf& outputs) {
   expr::Bindings bindings = bindings_of_scope(scope);
   bindings.set("tasks", tasks_value(plan, scope, reads_of_outputs(scope), bindings, outputs));
   bindings.set("run", expr::from_json(run));
-  json::object bound;
+  BoundOutputs bound;
   for (const OutputDeclaration& output : scope.pipeline->outputs) {
     auto value = output.value.evaluate(bindings);
-    if (!value) return std::move(value.error()).in("output '" + output.name + "'");
-    bound[output.name] = std::move(*value);
+    if (value)
+      bound.values[output.name] = std::move(*value);
+    else
+      bound.errors.emplace_back(output.name,
+                                std::move(value.error()).in("output '" + output.name + "'"));
   }
   return bound;
 }

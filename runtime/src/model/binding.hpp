@@ -4,6 +4,7 @@
 #pragma once
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/ids.hpp"
@@ -47,8 +48,12 @@ struct BoundValues {
 // The same for a task with a body: its inputs as written, not judged yet.
 result<BoundValues> bind_values(const Plan& plan, TaskNo task, const json::object& run,
                                 const OutputsOf& outputs);
+struct BoundOutputs {
+  json::object values;                                // of those that can be evaluated
+  std::vector<std::pair<std::string, Error>> errors;  // of the others, by name
+};
 // The outputs of a scope: of the run, or of a body.
-result<json::object> bind_outputs(const Plan& plan, const PlanScope& scope, const json::object& run,
-                                  const OutputsOf& outputs);
+BoundOutputs bind_outputs(const Plan& plan, const PlanScope& scope, const json::object& run,
+                          const OutputsOf& outputs);
 
 }  // namespace weft

@@ -197,7 +197,13 @@ result<RunView> show_run(store::Queries& queries, const store::RunView& row, boo
     view.replaced_by = (*replaced)->to_string();
   auto outputs = queries.run_outputs(row.run.id);
   if (!outputs) return std::move(outputs).error();
-  if (!outputs->is_null()) view.outputs_json = json::serialize(*outputs);
+  if (outputs->is_null()) return view;
+  view.outputs_json = json::serialize(*outputs);
+  auto errors = queries.run_output_errors(row.run.id);
+  if (!errors) return std::move(errors).error();
+  if (errors->is_object())
+    for (const auto& [name, why] : errors->get_object())
+      view.output_errors[std::string(name)] = why.is_string() ? why.get_string() : "";
   return view;
 }
 

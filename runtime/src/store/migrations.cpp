@@ -230,14 +230,19 @@ constexpr const char* version_13 = R"sql(
 ALTER TABLE run_payload ADD COLUMN replaced_by BLOB;  -- the id of a run, which may come later
 )sql";
 
+// Version 14. Outputs of a run that could not be evaluated.
+constexpr const char* version_14 = R"sql(
+ALTER TABLE run_payload ADD COLUMN output_errors TEXT;  -- by name; NULL: none
+)sql";
+
 static_assert(is_unfinished(TaskState::waiting) && !is_unfinished(TaskState::succeeded) &&
                   is_unfinished(TaskState::failed) && static_cast<int>(TaskState::succeeded) == 4 &&
                   static_cast<int>(TaskState::failed) == 5,
               "WEFT_TASK_UNFINISHED says the same in SQL");
 
-constexpr std::array<const char*, 13> all{version_1,  version_2,  version_3, version_4, version_5,
-                                          version_6,  version_7,  version_8, version_9, version_10,
-                                          version_11, version_12, version_13};
+constexpr std::array<const char*, 14> all{version_1,  version_2,  version_3,  version_4, version_5,
+                                          version_6,  version_7,  version_8,  version_9, version_10,
+                                          version_11, version_12, version_13, version_14};
 
 }  // namespace
 

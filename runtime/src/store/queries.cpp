@@ -260,6 +260,13 @@ result<json::value> Queries::run_outputs(RunId run) {
   });
 }
 
+result<json::value> Queries::run_output_errors(RunId run) {
+  return state_->read([&](Connection& db) {
+    return db.value(json::value(), "SELECT output_errors FROM run_payload WHERE run = ?1",
+                    state_->key_of(run));
+  });
+}
+
 result<std::vector<LedgerTotal>> Queries::ledger(RunId run) {
   return state_->read([&](Connection& db) {
     std::vector<LedgerTotal> totals;

@@ -60,6 +60,8 @@ class Queries {
   result<std::optional<RunId>> replaced_by(RunId run);
   // Null until the run has ended well.
   result<json::value> run_outputs(RunId run);
+  // Of those that could not be evaluated: why, by name. Null for most.
+  result<json::value> run_output_errors(RunId run);
   result<std::vector<LedgerTotal>> ledger(RunId run);
 
   // For the executing runtime: runs that want to be claimed at its start (active or paused), and

@@ -209,6 +209,10 @@ void Writes::write(std::int64_t run, const PutOutputs& put) {
 void Writes::write(std::int64_t run, const PutRunOutputs& put) {
   const std::string text = json::serialize(put.outputs);
   db_.run("UPDATE run_payload SET outputs = ?2 WHERE run = ?1", run, text);
+  if (!put.errors.empty()) {
+    const std::string errors = json::serialize(put.errors);
+    db_.run("UPDATE run_payload SET output_errors = ?2 WHERE run = ?1", run, errors);
+  }
   put_artifacts(run, RefKind::run_output, -1, put.outputs);
 }
 

@@ -81,7 +81,7 @@ TEST_CASE("a run in JSON has every member of its view") {
   const json::object& run = answer.at("runs").at(0).as_object();
   CHECK(keys(run) == Names{"id", "pipeline", "state", "reason", "cancelling", "created_at",
                            "ended_at", "tasks", "spent", "reserved", "limit", "owner", "unattended",
-                           "outputs", "forked_from", "replaced_by"});
+                           "outputs", "output_errors", "forked_from", "replaced_by"});
   CHECK(run.at("created_at") == "2026-11-21T03:27:37.120Z");
   CHECK(run.at("spent").is_null());
   CHECK(run.at("outputs").at("score") == 1);

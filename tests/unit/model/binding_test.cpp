@@ -36,9 +36,7 @@ class Ended {
   result<Binding> bind(const std::string& label) const {
     return weft::bind(plan_, no(label), run_, outputs());
   }
-  result<json::object> outputs_of_run() const {
-    return bind_outputs(plan_, plan_.root(), run_, outputs());
-  }
+  BoundOutputs outputs_of_run() const { return bind_outputs(plan_, plan_.root(), run_, outputs()); }
   const Plan& plan() const { return plan_; }
 
  private:
@@ -124,9 +122,23 @@ TEST_CASE("the outputs of a run are bound like params, artifacts and all") {
         std::vector<TaskNo>{run.no("film")});
   run.with("film", json::object{{"video", artifact("film.mp4", "video/mp4")}});
   const auto outputs = run.outputs_of_run();
-  REQUIRE(outputs.has_value());
-  CHECK(outputs->at("film") == artifact("film.mp4", "video/mp4"));
-  CHECK(outputs->at("by") == "run p");
+  REQUIRE(outputs.errors.empty());
+  CHECK(outputs.values.at("film") == artifact("film.mp4", "video/mp4"));
+  CHECK(outputs.values.at("by") == "run p");
+}
+
+TEST_CASE("an output that cannot be evaluated takes no other one with it") {
+  Ended run(
+      "[tasks.drawn]\noperation = \"image.generate\"\nparams = { prompt = \"x\" }\n[outputs]\n"
+      "share = \"${1 / (size(tasks.drawn.image.name) * 0)}\"\n"
+      "picture = \"${tasks.drawn.image}\"\n",
+      "{}");
+  run.with("drawn", json::object{{"image", artifact("pier.png", "image/png")}});
+  const auto outputs = run.outputs_of_run();
+  CHECK(outputs.values == json::object{{"picture", artifact("pier.png", "image/png")}});
+  REQUIRE(outputs.errors.size() == 1);
+  CHECK(outputs.errors.front().first == "share");
+  CHECK(outputs.errors.front().second.message.find("output 'share': ") == 0);
 }
 
 TEST_CASE("an output that its service left out is missed by name") {

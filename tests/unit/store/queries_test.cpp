@@ -155,7 +155,7 @@ TEST_CASE_METHOD(OneRun, "artifacts are found in outputs at any depth, with what
   const json::array shots{json::object{{"video", to_json(picture("one"))}},
                           json::object{{"video", to_json(picture("two"))}}};
   write({PutOutputs{run_id(1), 2, {{"shots", shots}}},
-         PutRunOutputs{run_id(1), {{"film", to_json(picture("two"))}}}});
+         PutRunOutputs{run_id(1), {{"film", to_json(picture("two"))}}, {}}});
   const auto of_run = reader->artifacts(run_id(1), 10).value();
   REQUIRE(of_run.size() == 4);
   CHECK(of_run[0].artifact == picture("first"));
@@ -174,7 +174,7 @@ TEST_CASE_METHOD(OneRun, "artifacts are found in outputs at any depth, with what
 TEST_CASE_METHOD(OneRun, "inputs and outputs of a run are kept") {
   CHECK(reader->run_inputs(run_id(1)).value() == small_plan()->root().inputs);
   CHECK(reader->run_outputs(run_id(1)).value().is_null());
-  write({PutRunOutputs{run_id(1), {{"title", "night"}}}});
+  write({PutRunOutputs{run_id(1), {{"title", "night"}}, {}}});
   CHECK(reader->run_outputs(run_id(1)).value() == json::object{{"title", "night"}});
 }
 

@@ -91,6 +91,7 @@ TEST_CASE("a database of the first version is brought up to date with its runs i
                      "ALTER TABLE run DROP COLUMN fresh; "
                      "ALTER TABLE run_payload DROP COLUMN forked_from; DROP TABLE schedule; "
                      "ALTER TABLE run_payload DROP COLUMN replaced_by; "
+                     "ALTER TABLE run_payload DROP COLUMN output_errors; "
                      "DROP TABLE firing; ALTER TABLE task DROP COLUMN label; "
                      "ALTER TABLE task DROP COLUMN operation; "
                      "ALTER TABLE command DROP COLUMN service; "

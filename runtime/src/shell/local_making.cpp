@@ -51,6 +51,9 @@ result<ProductHistory> LocalRuntime::history_of(const std::string& project) {
   auto artifacts = artifact_store();
   if (!artifacts) return std::move(artifacts).error();
   ProductHistory history{std::move(*rows), std::move(*marks), {}};
+  for (const std::string& damaged : take_out_damaged(history))
+    environment_->log->warn("what the store has of " + damaged +
+                            " cannot be read: it counts as not there");
   for (const store::ProductRow& row : history.rows) {
     const json::value* output = find_member(row.outputs, row.output);
     const auto artifact = output ? artifact_from_json(*output) : std::nullopt;

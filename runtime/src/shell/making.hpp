@@ -34,6 +34,8 @@ struct ProductHistory {
   std::vector<store::ProductMark> marks;
   std::set<TaskRef> gone;  // who made versions of which the bytes are lost
 };
+// What cannot be read counts as not there. Names it.
+std::vector<std::string> take_out_damaged(ProductHistory& history);
 
 // What is there of what was asked for, and what is to be made.
 struct Preparation {

@@ -46,6 +46,22 @@ std::map<std::string, std::vector<MadeOf>> inputs_of(const json::value& written,
   return inputs;
 }
 
+bool is_record(const json::value& written) {
+  if (written.is_string() || written.is_int64()) return true;
+  if (!written.is_object()) return false;
+  for (const auto& member : written.get_object())
+    if (member.key() == "task" ? !member.value().is_int64() : !member.value().is_string())
+      return false;
+  return true;
+}
+
+bool can_be_read(const json::value& settings, const json::value& inputs) {
+  if (!settings.is_object() || !inputs.is_object()) return false;
+  return std::ranges::all_of(inputs.get_object(), [](const auto& input) {
+    return input.value().is_array() && std::ranges::all_of(input.value().get_array(), is_record);
+  });
+}
+
 std::optional<ArtifactInfo> artifact_of(const store::ProductRow& row) {
   if (row.state != TaskState::succeeded) return std::nullopt;
   const json::value* output = find_member(row.outputs, row.output);
@@ -61,6 +77,27 @@ std::map<TaskRef, ArtifactInfo> made_in(const ProductHistory& history) {
 }
 
 }  // namespace
+
+std::vector<std::string> take_out_damaged(ProductHistory& history) {
+  std::vector<std::string> names;
+  const auto name = [&](const std::string& product, TaskRef task) {
+    names.push_back("'" + product + "' by task " + std::to_string(task.task) + " of run " +
+                    task.run.to_string());
+  };
+  for (store::ProductRow& row : history.rows) {
+    if (can_be_read(row.settings, row.inputs)) continue;
+    name(row.name, row.task);
+    row.settings = row.inputs = json::object();
+    row.outputs = nullptr;  // that it may have been bought is known all the same
+  }
+  std::erase_if(history.marks, [&](const store::ProductMark& mark) {
+    const bool damaged =
+        mark.kind == store::ProductMarkKind::touched && !can_be_read(mark.settings, mark.inputs);
+    if (damaged) name(mark.name, mark.task);
+    return damaged;
+  });
+  return names;
+}
 
 KnownProducts known_products(const ProductHistory& history) {
   KnownProducts known;

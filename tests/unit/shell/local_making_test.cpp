@@ -69,6 +69,26 @@ TEST_CASE(
   CHECK(ended.error().message.find("interrupted") != std::string::npos);
 }
 
+TEST_CASE("a product whose record is damaged is named and made again, and the others are taken") {
+  for (const char* damage :
+       {"UPDATE product SET inputs = '[' WHERE name = 'one'",
+        "UPDATE product SET settings = '7' WHERE name = 'one'",
+        "UPDATE product SET inputs = '{\"image\": [{\"product\": 7}]}' WHERE name = 'one'"}) {
+    Place place(picture);
+    const auto runtime = place.open();
+    const Making making = posters(place, {"one", "other"});
+    const auto made = runtime->make(making);
+    REQUIRE(made);
+    REQUIRE(runtime->wait(made->run)->state == "succeeded");
+    change_store(place, damage);
+    const auto again = runtime->plan_making(making);
+    REQUIRE(again);
+    CHECK(again->to_make == 1);
+    CHECK(place.logged("'one' by task ") == 1);
+    CHECK(runtime->products(making.project).has_value());
+  }
+}
+
 TEST_CASE("a run that was to give way and is made to go on is one like any other again") {
   Place place(picture);
   const auto runtime = place.open();

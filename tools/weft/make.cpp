@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <iterator>
 #include <ostream>
+#include <set>
+#include <string_view>
 #include <tuple>
+#include <unordered_map>
 
 #include "base/text.hpp"
 #include "commands.hpp"
@@ -27,10 +30,20 @@ struct MakeCommand {
   Projected asked;
 };
 
-const MadeProductView* find(const MakingView& view, const std::string& name) {
-  const auto found = std::ranges::find(view.products, name, &MadeProductView::name);
-  return found == view.products.end() ? nullptr : &*found;
-}
+// The products by their names.
+class ProductsByName {
+ public:
+  explicit ProductsByName(const MakingView& view) {
+    for (const MadeProductView& one : view.products) products_.emplace(one.name, &one);
+  }
+  const MadeProductView* find(const std::string& name) const {
+    const auto found = products_.find(name);
+    return found == products_.end() ? nullptr : found->second;
+  }
+
+ private:
+  std::unordered_map<std::string_view, const MadeProductView*> products_;
+};
 
 // "12 products to make, 3 taken; 1.20 USD, and 2 of unknown price".
 std::string summary_of(const MakingView& view) {
@@ -75,16 +88,19 @@ void print_making(Context& context, const MakingView& view, const Projected& ask
   context.out() << std::flush;
 }
 
-// The product, what it is made of, and what that is made of, as far as it explains anything.
-void explain(Context& context, const MakingView& view, const std::string& name, int depth) {
-  const MadeProductView* one = find(view, name);
-  if (!one) return;
+// The product, what it is made of, and what that is made of, as far as it explains anything: each
+// once.
+void explain(Context& context, const ProductsByName& products, const std::string& name, int depth,
+             std::set<std::string_view>& told) {
+  const MadeProductView* one = products.find(name);
+  if (!one || !told.insert(one->name).second) return;
   context.out() << std::string(static_cast<std::size_t>(depth) * 2, ' ')
                 << paint(one->name, Tone::strong, context.color()) << " "
                 << (one->make ? "is made: " : "is taken: ") << one->reason
                 << (one->digest.empty() ? "" : ", " + short_digest(one->digest)) << "\n";
   if (one->make)
-    for (const std::string& input : one->made_of) explain(context, view, input, depth + 1);
+    for (const std::string& input : one->made_of)
+      explain(context, products, input, depth + 1, told);
 }
 
 result<int> explain(Context& context, Runtime& runtime, const MakeCommand& command) {
@@ -92,12 +108,14 @@ result<int> explain(Context& context, Runtime& runtime, const MakeCommand& comma
   if (making.goals.empty()) making.goals = {command.explain};
   const auto view = runtime.plan_making(making);
   if (!view) return view.error();
-  if (!find(*view, command.explain))
-    return not_found("'" + command.explain + "' is not needed for what is asked for");
+  const ProductsByName products(*view);
+  const MadeProductView* asked = products.find(command.explain);
+  if (!asked) return not_found("'" + command.explain + "' is not needed for what is asked for");
+  std::set<std::string_view> told;
   if (context.options.json)
-    context.print(to_json(*find(*view, command.explain)));
+    context.print(to_json(*asked));
   else
-    explain(context, *view, command.explain, 0);
+    explain(context, products, command.explain, 0, told);
   context.out() << std::flush;
   return 0;
 }
@@ -143,8 +161,9 @@ result<int> tell_goals(Context& context, Runtime& runtime, const MakeCommand& co
   if (!view) return view.error();
   json::object there;
   std::vector<std::string> missing;
+  const ProductsByName products(*view);
   for (const std::string& goal : view->goals) {
-    const MadeProductView* one = find(*view, goal);
+    const MadeProductView* one = products.find(goal);
     if (!one || one->digest.empty()) {
       missing.push_back(goal + (one ? ": " + one->reason : ""));
       continue;

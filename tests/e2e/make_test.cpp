@@ -265,10 +265,40 @@ TEST_CASE("A wrong recipe is told once, where it stands, whatever number of shot
   CHECK(done.exit_code == 2);
   INFO(done.err);
   CHECK(done.err.find("film.toml:43:") != std::string::npos);
-  CHECK(done.err.find("for 'shot/1/video'") != std::string::npos);
+  CHECK(done.err.find("product 'shot/1/video'") != std::string::npos);
   CHECK(done.err.find("'shot/2/video'") == std::string::npos);
   CHECK(done.err.find("seconds") != std::string::npos);
   CHECK(studio.accepted() == 0);
+}
+
+TEST_CASE("Mistakes in recipes are told in the words of projects, each of them") {
+  const Studio studio;
+  const std::string file = studio.write(
+      "poster.toml",
+      "[project]\nname = \"poster\"\ngoal = \"clip\"\n[recipes.clip]\n"
+      "operation = \"video.from_image\"\nretry = { attemps = 2 }\nparams = { secnds = 3 }\n");
+  const Finished done = studio.weft({"make", file, "-n"});
+  INFO(done.err);
+  CHECK(done.exit_code == 2);
+  CHECK(done.err.find("poster.toml.json") == std::string::npos);
+  CHECK(done.err.find("tasks.") == std::string::npos);
+  CHECK(done.err.find("task '") == std::string::npos);
+  CHECK(done.err.find("inputs = { image = \"PRODUCT\" }") != std::string::npos);
+  CHECK(done.err.find("did you mean 'attempts'?") != std::string::npos);
+  CHECK(done.err.find("did you mean 'seconds'?") != std::string::npos);
+}
+
+TEST_CASE("A product may have any word for its name") {
+  const Studio studio;
+  const std::string file =
+      studio.write("loop.toml",
+                   "[project]\nname = \"loop\"\ngoal = \"loop\"\n[recipes.loop]\n"
+                   "operation = \"video.from_image\"\ninputs = { image = \"in\" }\n[recipes.in]\n"
+                   "operation = \"image.generate\"\nparams = { prompt = \"a pier\" }\n");
+  const Finished done = studio.weft({"make", file, "-o", "loop.y4m"});
+  INFO(done.out << done.err);
+  CHECK(done.exit_code == 0);
+  CHECK(std::filesystem::exists(studio.folder() / "loop.y4m"));
 }
 
 TEST_CASE("The plan names whom the recipe allows in place of the others") {

@@ -30,12 +30,16 @@ std::vector<Diagnostic> Mistakes::take() {
   return std::move(diagnostics_);
 }
 
-void check_name(std::string_view name, const SourcePosition& position, Mistakes& mistakes) {
+bool is_reserved(std::string_view word) noexcept {
   // Reserved words of CEL (its language definition, "identifiers").
   constexpr std::array<std::string_view, 21> reserved{
       "as",       "break",   "const",  "continue", "else", "false", "for",
       "function", "if",      "import", "in",       "let",  "loop",  "namespace",
       "null",     "package", "return", "true",     "var",  "void",  "while"};
+  return std::ranges::find(reserved, word) != reserved.end();
+}
+
+void check_name(std::string_view name, const SourcePosition& position, Mistakes& mistakes) {
   const auto fits = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
   };
@@ -44,7 +48,7 @@ void check_name(std::string_view name, const SourcePosition& position, Mistakes&
   if (!well_formed)
     mistakes.add(position, "'" + excerpt(name, 60) + "' cannot be a name",
                  "begin with a lower-case letter, go on with lower-case letters, digits and _");
-  else if (std::find(reserved.begin(), reserved.end(), name) != reserved.end())
+  else if (is_reserved(name))
     mistakes.add(
         position,
         "'" + std::string(name) + "' cannot be a name, because expressions use the word themselves",

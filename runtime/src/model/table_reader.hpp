@@ -35,6 +35,8 @@ class Mistakes {
   std::size_t errors_ = 0;
 };
 
+// A keyword of the expression language.
+bool is_reserved(std::string_view word) noexcept;
 // A name of a task, input or output: [a-z][a-z0-9_]* and no keyword of the expression language.
 void check_name(std::string_view name, const SourcePosition& position, Mistakes& mistakes);
 

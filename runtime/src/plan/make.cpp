@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "model/table_reader.hpp"
 
 namespace weft {
 namespace {
@@ -140,7 +141,7 @@ std::string task_name(const std::string& product, const std::map<std::string, st
   std::string name = product;
   std::replace_if(
       name.begin(), name.end(), [](char c) { return c == '/' || c == '-'; }, '_');
-  while (taken.contains(name)) name += "_";
+  while (taken.contains(name) || is_reserved(name)) name += "_";
   return name;
 }
 

@@ -99,8 +99,8 @@ result<MakingView> LocalRuntime::plan_making(const Making& making) {
     view = std::move(all);
   }
   if (view.to_make == 0) return view;
-  auto planned =
-      plan_products(**prepared, *environment_, (*services)->table(), describe_file, definitions_);
+  auto planned = plan_products(making, **prepared, *environment_, (*services)->table(),
+                               describe_file, definitions_);
   if (!planned) return std::move(planned).error();
   auto recent = recent_use();
   if (!recent) return std::move(recent).error();
@@ -237,8 +237,8 @@ result<MakingView> LocalRuntime::make(const Making& asked) {
     if (standing.covering)
       return carry_on(*standing.covering, goes_on ? "" : asked.max_cost, std::move(view));
     // First everything that can be wrong, before a run is stopped for it.
-    auto planned =
-        plan_products(**prepared, *environment_, (*services)->table(), describe_file, definitions_);
+    auto planned = plan_products(making, **prepared, *environment_, (*services)->table(),
+                                 describe_file, definitions_);
     if (!planned) return std::move(planned).error();
     if (inherits) view.limit = making.max_cost;
     if (standing.in_the_way.empty())

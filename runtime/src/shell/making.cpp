@@ -136,9 +136,8 @@ Submission submission_of(const Making& making, const Preparation& prepared) {
   return submission;
 }
 
-// Where the recipe of the task on this line of the definition stands.
-std::optional<std::pair<SourcePosition, std::string>> recipe_of_line(const Preparation& prepared,
-                                                                     int line) {
+// The product that the task on this line of the definition makes; null: there is none.
+const Product* product_of_line(const Preparation& prepared, int line) {
   int at = 1;
   std::size_t begin = 0;
   const std::string& text = prepared.submission.definition;
@@ -146,28 +145,47 @@ std::optional<std::pair<SourcePosition, std::string>> recipe_of_line(const Prepa
     begin = text.find('\n', begin);
     if (begin != std::string::npos) ++begin;
   }
-  if (begin == std::string::npos || begin >= text.size() || text[begin] != '"') return std::nullopt;
+  if (begin == std::string::npos || begin >= text.size() || text[begin] != '"') return nullptr;
   const std::string name = text.substr(begin + 1, text.find('"', begin + 1) - begin - 1);
   const auto made = prepared.made.tasks.find(name);
-  if (made == prepared.made.tasks.end()) return std::nullopt;
-  const auto product = std::ranges::find(prepared.products.all, made->second, &Product::name);
-  return std::pair(product->recipe->position, product->name);
+  if (made == prepared.made.tasks.end()) return nullptr;
+  return &*std::ranges::find(prepared.products.all, made->second, &Product::name);
 }
 
-// A wrong recipe is wrong for every shot: it is told once, of the first.
-Error in_terms_of_recipes(Error error, const Preparation& prepared) {
+// What is said of a definition, said of the recipes it was made of.
+std::string in_words_of_recipes(std::string text, const MadeDefinition& made) {
+  const auto replace = [&text](std::string_view what, std::string_view by) {
+    for (std::size_t at = 0; (at = text.find(what, at)) != text.npos; at += by.size())
+      text.replace(at, what.size(), by);
+  };
+  replace("\"${tasks.<name>.<output>}\" or \"${inputs.<name>}\"", "\"PRODUCT\"");
+  replace("\"${tasks.<name>.<output>}\"", "\"PRODUCT\"");
+  replace("\"${...}\"", "\"PRODUCT\"");
+  constexpr std::string_view opening = "task '";
+  for (std::size_t at = 0; (at = text.find(opening, at)) != text.npos; at += opening.size()) {
+    const std::size_t begin = at + opening.size();
+    const std::size_t end = text.find('\'', begin);
+    const auto task = made.tasks.find(text.substr(begin, end - begin));
+    if (task != made.tasks.end()) text.replace(at, end - at, "product '" + task->second);
+  }
+  return text;
+}
+
+// A wrong recipe is wrong for every shot: it is told of the first.
+Error in_terms_of_recipes(Error error, const Making& making, const Preparation& prepared) {
   std::vector<Diagnostic> told;
-  std::set<std::pair<int, std::string>> seen;
+  std::map<const Recipe*, const Product*> first;
   for (Diagnostic& one : error.diagnostics) {
-    if (const auto recipe = recipe_of_line(prepared, one.position.line)) {
-      if (!seen.emplace(recipe->first.line, recipe->first.file).second) continue;
-      one.position = recipe->first;
-      one.message = "for '" + recipe->second + "': " + one.message;
-    }
+    const Product* product = product_of_line(prepared, one.position.line);
+    if (product && first.emplace(product->recipe, product).first->second != product) continue;
+    one.position =
+        product ? product->recipe->position : SourcePosition{making.project.string(), 0, 0};
+    one.message = in_words_of_recipes(std::move(one.message), prepared.made);
+    one.remedy = in_words_of_recipes(std::move(one.remedy), prepared.made);
     told.push_back(std::move(one));
   }
-  error.diagnostics = std::move(told);
-  return error;
+  if (told.empty()) return error;
+  return invalid(making.project.string(), std::move(told));
 }
 
 // What a run has made, and the one that it has given way to.
@@ -223,11 +241,11 @@ result<std::unique_ptr<Preparation>> prepare(const Making& making, OpenProject o
   return prepared;
 }
 
-result<Planned> plan_products(const Preparation& prepared, const Environment& environment,
-                              const Services& services, const TakeFile& take_file,
-                              DefinitionMemory& definitions) {
+result<Planned> plan_products(const Making& making, const Preparation& prepared,
+                              const Environment& environment, const Services& services,
+                              const TakeFile& take_file, DefinitionMemory& definitions) {
   auto planned = make_plan(prepared.submission, environment, services, take_file, definitions);
-  if (!planned) return in_terms_of_recipes(std::move(planned).error(), prepared);
+  if (!planned) return in_terms_of_recipes(std::move(planned).error(), making, prepared);
   Plan plan = *planned->plan;
   note_products(plan, prepared.opened.project.name, prepared.products, prepared.steps,
                 prepared.made);

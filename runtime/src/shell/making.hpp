@@ -60,9 +60,9 @@ result<std::unique_ptr<Preparation>> prepare(const Making& making, OpenProject o
                                              const OperationCatalog& operations,
                                              const TakeFile& take_file);
 // The plan, which knows its products. Mistakes are reported where the recipes stand.
-result<Planned> plan_products(const Preparation& preparation, const Environment& environment,
-                              const Services& services, const TakeFile& take_file,
-                              DefinitionMemory& definitions);
+result<Planned> plan_products(const Making& making, const Preparation& preparation,
+                              const Environment& environment, const Services& services,
+                              const TakeFile& take_file, DefinitionMemory& definitions);
 MakingView show_making(const Preparation& preparation);
 // Adds who would be asked, and what the plan of these products takes; `history` is what forecast()
 // takes.

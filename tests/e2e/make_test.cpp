@@ -301,6 +301,44 @@ TEST_CASE("A product may have any word for its name") {
   CHECK(std::filesystem::exists(studio.folder() / "loop.y4m"));
 }
 
+TEST_CASE("What is said of a product that is not as one thinks says how it is") {
+  const Studio studio;
+  const std::string film = studio.film();
+  REQUIRE(studio.weft({"-q", "make", film, "shot/1/video"}).exit_code == 0);
+  const Finished unknown = studio.weft({"product", "list", film, "shot/1/vidoe"});
+  CHECK(unknown.exit_code == 3);
+  CHECK(unknown.err.find("did you mean 'shot/1/video'?") != std::string::npos);
+  const Finished several = studio.weft({"product", "reject", film, "shot/*/video"});
+  CHECK(several.exit_code == 2);
+  CHECK(several.err.find("stands for several products") != std::string::npos);
+  const Finished nobody = studio.weft({"product", "reject", film, "shot/*/vidoe"});
+  CHECK(nobody.exit_code == 3);
+  const Finished unpinned = studio.weft({"product", "unpin", film, "shot/1/video"});
+  CHECK(unpinned.exit_code == 3);
+  CHECK(unpinned.err.find("'shot/1/video' is not pinned") != std::string::npos);
+}
+
+TEST_CASE("The current version of a product is the one that make would take") {
+  const Studio studio;
+  const std::string film = studio.film();
+  const auto current = [&] {
+    std::vector<std::string> runs;
+    const json::value listed = json::parse(studio.weft({"--json", "product", "list", film}).out);
+    for (const json::value& one : listed.at("products").as_array())
+      if (one.at("current").as_bool() && one.at("name") == "shot/1/keyframe")
+        runs.emplace_back(one.at("run").as_string());
+    return runs;
+  };
+  REQUIRE(studio.weft({"-q", "make", film, "shot/1/keyframe"}).exit_code == 0);
+  const std::string first = studio.newest_run();
+  studio.film({{1, "another one"}});
+  CHECK(current().empty());  // it would be made anew
+  REQUIRE(studio.weft({"-q", "make", film, "shot/1/keyframe"}).exit_code == 0);
+  CHECK(current() == std::vector<std::string>{studio.newest_run()});
+  studio.film();
+  CHECK(current() == std::vector<std::string>{first});
+}
+
 TEST_CASE("The plan names whom the recipe allows in place of the others") {
   const Studio studio(5, "key",
                       "[services.draft]\ncomponent = \"storyboard\"\nrole = \"placeholder\"\n"

@@ -127,6 +127,7 @@ int act(const Surroundings& surroundings, std::vector<std::string> arguments) {
   add_global_options(app, context.options);
   add_group(app, context, "Run", add_run_commands);
   add_group(app, context, "Run", add_make_commands);
+  add_group(app, context, "Run", add_product_commands);
   add_group(app, context, "Run", add_fork_command);
   add_group(app, context, "Run", add_pipeline_commands);
   add_group(app, context, "Run", add_schedule_commands);

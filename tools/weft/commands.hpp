@@ -11,7 +11,8 @@
 namespace weft::cli {
 
 void add_run_commands(CLI::App& app, Context& context);       // run, plan
-void add_make_commands(CLI::App& app, Context& context);      // make, product
+void add_make_commands(CLI::App& app, Context& context);      // make
+void add_product_commands(CLI::App& app, Context& context);   // product
 void add_fork_command(CLI::App& app, Context& context);       // fork
 void add_pipeline_commands(CLI::App& app, Context& context);  // pipeline
 void add_control_commands(CLI::App& app, Context& context);   // pause … settle

@@ -2,7 +2,9 @@
 // Versions of products: which there are, and what people say of them.
 #include <algorithm>
 #include <optional>
+#include <set>
 
+#include "base/text.hpp"
 #include "shell/local_runtime.hpp"
 #include "shell/making.hpp"
 
@@ -14,7 +16,8 @@ result<std::vector<ProductVersionView>> LocalRuntime::products(
   if (!opened) return std::move(opened).error();
   auto history = history_of(opened->project.name);
   if (!history) return std::move(history).error();
-  const KnownProducts known = known_products(*history);
+  const std::set<TaskRef> current =
+      current_versions(*opened, *history, environment_->config.operations, describe_file);
   std::vector<ProductVersionView> views;
   for (const store::ProductRow& row : history->rows) {
     ProductVersionView& view = views.emplace_back();
@@ -24,8 +27,7 @@ result<std::vector<ProductVersionView>> LocalRuntime::products(
     if (!label) return std::move(label).error();
     view.task = std::move(*label);
     view.state = to_string(row.state);
-    const auto current = known.made.find(row.name);
-    view.current = current != known.made.end() && current->second.front().task == row.task;
+    view.current = current.contains(row.task);
     for (const store::ProductMark& mark : history->marks) {
       if (!(mark.task == row.task)) continue;
       view.pinned = view.pinned || mark.kind == store::ProductMarkKind::pinned;
@@ -94,6 +96,25 @@ std::string_view done(ProductWord word) {
 
 }  // namespace
 
+result<std::string> LocalRuntime::unpin(const std::string& project, const std::string& product,
+                                        const ProductHistory& history) {
+  for (const store::ProductMark& mark : history.marks) {
+    if (mark.name != product || mark.kind != store::ProductMarkKind::pinned) continue;
+    const std::lock_guard lock(client_mutex_);
+    auto writer = client();
+    if (!writer) return std::move(writer).error();
+    if (auto removed = (*writer)->unmark(project, mark); !removed)
+      return std::move(removed).error();
+    return product + " of run " + mark.task.run.to_string() + " " +
+           std::string(done(ProductWord::unpin));
+  }
+  std::vector<std::string> pinned;
+  for (const store::ProductMark& mark : history.marks)
+    if (mark.kind == store::ProductMarkKind::pinned) pinned.push_back(mark.name);
+  return not_found("'" + product + "' is not pinned",
+                   pinned.empty() ? "nothing of this project is" : suggest(product, pinned));
+}
+
 result<std::string> LocalRuntime::say_of_product(const std::filesystem::path& project,
                                                  const std::string& product, ProductWord word) {
   auto opened = open_project(project);
@@ -101,12 +122,16 @@ result<std::string> LocalRuntime::say_of_product(const std::filesystem::path& pr
   const std::string name = opened->project.name;
   auto history = history_of(name);
   if (!history) return std::move(history).error();
+  if (word == ProductWord::unpin) return unpin(name, product, *history);
   Making making;
   making.project = project;
   making.goals = {product};
   auto prepared =
       prepare(making, std::move(*opened), *history, environment_->config.operations, describe_file);
   if (!prepared) return std::move(prepared).error();
+  const Products& found = (*prepared)->products;
+  if (const std::string& one = found.all[found.goals.front()].name; one != product)
+    return invalid("'" + product + "' stands for several products", "name one of them: " + one);
   const auto version = version_meant(product, **prepared);
   if (!version)
     return not_found("there is no version of '" + product + "' yet",
@@ -123,13 +148,12 @@ result<std::string> LocalRuntime::say_of_product(const std::filesystem::path& pr
   auto writer = client();
   if (!writer) return std::move(writer).error();
   // What is rejected is not kept any more.
-  if (word == ProductWord::unpin || word == ProductWord::reject) {
+  if (word == ProductWord::reject) {
     store::ProductMark pin = mark;
     pin.kind = store::ProductMarkKind::pinned;
     if (auto removed = (*writer)->unmark(name, pin); !removed) return std::move(removed).error();
   }
-  if (word != ProductWord::unpin)
-    if (auto put = (*writer)->mark(name, mark); !put) return std::move(put).error();
+  if (auto put = (*writer)->mark(name, mark); !put) return std::move(put).error();
   return product + " of run " + version->run.to_string() + " " + std::string(done(word));
 }
 

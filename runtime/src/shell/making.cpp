@@ -241,6 +241,31 @@ result<std::unique_ptr<Preparation>> prepare(const Making& making, OpenProject o
   return prepared;
 }
 
+std::set<TaskRef> current_versions(const OpenProject& opened, const ProductHistory& history,
+                                   const OperationCatalog& operations, const TakeFile& take_file) {
+  Preparation prepared;
+  prepared.opened = opened;
+  prepared.known = known_products(history);
+  const auto find = [&](std::span<const std::string> names) {
+    return find_products(prepared.opened.project, prepared.opened.recipes, operations, names,
+                         prepared.known.rejected);
+  };
+  std::vector<std::string> names;
+  for (const auto& [name, versions] : prepared.known.made) names.push_back(name);
+  auto products = find(names);
+  if (!products) {  // the project has no place for some of them any more
+    std::erase_if(names, [&](const std::string& name) { return !find(std::span(&name, 1)); });
+    products = find(names);
+  }
+  std::set<TaskRef> current;
+  if (!products) return current;
+  prepared.products = std::move(*products);
+  if (!describe_files(prepared, take_file, prepared.known)) return current;
+  for (const MakeStep& step : decide(prepared.products, prepared.known, {}))
+    if (step.version) current.insert(*step.version);
+  return current;
+}
+
 result<Planned> plan_products(const Making& making, const Preparation& prepared,
                               const Environment& environment, const Services& services,
                               const TakeFile& take_file, DefinitionMemory& definitions) {

@@ -87,6 +87,10 @@ Standing standing_of(const ProductHistory& history, const Preparation& preparati
 void ask_for_more(const Overlap& overlap, const OpenProject& opened,
                   const OperationCatalog& operations, Making& making);
 
+// The versions that would be taken as the project is now, of all products that have any.
+std::set<TaskRef> current_versions(const OpenProject& opened, const ProductHistory& history,
+                                   const OperationCatalog& operations, const TakeFile& take_file);
+
 // What would be known of the products when nothing is asked for.
 KnownProducts known_products(const ProductHistory& history);
 

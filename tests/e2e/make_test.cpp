@@ -6,79 +6,10 @@
 #include <set>
 
 #include "catch.hpp"
-#include "job_server.hpp"
-#include "place.hpp"
+#include "studio.hpp"
 
 namespace weft::testing {
 namespace {
-
-// A paid service for everything that a film is made of.
-class Studio : private TempFolder, public JobServer, public Place {
- public:
-  explicit Studio(int delay_ms = 5, const std::string& recover = "key",
-                  const std::string& more = {})
-      : JobServer(TempFolder::path()), Place(service(JobServer::url(), delay_ms, recover) + more) {}
-
-  // 12 scenes of 5 shots.
-  std::string film(const std::map<int, std::string>& prompts = {}) const {
-    std::string text = "[project]\nname = \"film\"\nrecipes = [\"" WEFT_CONFIGS
-                       "/recipes/film.toml\"]\n[settings]\nwidth = 64\nheight = 64\n";
-    for (int scene = 0; scene < 12; ++scene) {
-      text += "[[scenes]]\nid = \"s" + std::to_string(scene + 1) + "\"\nshots = [";
-      for (int shot = scene * 5 + 1; shot <= scene * 5 + 5; ++shot) {
-        const auto changed = prompts.find(shot);
-        text += "\"" +
-                (changed == prompts.end() ? "shot " + std::to_string(shot) : changed->second) +
-                "\", ";
-      }
-      text += "]\n";
-    }
-    return write("film.toml", text);
-  }
-
-  json::object planned(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.begin(), {"--json", "make"});
-    arguments.push_back("-n");
-    const Finished done = weft(arguments);
-    INFO(done.out << done.err);
-    REQUIRE(done.exit_code == 0);
-    return json::parse(done.out).as_object();
-  }
-
-  // How often each product was made.
-  std::map<std::string, int> made(const std::string& project) const {
-    const Finished done = weft({"--json", "product", "list", project});
-    INFO(done.err);
-    REQUIRE(done.exit_code == 0);
-    std::map<std::string, int> times;
-    const json::value listed = json::parse(done.out);
-    for (const json::value& version : listed.at("products").as_array())
-      if (version.at("state") == "succeeded") ++times[std::string(version.at("name").as_string())];
-    return times;
-  }
-
-  std::int64_t succeeded() const {
-    std::int64_t count = 0;
-    for (const json::object& event : events())
-      if (event.at("type") == "task.succeeded") ++count;
-    return count;
-  }
-
- private:
-  static std::string service(const std::string& url, int delay_ms, const std::string& recover) {
-    return "[services.remote]\ncomponent = \"testing\"\nprice = \"0.01\"\nconfig = { url = \"" +
-           url + "\", recover = \"" + recover +
-           "\", poll_ms = 10, behaviour = { delay_ms = " + std::to_string(delay_ms) +
-           ", cost_micros = 10000 } }\n";
-  }
-};
-
-std::set<std::string> to_make(const json::object& plan) {
-  std::set<std::string> names;
-  for (const json::value& product : plan.at("products").as_array())
-    if (product.at("make").as_bool()) names.emplace(product.at("name").as_string());
-  return names;
-}
 
 std::set<std::string> chain(const std::string& shot) {
   return {"film", "shot/" + shot + "/keyframe", "shot/" + shot + "/video",
@@ -229,31 +160,6 @@ TEST_CASE("Asking to upscale a shot whose video is missing makes keyframe and vi
   CHECK(studio.accepted() == 3);
 }
 
-TEST_CASE("A product is pinned, rejected and forced as people say") {
-  const Studio studio;
-  const std::string film = studio.film();
-  const std::vector<std::string> make{"-q", "make", film, "shot/1/video"};
-  REQUIRE(studio.weft(make).exit_code == 0);
-  REQUIRE(studio.weft({"product", "pin", film, "shot/1/video"}).exit_code == 0);
-  studio.film({{1, "another one"}});
-  CHECK(studio.planned({film, "shot/1/video"}).at("to_make") == 0);
-  REQUIRE(studio.weft({"product", "unpin", film, "shot/1/video"}).exit_code == 0);
-  CHECK(studio.planned({film, "shot/1/video"}).at("to_make") == 2);
-  std::vector<std::string> touch = make;
-  touch.insert(touch.end(), {"--touch", "shot/1/keyframe", "--touch", "shot/1/video"});
-  REQUIRE(studio.weft(touch).exit_code == 0);
-  touch.emplace_back("-n");  // which says that nothing is changed
-  CHECK(studio.weft(touch).exit_code == 2);
-  CHECK(studio.planned({film, "shot/1/video"}).at("to_make") == 0);
-  REQUIRE(studio.weft({"product", "reject", film, "shot/1/keyframe"}).exit_code == 0);
-  const Finished why = studio.weft({"make", film, "--explain", "shot/1/video"});
-  CHECK(why.out.find("shot/1/keyframe is made: rejected") != std::string::npos);
-  REQUIRE(studio.weft(make).exit_code == 0);
-  CHECK(studio.accepted() == 4);
-  CHECK(to_make(studio.planned({film, "shot/1/video", "--force", "shot/1/video"})) ==
-        std::set<std::string>{"shot/1/video"});
-}
-
 TEST_CASE("A wrong recipe is told once, where it stands, whatever number of shots it is for") {
   const Studio studio;
   const std::string film = studio.film();
@@ -299,44 +205,6 @@ TEST_CASE("A product may have any word for its name") {
   INFO(done.out << done.err);
   CHECK(done.exit_code == 0);
   CHECK(std::filesystem::exists(studio.folder() / "loop.y4m"));
-}
-
-TEST_CASE("What is said of a product that is not as one thinks says how it is") {
-  const Studio studio;
-  const std::string film = studio.film();
-  REQUIRE(studio.weft({"-q", "make", film, "shot/1/video"}).exit_code == 0);
-  const Finished unknown = studio.weft({"product", "list", film, "shot/1/vidoe"});
-  CHECK(unknown.exit_code == 3);
-  CHECK(unknown.err.find("did you mean 'shot/1/video'?") != std::string::npos);
-  const Finished several = studio.weft({"product", "reject", film, "shot/*/video"});
-  CHECK(several.exit_code == 2);
-  CHECK(several.err.find("stands for several products") != std::string::npos);
-  const Finished nobody = studio.weft({"product", "reject", film, "shot/*/vidoe"});
-  CHECK(nobody.exit_code == 3);
-  const Finished unpinned = studio.weft({"product", "unpin", film, "shot/1/video"});
-  CHECK(unpinned.exit_code == 3);
-  CHECK(unpinned.err.find("'shot/1/video' is not pinned") != std::string::npos);
-}
-
-TEST_CASE("The current version of a product is the one that make would take") {
-  const Studio studio;
-  const std::string film = studio.film();
-  const auto current = [&] {
-    std::vector<std::string> runs;
-    const json::value listed = json::parse(studio.weft({"--json", "product", "list", film}).out);
-    for (const json::value& one : listed.at("products").as_array())
-      if (one.at("current").as_bool() && one.at("name") == "shot/1/keyframe")
-        runs.emplace_back(one.at("run").as_string());
-    return runs;
-  };
-  REQUIRE(studio.weft({"-q", "make", film, "shot/1/keyframe"}).exit_code == 0);
-  const std::string first = studio.newest_run();
-  studio.film({{1, "another one"}});
-  CHECK(current().empty());  // it would be made anew
-  REQUIRE(studio.weft({"-q", "make", film, "shot/1/keyframe"}).exit_code == 0);
-  CHECK(current() == std::vector<std::string>{studio.newest_run()});
-  studio.film();
-  CHECK(current() == std::vector<std::string>{first});
 }
 
 TEST_CASE("The plan names whom the recipe allows in place of the others") {
@@ -389,30 +257,6 @@ TEST_CASE(
   CHECK(refused.exit_code == 4);
   CHECK(refused.err.find("'shot/1/keyframe' may have been bought already") != std::string::npos);
   CHECK(studio.accepted() == 1);
-}
-
-TEST_CASE("A product whose bytes are gone is made again") {
-  const Studio studio;
-  const std::string film = studio.film();
-  REQUIRE(studio.weft({"-q", "make", film, "shot/1/video"}).exit_code == 0);
-  const json::object plan = studio.planned({film, "shot/1/video"});
-  const std::string digest(plan.at("products").at(0).at("digest").as_string());
-  REQUIRE(std::filesystem::remove(studio.state() / "artifacts" / digest.substr(0, 2) / digest));
-  CHECK(to_make(studio.planned({film, "shot/1/video"})).contains("shot/1/video"));
-  CHECK(studio.weft({"-q", "make", film, "shot/1/video", "-o", "one.y4m"}).exit_code == 0);
-  CHECK(std::filesystem::exists(studio.folder() / "one.y4m"));
-}
-
-TEST_CASE("What was made of a picture that was lost and made again is the same still") {
-  const Studio studio;
-  const std::string film = studio.film();
-  REQUIRE(studio.weft({"-q", "make", film, "shot/1/video"}).exit_code == 0);
-  const json::object plan = studio.planned({film, "shot/1/keyframe"});
-  const std::string digest(plan.at("products").at(0).at("digest").as_string());
-  REQUIRE(std::filesystem::remove(studio.state() / "artifacts" / digest.substr(0, 2) / digest));
-  REQUIRE(studio.weft({"-q", "make", film, "shot/1/keyframe"}).exit_code == 0);
-  CHECK(studio.accepted() == 3);
-  CHECK(studio.planned({film, "shot/1/video"}).at("to_make") == 0);
 }
 
 }  // namespace

@@ -8,12 +8,14 @@
 
 namespace weft {
 
-// Zero: not known.
+// Zero: not known. Of GPU memory it is the most that was seen on the device on which it was most:
+// of a service what was in use there, by whomever, and of child processes what they held
+// themselves.
 struct Usage {
-  Duration cpu{};                      // of processors of this machine, user and system together
-  std::uint64_t memory_bytes = 0;      // of this machine, resident: the most of one process
-  std::uint64_t gpu_memory_bytes = 0;  // in use on the fullest device, by whomever: the most seen
-  std::uint32_t queue_place = 0;       // when the service accepted it; 1: it was the first
+  Duration cpu{};                  // of processors of this machine, user and system together
+  std::uint64_t memory_bytes = 0;  // of this machine, resident: the most of one process
+  std::uint64_t gpu_memory_bytes = 0;
+  std::uint32_t queue_place = 0;  // when the service accepted it; 1: it was the first
 
   // Of several parts, or attempts: what was spent adds up, of the rest the most counts.
   void add(const Usage& other) {

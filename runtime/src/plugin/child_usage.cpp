@@ -2,12 +2,13 @@
 #include "plugin/child_usage.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <cstdio>
-#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+
+#include "plugin/gpu_memory.hpp"
+#include "plugin/proc.hpp"
 
 namespace weft::plugin {
 namespace {
@@ -30,30 +31,24 @@ std::chrono::microseconds span_of(const timeval& time) {
 }
 
 // Zero once it has ended: a zombie holds nothing.
-std::uint64_t peak_bytes(pid_t process) {
-  const std::string path = "/proc/" + std::to_string(process) + "/status";
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "re"),
-                                                             &std::fclose);
-  if (!file) return 0;
-  std::array<char, 4096> bytes;
-  const std::string_view text(bytes.data(), std::fread(bytes.data(), 1, bytes.size(), file.get()));
-  constexpr std::string_view name = "VmHWM:";
-  const auto at = text.find(name);
-  if (at == std::string_view::npos) return 0;
-  const auto first = text.find_first_not_of(" \t", at + name.size());
+std::uint64_t peak_bytes(const std::filesystem::path& proc, pid_t process) {
+  const std::string status = read_proc(proc / std::to_string(process) / "status");
   std::uint64_t kib = 0;
-  if (first != std::string_view::npos)
-    std::from_chars(text.data() + first, text.data() + text.size(), kib);
+  for_each_entry(status, [&](std::string_view key, std::string_view value) {
+    if (key == "VmHWM") std::from_chars(value.data(), value.data() + value.size(), kib);
+  });
   return kib * 1024;
 }
 
 }  // namespace
 
-ChildUsage::ChildUsage(pid_t process) : process_(process), inherited_bytes_(own_peak_bytes()) {}
+ChildUsage::ChildUsage(pid_t process, std::filesystem::path proc)
+    : process_(process), proc_(std::move(proc)), inherited_bytes_(own_peak_bytes()) {}
 
 void ChildUsage::look(Clock::time_point now) {
   if (now < next_look_) return;
-  seen_bytes_ = std::max(seen_bytes_, peak_bytes(process_));
+  seen_bytes_ = std::max(seen_bytes_, peak_bytes(proc_, process_));
+  gpu_bytes_ = std::max(gpu_bytes_, gpu_memory_bytes(proc_, process_));
   next_look_ = now + (now - begun_ < std::chrono::seconds(2) ? Clock::duration(often) : rarely);
 }
 
@@ -61,6 +56,7 @@ Usage ChildUsage::total(const rusage& waited) const {
   Usage usage;
   usage.cpu = std::chrono::ceil<Duration>(span_of(waited.ru_utime) + span_of(waited.ru_stime));
   usage.memory_bytes = peak_of(waited) > inherited_bytes_ ? peak_of(waited) : seen_bytes_;
+  usage.gpu_memory_bytes = gpu_bytes_;
   return usage;
 }
 

@@ -19,6 +19,7 @@ class BodySource {
   static result<BodySource> open(Content content);
 
   std::uint64_t size_bytes() const noexcept { return size_bytes_; }
+  bool is_at_end() const noexcept { return read_bytes_ == size_bytes_; }
   // How many bytes were put into `into`; 0 at the end. Absent: the file gave fewer bytes than it
   // had.
   std::optional<std::size_t> read(std::span<char> into);

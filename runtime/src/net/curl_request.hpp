@@ -3,6 +3,7 @@
 #pragma once
 #include <curl/curl.h>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <span>
@@ -33,6 +34,12 @@ class CurlRequest {
   }
   // When curl last took bytes of the body.
   std::chrono::steady_clock::time_point last_read() const noexcept { return last_read_; }
+  // curl has taken all of the body. What it has not taken was never sent; what it has it may still
+  // hold.
+  bool is_read_whole() const noexcept {
+    return std::ranges::all_of(readers_,
+                               [](const auto& reader) { return reader->source.is_at_end(); });
+  }
   // A file could not be read on.
   bool read_failed() const noexcept { return read_failed_; }
 

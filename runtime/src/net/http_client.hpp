@@ -133,6 +133,9 @@ struct HttpFailure {
   bool sent = false;
   int status = 0;       // of the answer, if its head had come
   std::string message;  // one sentence for people, without secrets
+  // False only if part of its body provably never left: what the server has then is an incomplete
+  // message (RFC 9112, 8), and no request that it could have accepted.
+  bool sent_whole = true;
 };
 std::string_view to_string(HttpFailure::Cause cause) noexcept;
 

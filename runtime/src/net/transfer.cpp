@@ -240,7 +240,8 @@ bool Transfer::was_sent() const {
 }
 
 HttpFailure Transfer::fail(Cause cause, const std::string& what) const {
-  return {cause, was_sent(), status_, method() + " " + shown_url() + ": " + what};
+  return {cause, was_sent(), status_, method() + " " + shown_url() + ": " + what,
+          request_.is_read_whole()};
 }
 
 std::optional<HttpResult> Transfer::finish(CURLcode code) {

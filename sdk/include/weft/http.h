@@ -51,9 +51,10 @@ typedef struct weft_http_request {
 /* Both types have this form. HTTP_DATA: `body` is the next piece, status and headers are known.
  * HTTP_DONE ends the operation; head.retry_after_ms is what Retry-After said, head.status:
  *   WEFT_OK          an answer came, of any http_status: weft_http_outcome tells what it means
- *   WEFT_NOT_SENT    no connection, so nothing was accepted
- *   WEFT_UNKNOWN     lost or timed out after bytes of a request that buys were sent; or it was
- *                    accepted, and the answer is longer than body_limit or not HTTP
+ *   WEFT_NOT_SENT    no connection, or lost or timed out before all of the body of a request that
+ *                    buys was sent; so nothing was accepted
+ *   WEFT_UNKNOWN     lost or timed out after a request that buys was sent; or it was accepted, and
+ *                    the answer is longer than body_limit or not HTTP
  *   WEFT_TRANSIENT   lost or timed out, of a request that does not buy
  *   WEFT_BAD_OUTPUT  longer than body_limit, or not HTTP, of a request that does not buy
  *   WEFT_CANCELLED   after a cancel */

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a failure says: above all, whether the request can have been accepted.
+#include <boost/asio/ip/tcp.hpp>
+
 #include "catch.hpp"
 #include "loopback.hpp"
 
@@ -67,6 +69,7 @@ TEST_CASE("a reset after the request leaves open whether it was accepted") {
   const auto failure = failure_after("", Then::reset);
   CHECK(failure.cause == Cause::connection_lost);
   CHECK(failure.sent);
+  CHECK(failure.sent_whole);
   CHECK(failure.status == 0);
 }
 
@@ -74,6 +77,30 @@ TEST_CASE("a connection closed without an answer leaves open whether it was acce
   const auto failure = failure_after("", Then::close);
   CHECK(failure.cause == Cause::connection_lost);
   CHECK(failure.sent);
+}
+
+TEST_CASE("a body of which the server takes only the beginning was not sent whole") {
+  const std::string large(64 << 20, 'x');  // more than kernels hold between two sockets
+  Loopback net;
+  HttpRequest request{.method = "POST"};
+  request.idle_timeout = Duration(100);
+
+  // Whoever listens and accepts nobody reads nothing.
+  boost::asio::ip::tcp::acceptor deaf(net.io, {boost::asio::ip::address_v4::loopback(), 0});
+  request.url = local_url(deaf.local_endpoint().port());
+  request.body = large;
+  auto failure = failure_of(net, std::move(request));
+  CHECK(failure.cause == Cause::timed_out);
+  CHECK(failure.sent);
+  CHECK_FALSE(failure.sent_whole);
+
+  RawServer server(net.io, [](const std::string&) { return RawServer::Answer{"", Then::reset}; });
+  HttpRequest form{.method = "POST", .url = local_url(server.port())};
+  form.body = Form{{"image", large, "a.png", "image/png"}};
+  failure = failure_of(net, std::move(form));
+  CHECK(failure.cause == Cause::connection_lost);
+  CHECK(failure.sent);
+  CHECK_FALSE(failure.sent_whole);
 }
 
 TEST_CASE("a body cut short is a lost connection, and the status is known") {

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <weft/http.h>
+
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/json.hpp>
 
 #include "catch.hpp"
@@ -229,6 +232,32 @@ TEST_CASE("an order was perhaps accepted if its answer is too long, unless the s
   CHECK(World::seen(outcome).at(0).at("status") == 24);
   CHECK(World::seen(outcome).at(1).at("status") == 24);
   CHECK(World::seen(outcome).at(2).at("status") == 18);
+}
+
+TEST_CASE("an order of which only the beginning went out was not accepted") {
+  World world;
+  // Whoever listens and accepts nobody reads nothing.
+  boost::asio::ip::tcp::acceptor deaf(world.io, {boost::asio::ip::address_v4::loopback(), 0});
+  const std::string url =
+      "\"http://127.0.0.1:" + std::to_string(deaf.local_endpoint().port()) + "/\"";
+  // More than kernels hold between two sockets.
+  const ArtifactInfo image = world.put(std::string(64 << 20, 'x'), "image/png");
+  const auto post = [&](int flags, const std::string& part) {
+    return R"({"do": "http", "method": "POST", "timeout_ms": 200, "flags": )" +
+           std::to_string(flags) + R"(, "url": )" + url + R"(, "parts": [)" + part + "]}";
+  };
+  const std::string large = R"({"name": "image", "type": "image/png", "artifact": ")" +
+                            image.digest.to_string() + R"("})";
+  const std::string small = R"({"bytes": "a fox"})";
+  const auto instance = world.make("script");
+  const auto outcome = world.run(
+      *instance, world.job(1, "[" + post(WEFT_HTTP_BUYS | WEFT_HTTP_FORM, large) + "," +
+                                  post(WEFT_HTTP_BUYS, large) + "," + post(WEFT_HTTP_BUYS, small) +
+                                  "," + post(WEFT_HTTP_FORM, large) + "]"));
+  CHECK(World::seen(outcome).at(0).at("status") == WEFT_NOT_SENT);
+  CHECK(World::seen(outcome).at(1).at("status") == WEFT_NOT_SENT);
+  CHECK(World::seen(outcome).at(2).at("status") == WEFT_UNKNOWN);
+  CHECK(World::seen(outcome).at(3).at("status") == WEFT_TRANSIENT);
 }
 
 TEST_CASE("a form is sent with its artifacts as files") {

@@ -202,8 +202,10 @@ result<net::HttpRequest> with_body(const PlannedRequest& request,
 
 weft_status status_of(const net::HttpFailure& failure, bool buys) noexcept {
   using Cause = net::HttpFailure::Cause;
+  // Nobody sells for half an order, and so it may be sent again.
+  const bool is_half = !failure.sent_whole && failure.status == 0;
   const weft_status unsettled =
-      !failure.sent ? WEFT_NOT_SENT : (buys ? WEFT_UNKNOWN : WEFT_TRANSIENT);
+      !failure.sent || (buys && is_half) ? WEFT_NOT_SENT : (buys ? WEFT_UNKNOWN : WEFT_TRANSIENT);
   switch (failure.cause) {
     case Cause::cancelled:
       return WEFT_CANCELLED;

@@ -26,9 +26,10 @@ Cloud::Cloud(const std::filesystem::path& video)
     : program_(command(folder_.path(), video), folder_.path()) {
   if (!eventually([&] { return std::filesystem::exists(folder_.path() / "port"); }))
     throw std::runtime_error("weft-cloud-fake does not start: " + program_.finish().err);
-  std::string port;
-  std::ifstream(folder_.path() / "port") >> port;
+  std::string port, slow_door;
+  std::ifstream(folder_.path() / "port") >> port >> slow_door;
   url_ = "http://127.0.0.1:" + port;
+  slow_url_ = "http://127.0.0.1:" + slow_door;
 }
 
 void Cloud::script(const std::string& text) const {

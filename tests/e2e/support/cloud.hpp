@@ -15,6 +15,8 @@ class Cloud {
   explicit Cloud(const std::filesystem::path& video = {});
 
   const std::string& url() const noexcept { return url_; }
+  // The same services, through the slow door.
+  const std::string& slow_url() const noexcept { return slow_url_; }
   // tests/services/cloud/README.md says what may stand in it.
   void script(const std::string& text) const;
   void finish_jobs() const;
@@ -30,7 +32,7 @@ class Cloud {
  private:
   TempFolder folder_;
   Program program_;
-  std::string url_;
+  std::string url_, slow_url_;
 };
 
 }  // namespace weft::testing

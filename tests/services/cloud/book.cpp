@@ -59,7 +59,7 @@ json::object Book::stats() const {
           {"posts", posts_},           {"by_path", counts(by_path_)},
           {"by_key", counts(by_key_)}, {"requests", counts(requests_)},
           {"files", files_},           {"files_with_key", files_with_key_},
-          {"interrupts", interrupts}};
+          {"interrupts", interrupts},  {"taken_bytes", taken_bytes_}};
 }
 
 }  // namespace weft::cloud_fake

@@ -41,6 +41,7 @@ class Book {
   void count_key(const std::string& key);
   void count_request(std::string_view path) { ++requests_[std::string(path)]; }
   void count_file(bool with_key) { ++(with_key ? files_with_key_ : files_); }
+  void count_taken(std::size_t bytes) { taken_bytes_ += static_cast<std::int64_t>(bytes); }
   // Forgets the jobs, not what was billed.
   void restart() { jobs_.clear(); }
   // Every job is done from now on.
@@ -57,7 +58,7 @@ class Book {
   Purchase current_;
   std::map<std::string, Job, std::less<>> jobs_;
   std::int64_t accepted_ = 0, billed_micros_ = 0, posts_ = 0, cancels_ = 0;
-  std::int64_t files_ = 0, files_with_key_ = 0, last_id_ = 0;
+  std::int64_t files_ = 0, files_with_key_ = 0, last_id_ = 0, taken_bytes_ = 0;
   std::map<std::string, std::int64_t> by_path_, by_key_, requests_;
 };
 

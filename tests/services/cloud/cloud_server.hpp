@@ -28,6 +28,9 @@ class CloudServer {
   Reply handle(const net::ServerRequest& request);
   // Whether the order of that task runs on, with nobody having interrupted it.
   bool runs_on(std::string_view task) const;
+  // How the slow door reads now, and what it has taken.
+  const Reading& reading() const noexcept { return script_.reading; }
+  void count_taken(std::size_t bytes) { book_.count_taken(bytes); }
   // Its answer goes.
   void close(std::string_view task);
 

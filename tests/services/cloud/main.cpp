@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "cloud_server.hpp"
+#include "slow_door.hpp"
 
 namespace {
 
@@ -77,9 +78,9 @@ class Sender : public std::enable_shared_from_this<Sender> {
 };
 
 // Whoever waits for the file never sees half of it.
-void write_port(const std::string& file, std::uint16_t port) {
+void write_ports(const std::string& file, std::uint16_t port, std::uint16_t slow_door) {
   const std::string unfinished = file + ".new";
-  std::ofstream(unfinished) << port << '\n';
+  std::ofstream(unfinished) << port << '\n' << slow_door << '\n';
   std::filesystem::rename(unfinished, file);
 }
 
@@ -103,9 +104,11 @@ weft::result<void> serve(std::uint16_t port, const std::string& port_file,
   cloud.emplace("http://127.0.0.1:" + std::to_string(files->port()), contents_of(video));
   auto server = weft::net::HttpServer::start(io, {.port = port}, answer);
   if (!server) return server.error();
+  weft::cloud_fake::SlowDoor door(io, *cloud);
+  if (auto opened = door.open_to(server->port()); !opened) return opened.error();
   boost::asio::signal_set signals(io, SIGINT, SIGTERM);
   signals.async_wait([&](const boost::system::error_code&, int) { io.stop(); });
-  if (!port_file.empty()) write_port(port_file, server->port());
+  if (!port_file.empty()) write_ports(port_file, server->port(), door.port());
   std::cout << "listening on " << server->port() << std::endl;
   io.run();
   return {};
@@ -119,7 +122,8 @@ int main(int argc, char** argv) {
   std::string video;
   CLI::App app{"Cloud services to test against; see README.md"};
   app.add_option("--port", port, "port on 127.0.0.1; 0: any free one");
-  app.add_option("--port-file", port_file, "file to write the port to");
+  app.add_option("--port-file", port_file,
+                 "file to write the port to, and below it the slow door's");
   app.add_option("--video", video, "file that every video is a copy of")->check(CLI::ExistingFile);
   CLI11_PARSE(app, argc, argv);
   const auto served = serve(port, port_file, video);

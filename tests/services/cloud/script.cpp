@@ -71,6 +71,15 @@ Fault fault_of(const json::value& value) {
   return fault;
 }
 
+Reading reading_of(const json::value& value) {
+  Reading reading;
+  read(value,
+       {{"pause_ms", [&](const json::value& v) { reading.pause_ms = Duration(v.as_int64()); }},
+        {"stop_after_bytes",
+         [&](const json::value& v) { reading.stop_after_bytes = v.to_number<std::uint64_t>(); }}});
+  return reading;
+}
+
 }  // namespace
 
 result<void> apply(Script& script, const json::value& order) {
@@ -83,6 +92,7 @@ result<void> apply(Script& script, const json::value& order) {
        }},
       {"rest", [&](const json::value& v) { wanted.rest = purchase_of(v); }},
       {"cost_micros", [&](const json::value& v) { wanted.cost_micros = v.as_int64(); }},
+      {"reading", [&](const json::value& v) { wanted.reading = reading_of(v); }},
       {"faults",
        [&](const json::value& v) {
          wanted.faults.clear();

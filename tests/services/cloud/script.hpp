@@ -42,11 +42,18 @@ struct Fault {
   std::int64_t times = 1;
 };
 
+// How the slow door takes what is sent.
+struct Reading {
+  Duration pause_ms{0};                             // before each piece of at most 64 KiB
+  std::optional<std::uint64_t> stop_after_bytes{};  // of a connection; then nothing more
+};
+
 struct Script {
   std::deque<Purchase> next;  // one for each of the next purchases; then `rest`
   Purchase rest;
   std::int64_t cost_micros = 10'000;  // billed for each that is accepted
   std::vector<Fault> faults;
+  Reading reading;
   std::deque<json::value> texts;  // what a chat answers; then the sample of its schema
 };
 

@@ -19,12 +19,14 @@ std::string plain(const json::value& value) {
   return value.is_string() ? one_line(value.get_string()) : readable(value);
 }
 
-// Everything a decision says of a candidate besides its name: "excluded breaker open, score 0.8".
+// Everything a decision says of a candidate besides its name, and that it is excluded, for which
+// there is a column: "breaker open", "score 0.8, cost 0.04 USD".
 std::string remarks_of(const json::object& candidate) {
   std::string text;
   for (const auto& [key, value] : candidate) {
     if (key == "service" || value.is_null()) continue;
-    text += (text.empty() ? "" : ", ") + std::string(key) + " " + plain(value);
+    text += text.empty() ? "" : ", ";
+    text += (key == "excluded" ? "" : std::string(key) + " ") + plain(value);
   }
   return text;
 }

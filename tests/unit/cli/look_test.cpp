@@ -124,7 +124,7 @@ TEST_CASE("why tells the decision and the attempts of a task on one page") {
   const Outcome outcome = run_weft(world, {"why", "0192", "video[3]"});
   CHECK(outcome.code == 0);
   CHECK(contains(outcome.out, "every service failed"));
-  CHECK(contains(outcome.out, "comfy-a    excluded  excluded breaker open"));
+  CHECK(contains(outcome.out, "comfy-a    excluded  breaker open"));
   CHECK(contains(outcome.out, "kling      chosen"));
   CHECK(contains(outcome.out, "refused"));
   CHECK(contains(outcome.out, "0.04 USD  content policy"));

@@ -47,7 +47,7 @@ void CoreLoad::answer(const engine::Ask& ask) {
     core_.step(engine::ServiceChosen{choice->run, choice->task, choice->ticket, bound_, decision_},
                moment_);
   if (const auto* outputs = std::get_if<engine::AskRunOutputs>(&ask))
-    core_.step(engine::RunOutputsBound{outputs->run, json::object{}}, moment_);
+    core_.step(engine::RunOutputsBound{outputs->run, BoundOutputs{}}, moment_);
 }
 
 void CoreLoad::turn() {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A service that takes a large order slowly, or only its beginning.
-#include <fstream>
+#include <boost/algorithm/string/replace.hpp>
 
 #include "catch.hpp"
 #include "cloud.hpp"
@@ -23,17 +23,12 @@ retry     = { attempts = 6, backoff = "50ms", max_backoff = "200ms" }
 result = "${tasks.one.image}"
 )";
 
-std::string replaced(std::string text, const std::string& what, const std::string& with) {
-  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
-    text.replace(at, what.size(), with);
-  return text;
-}
-
 // OpenAI's pictures behind the slow door, each request given up after `patience`.
 struct SlowPlace : Cloud, Place {
   explicit SlowPlace(const std::string& patience)
-      : Place(replaced(replaced(described("openai_images.toml"), "\"10m\"", '"' + patience + '"'),
-                       url(), slow_url()) +
+      : Place(boost::replace_all_copy(boost::replace_all_copy(described("openai_images.toml"),
+                                                              "\"10m\"", '"' + patience + '"'),
+                                      url(), slow_url()) +
               "\n[secrets]\nopenai_key = { file = \"key\" }\n") {
     write("key", "k3y");
     std::string picture = "\x89PNG\r\n\x1a\n";

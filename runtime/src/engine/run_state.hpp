@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -184,19 +185,21 @@ struct Run {
   }
   // it has ended, and those that wait for it may go on.
   [[gnu::always_inline]] void foresee_dependents(TaskNo task) const noexcept {
-    if (task + 1 >= first_edge.size()) return;
-    for (std::uint32_t i = first_edge[task]; i < first_edge[task + 1]; ++i) {
-      const TaskNo to = plan->edges[i].to;
-      __builtin_prefetch(&open_dependencies[to]);
-      __builtin_prefetch(&nodes[to]);
-      __builtin_prefetch(&plan->nodes[to]);
+    for (const PlanEdge& edge : first_edges(task)) {
+      __builtin_prefetch(&open_dependencies[edge.to]);
+      __builtin_prefetch(&nodes[edge.to]);
+      __builtin_prefetch(&plan->nodes[edge.to]);
     }
+  }
+  // Those that lead out of the node and were known when the run was loaded.
+  std::span<const PlanEdge> first_edges(TaskNo task) const noexcept {
+    if (task + 1 >= first_edge.size()) return {};
+    return {plan->edges.data() + first_edge[task], first_edge[task + 1] - first_edge[task]};
   }
   // Calls `use` with each edge that leads out of the node.
   template <class Use>
   void for_each_edge(TaskNo task, const Use& use) const {
-    if (task + 1 < first_edge.size())
-      for (std::uint32_t i = first_edge[task]; i < first_edge[task + 1]; ++i) use(plan->edges[i]);
+    for (const PlanEdge& edge : first_edges(task)) use(edge);
     if (more_edges.empty()) return;
     if (const auto found = more_edges.find(task); found != more_edges.end())
       for (std::size_t i = 0; i < found->second.size(); ++i) use(PlanEdge(found->second[i]));

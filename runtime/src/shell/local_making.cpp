@@ -53,7 +53,8 @@ result<ProductHistory> LocalRuntime::history_of(const std::string& project) {
   ProductHistory history{std::move(*rows), std::move(*marks), {}};
   for (const std::string& damaged : take_out_damaged(history))
     environment_->log->warn("what the store has of " + damaged +
-                            " cannot be read: it counts as not there");
+                            " cannot be read: it counts as not there, and 'weft make' makes it "
+                            "again where it is needed");
   for (const store::ProductRow& row : history.rows) {
     const json::value* output = find_member(row.outputs, row.output);
     const auto artifact = output ? artifact_from_json(*output) : std::nullopt;
@@ -147,6 +148,8 @@ result<> LocalRuntime::give_way(RunId run, std::optional<RunId> to) {
 result<store::FileLock> LocalRuntime::replace(const Standing& standing, RunId by,
                                               const std::string& project, bool inherits,
                                               Making& making) {
+  auto reader = queries();
+  if (!reader) return std::move(reader).error();
   const auto act = [&]() -> result<store::FileLock> {
     for (const auto& [run, overlap] : standing.in_the_way) {
       if (auto said = give_way(run, by); !said) return std::move(said).error();
@@ -161,7 +164,7 @@ result<store::FileLock> LocalRuntime::replace(const Standing& standing, RunId by
       if (auto settled = refuse_unsettled(run, project); !settled)
         return std::move(settled).error();
     for (const auto& [run, overlap] : standing.in_the_way) {
-      auto now_by = (*queries())->replaced_by(run);
+      auto now_by = (*reader)->replaced_by(run);
       if (!now_by) return std::move(now_by).error();
       if (*now_by != by) continue;  // somebody has made it go on meanwhile
       auto cancelled = cancel(run.to_string());
@@ -177,7 +180,8 @@ result<store::FileLock> LocalRuntime::replace(const Standing& standing, RunId by
   auto done = act();
   if (!done)
     for (const auto& [run, overlap] : standing.in_the_way)
-      if (auto said = give_way(run, std::nullopt); !said) return std::move(said).error();
+      if (auto said = give_way(run, std::nullopt); !said)
+        environment_->log->error(on_one_line(said.error()));
   return done;
 }
 

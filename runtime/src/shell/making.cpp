@@ -2,6 +2,7 @@
 #include "shell/making.hpp"
 
 #include <algorithm>
+#include <boost/algorithm/string/replace.hpp>
 #include <boost/json/serialize.hpp>
 #include <fstream>
 #include <iterator>
@@ -154,13 +155,9 @@ const Product* product_of_line(const Preparation& prepared, int line) {
 
 // What is said of a definition, said of the recipes it was made of.
 std::string in_words_of_recipes(std::string text, const MadeDefinition& made) {
-  const auto replace = [&text](std::string_view what, std::string_view by) {
-    for (std::size_t at = 0; (at = text.find(what, at)) != text.npos; at += by.size())
-      text.replace(at, what.size(), by);
-  };
-  replace("\"${tasks.<name>.<output>}\" or \"${inputs.<name>}\"", "\"PRODUCT\"");
-  replace("\"${tasks.<name>.<output>}\"", "\"PRODUCT\"");
-  replace("\"${...}\"", "\"PRODUCT\"");
+  for (const char* reference : {"\"${tasks.<name>.<output>}\" or \"${inputs.<name>}\"",
+                                "\"${tasks.<name>.<output>}\"", "\"${...}\""})
+    boost::replace_all(text, reference, "\"PRODUCT\"");
   constexpr std::string_view opening = "task '";
   for (std::size_t at = 0; (at = text.find(opening, at)) != text.npos; at += opening.size()) {
     const std::size_t begin = at + opening.size();
